@@ -1,0 +1,142 @@
+//! Kinds of failure, and the stable codes by which users and programs know them.
+
+use std::fmt;
+
+/// What sort of failure this is; decides the HTTP status and whether a retry can help. Ten or fewer, for ever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// No such thing, or nothing that this caller may know of.
+    NotFound,
+    /// The caller may know of it but not do this.
+    Forbidden,
+    /// No credentials, or bad ones.
+    Unauthenticated,
+    /// The input is wrong; the same request will fail again.
+    Invalid,
+    /// The state does not allow it now.
+    Conflict,
+    /// A limit was reached.
+    TooMany,
+    /// The time allowed ran out.
+    Timeout,
+    /// A part needed is away; a retry may help.
+    Unavailable,
+    /// Our fault.
+    Internal,
+}
+
+impl ErrorKind {
+    /// Returns the HTTP status code (RFC 9110) of this kind.
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::NotFound => 404,
+            Self::Forbidden => 403,
+            Self::Unauthenticated => 401,
+            Self::Invalid => 422,
+            Self::Conflict => 409,
+            Self::TooMany => 429,
+            Self::Timeout => 504,
+            Self::Unavailable => 503,
+            Self::Internal => 500,
+        }
+    }
+}
+
+/// A public error: its stable id, its kind, and its page. Made by [`error_codes!`](crate::error_codes).
+#[derive(Clone, Copy)]
+pub struct Code {
+    /// Stable id such as `PRJ-003`; never reused.
+    pub id: &'static str,
+    /// What sort of failure it is.
+    pub kind: ErrorKind,
+    /// The page in `docs/errors/`, in Markdown; its first line is the title.
+    pub page: &'static str,
+}
+
+impl Code {
+    /// Returns the title: the first line of the page after `# PRJ-003:`.
+    pub fn title(&self) -> &'static str {
+        let line = self.page.lines().next().unwrap_or_default();
+        line.split_once(": ").map_or(line, |(_, title)| title).trim()
+    }
+
+    /// Returns the page without its first line.
+    pub fn explanation(&self) -> &'static str {
+        self.page.split_once('\n').map_or("", |(_, rest)| rest.trim())
+    }
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id)
+    }
+}
+
+impl PartialEq for Code {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for Code {}
+
+/// An error that a user may see.
+pub trait Fault: std::error::Error + Send + Sync + 'static {
+    /// Returns the stable code.
+    fn code(&self) -> &'static Code;
+
+    /// Returns what the user can do about it, when there is something better to say than the page does.
+    fn hint(&self) -> Option<String> {
+        None
+    }
+
+    /// Returns the fields at fault, for input errors: name of the field and what is wrong with it.
+    fn fields(&self) -> Vec<FieldError> {
+        Vec::new()
+    }
+
+    /// Returns further members of the problem details (RFC 9457, 3.2): name and value.
+    fn members(&self) -> Vec<(&'static str, Vec<String>)> {
+        Vec::new()
+    }
+}
+
+/// One wrong field of an input.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct FieldError {
+    /// The field's name as the form or the JSON body has it.
+    pub field: String,
+    /// Stable reason, for example `blank`; translated by the catalogue entry `field-blank`.
+    pub reason: String,
+}
+
+impl FieldError {
+    /// Returns the error of `field` with the stable `reason`.
+    pub fn new(field: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { field: field.into(), reason: reason.into() }
+    }
+}
+
+/// Declares a crate's public error codes and lists them as `CODES`. The page of each is mandatory: no page, no build.
+///
+/// ```text
+/// error_codes! {
+///     /// The state table has no such step.
+///     ILLEGAL_TRANSITION = "PRJ-003", Conflict;
+/// }
+/// ```
+#[macro_export]
+macro_rules! error_codes {
+    ($($(#[$meta:meta])* $name:ident = $id:literal, $kind:ident;)*) => {
+        $(
+            $(#[$meta])*
+            pub static $name: $crate::Code = $crate::Code {
+                id: $id,
+                kind: $crate::ErrorKind::$kind,
+                page: include_str!(concat!(env!("CARGO_WORKSPACE_DIR"), "docs/errors/", $id, ".md")),
+            };
+        )*
+        /// Every public error code of this crate.
+        pub static CODES: &[&$crate::Code] = &[$(&$name),*];
+    };
+}
