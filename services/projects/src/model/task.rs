@@ -1,0 +1,76 @@
+//! Tasks: what waits for whom. Read from the same tables that decide, so that a task can always be done.
+
+use access::{SYSTEM, Subjects};
+use contracts::roles::{COORDINATES, OWNER, SUPERVISES};
+
+use super::{life, milestone, words::words};
+
+words! {
+    /// What somebody is waited for to do.
+    Kind {
+        ConfirmMembership = "confirm_membership",
+        FinishDraft = "finish_draft",
+        ReviewProposal = "review_proposal",
+        AnswerChanges = "answer_changes",
+        StartProject = "start_project",
+        SubmitMilestone = "submit_milestone",
+        ReviewMilestone = "review_milestone",
+        SubmitFinal = "submit_final",
+        AdmitProject = "admit_project",
+        ReviewTopic = "review_topic",
+    }
+}
+
+/// Returns who acts next on a project in this state.
+pub fn acts_next(state: life::State) -> Subjects {
+    life::ahead(state).fold(Subjects::NONE, |who, row| who.or(row.who)).without(SYSTEM)
+}
+
+/// Returns what the project waits for the caller to do.
+pub fn of_project(state: life::State, subjects: Subjects) -> Option<Kind> {
+    let (kind, who) = match state {
+        life::State::Draft => (Kind::FinishDraft, OWNER),
+        life::State::Proposed => (Kind::ReviewProposal, SUPERVISES),
+        life::State::ChangesRequested => (Kind::AnswerChanges, OWNER),
+        life::State::Approved => (Kind::StartProject, SUPERVISES),
+        life::State::Submitted => (Kind::AdmitProject, COORDINATES),
+        _ => return None,
+    };
+    who.meets(subjects).then_some(kind)
+}
+
+/// Returns what the milestone waits for the caller to do.
+pub fn of_milestone(state: milestone::State, subjects: Subjects) -> Option<Kind> {
+    let (kind, who) = match state {
+        milestone::State::Due | milestone::State::Returned => (Kind::SubmitMilestone, OWNER),
+        milestone::State::Submitted => (Kind::ReviewMilestone, SUPERVISES),
+        _ => return None,
+    };
+    who.meets(subjects).then_some(kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_has_a_task_may_act_next() {
+        for state in life::State::ALL {
+            for subjects in [OWNER, SUPERVISES, COORDINATES] {
+                if of_project(*state, subjects).is_some() {
+                    assert!(acts_next(*state).meets(subjects), "{state}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn whoever_has_a_milestone_to_see_to_can() {
+        for state in milestone::State::ALL {
+            for subjects in [OWNER, SUPERVISES] {
+                let acts = milestone::TABLE.iter().any(|row| row.from == *state && row.who.meets(subjects));
+                assert!(of_milestone(*state, subjects).is_none() || acts, "{state}");
+            }
+        }
+    }
+}
