@@ -1,0 +1,134 @@
+//! PostgreSQL: a schema per service in each shard's database, row-level security by tenant as the second fence.
+//!
+//! Owns the pool and the pipelining of a unit's first steps. Never lets a connection with an open transaction back into the pool.
+//! Start reading at [`session`].
+
+use std::str::FromStr;
+
+use deadpool::managed::Pool;
+use tokio_postgres::{Config, error::SqlState, types::Type};
+
+use base::{TenantId, Value};
+
+use crate::{Error, Result};
+
+pub(crate) mod migrate;
+mod parameter;
+mod plan;
+mod pool;
+mod session;
+
+pub(crate) use self::session::Session;
+use self::{parameter::Raw, pool::Manager};
+
+/// A service's schema on one PostgreSQL shard.
+pub(crate) struct Server {
+    pool: Pool<Manager>,
+}
+
+impl Server {
+    /// Opens a pool of at most `connections_max` connections that see only `schema`.
+    pub(crate) fn open(url: &str, schema: &str, connections_max: usize) -> Result<Self> {
+        let manager = Manager::new(config(url, schema)?);
+        let pool = Pool::builder(manager)
+            .max_size(connections_max)
+            .runtime(deadpool::Runtime::Tokio1)
+            .wait_timeout(Some(pool::WAIT_TIMEOUT))
+            .create_timeout(Some(pool::WAIT_TIMEOUT))
+            .build()
+            .map_err(|error| Error::Settings(error.to_string()))?;
+        Ok(Self { pool })
+    }
+
+    /// Returns a session for reading, without a transaction: each statement sees the newest committed state.
+    pub(crate) async fn reader(&self, tenant: TenantFence) -> Result<Session> {
+        Session::reader(self.connection().await?, tenant).await
+    }
+
+    /// Returns a session within a transaction in which the bucket is known to be here at `epoch`.
+    pub(crate) async fn writer(&self, tenant: TenantFence, fence: Option<(i64, i64)>) -> Result<Session> {
+        Session::writer(self.connection().await?, tenant, fence).await
+    }
+
+    /// Returns how PostgreSQL means to run `sql`.
+    pub(crate) async fn explain(&self, sql: &str) -> Result<crate::Plan> {
+        plan::explain(&self.connection().await?.client, sql).await
+    }
+
+    async fn connection(&self) -> Result<deadpool::managed::Object<Manager>> {
+        self.pool.get().await.map_err(|error| Error::Unavailable(Box::new(error)))
+    }
+}
+
+/// Which rows row-level security lets a session see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TenantFence {
+    One(TenantId),
+    /// Every tenant's: only for statements declared `system`.
+    All,
+}
+
+/// Parses a shard's address and makes its connections see only `schema`.
+pub(crate) fn config(url: &str, schema: &str) -> Result<Config> {
+    let mut config = Config::from_str(url).map_err(|error| Error::Settings(format!("`{schema}`: {error}")))?;
+    config.application_name("fpms");
+    config.options(format!(
+        "-c search_path={schema} -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s -c lock_timeout=10s"
+    ));
+    Ok(config)
+}
+
+/// Reads column `index` of `row`.
+pub(crate) fn column(row: &tokio_postgres::Row, index: usize) -> Option<Value<'_>> {
+    row.try_get::<_, Raw<'_>>(index).ok().map(|raw| raw.0)
+}
+
+/// Returns true for the types of the portable subset.
+fn is_portable(ty: &Type) -> bool {
+    matches!(
+        *ty,
+        Type::BOOL | Type::INT8 | Type::INT4 | Type::INT2 | Type::FLOAT8 | Type::TEXT | Type::VARCHAR | Type::BYTEA
+    )
+}
+
+/// Says an engine's error in the words of both.
+pub(crate) fn error(statement: &'static str, error: tokio_postgres::Error) -> Error {
+    let Some(db) = error.as_db_error() else {
+        return if error.is_closed() {
+            Error::Unavailable(Box::new(error))
+        } else {
+            Error::Engine { statement, source: Box::new(error) }
+        };
+    };
+    match *db.code() {
+        SqlState::UNIQUE_VIOLATION => {
+            Error::Unique { constraint: constraint(db.table().unwrap_or_default(), db.detail().unwrap_or_default()) }
+        }
+        SqlState::FOREIGN_KEY_VIOLATION => Error::Reference,
+        SqlState::T_R_DEADLOCK_DETECTED | SqlState::T_R_SERIALIZATION_FAILURE | SqlState::LOCK_NOT_AVAILABLE => {
+            Error::Contended
+        }
+        SqlState::TOO_MANY_CONNECTIONS
+        | SqlState::ADMIN_SHUTDOWN
+        | SqlState::CANNOT_CONNECT_NOW
+        | SqlState::DISK_FULL => Error::Unavailable(Box::new(error)),
+        _ => Error::Engine { statement, source: Box::new(error) },
+    }
+}
+
+/// Turns `Key (tenant_id, email)=(…) already exists.` into `person(email)`; the values are left where they are.
+fn constraint(table: &str, detail: &str) -> String {
+    let columns = detail.split_once('(').and_then(|(_, rest)| rest.split_once(")=")).map_or("", |(columns, _)| columns);
+    let names: Vec<&str> = columns.split(", ").filter(|name| *name != "tenant_id").collect();
+    format!("{table}({})", names.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_constraint_is_named_by_its_columns_and_not_its_values() {
+        assert_eq!(constraint("person", "Key (tenant_id, email)=(\\x01, a@b) already exists."), "person(email)");
+    }
+}

@@ -1,0 +1,105 @@
+//! Brings a PostgreSQL schema to the present shape, and puts row-level security on every table with a tenant.
+
+use tokio_postgres::{Client, GenericClient, NoTls};
+
+use base::Timestamp;
+use runtime::tasks::{OnError, TaskKind};
+
+use super::{config, error};
+use crate::{
+    Error, Result,
+    migrate::{Applied, CREATE_RECORD, Migration, Schema, changed, failed, replace_words, split},
+};
+
+const CONNECTION_TASK: TaskKind = TaskKind::new("postgres-migration", OnError::Log);
+/// Held while migrating, so that two nodes that start together take turns.
+const MIGRATION_LOCK: i64 = 7300;
+
+/// Fences each table to the session's tenant. The setting is read once per statement, not once per row.
+const ROW_LEVEL_SECURITY: &str = "
+DO $do$ DECLARE t record; BEGIN
+    FOR t IN SELECT table_name FROM information_schema.columns
+        WHERE table_schema = current_schema() AND column_name = 'tenant_id'
+          AND table_name NOT IN (SELECT tablename FROM pg_policies WHERE schemaname = current_schema() AND policyname = 'tenant_fence')
+    LOOP
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t.table_name);
+        EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t.table_name);
+        EXECUTE format('CREATE POLICY tenant_fence ON %I USING (
+            tenant_id = (SELECT decode(coalesce(nullif(current_setting(''fpms.tenant'', true), ''*''), ''''), ''hex''))
+            OR (SELECT current_setting(''fpms.tenant'', true)) = ''*'')', t.table_name);
+    END LOOP;
+END $do$";
+
+/// Counts the migrations that the schema lacks, and refuses when an applied one has changed.
+pub(crate) async fn pending(url: &str, schema: &str, schemas: &[Schema]) -> Result<usize> {
+    let client = connect(url, schema).await?;
+    let mut pending = 0;
+    for schema in schemas {
+        for migration in schema.migrations {
+            if !is_applied(&client, schema, migration).await? {
+                pending += 1;
+            }
+        }
+    }
+    Ok(pending)
+}
+
+/// Applies what the schema lacks, each migration in its own transaction.
+pub(crate) async fn apply(url: &str, schema: &str, schemas: &[Schema], now: Timestamp) -> Result<usize> {
+    let mut client = connect(url, schema).await?;
+    client.execute("SELECT pg_advisory_lock($1)", &[&MIGRATION_LOCK]).await.map_err(|e| error("migration", e))?;
+    let mut applied = 0;
+    for schema in schemas {
+        for migration in schema.migrations {
+            if !is_applied(&client, schema, migration).await? {
+                apply_one(&mut client, schema, migration, now).await?;
+                applied += 1;
+            }
+        }
+    }
+    client.batch_execute(ROW_LEVEL_SECURITY).await.map_err(|e| error("row-level security", e))?;
+    // The lock ends with the connection.
+    Ok(applied)
+}
+
+async fn apply_one(client: &mut Client, schema: &Schema, migration: &Migration, now: Timestamp) -> Result<()> {
+    let transaction = client.transaction().await.map_err(|e| error("migration", e))?;
+    let sql = replace_words(split(migration.sql).join(";\n"), &[("BLOB", "BYTEA")]);
+    transaction.batch_execute(&sql).await.map_err(|e| failed(schema, migration, &e))?;
+    transaction
+        .execute(
+            "INSERT INTO schema_migration (schema, version, name, checksum, applied_at) VALUES ($1, $2, $3, $4, $5)",
+            &[&schema.name, &migration.version, &migration.name, &migration.checksum(), &now.as_micros()],
+        )
+        .await
+        .map_err(|e| error("migration", e))?;
+    transaction.commit().await.map_err(|e| error("migration", e))
+}
+
+async fn connect(url: &str, schema: &str) -> Result<Client> {
+    let (client, driver) = config(url, schema)?.connect(NoTls).await.map_err(|e| Error::Unavailable(Box::new(e)))?;
+    runtime::spawn(CONNECTION_TASK, driver);
+    // Two nodes may start together: the lock makes the second find what the first made.
+    client
+        .batch_execute(&format!(
+            "BEGIN; SELECT pg_advisory_xact_lock({MIGRATION_LOCK}); CREATE SCHEMA IF NOT EXISTS {schema}; {CREATE_RECORD}; COMMIT"
+        ))
+        .await
+        .map_err(|e| error("migration", e))?;
+    Ok(client)
+}
+
+async fn is_applied(client: &impl GenericClient, schema: &Schema, migration: &Migration) -> Result<bool> {
+    let row = client
+        .query_opt(
+            "SELECT name, checksum FROM schema_migration WHERE schema = $1 AND version = $2",
+            &[&schema.name, &migration.version],
+        )
+        .await
+        .map_err(|e| error("migration", e))?;
+    match row.map(|row| Applied { name: row.get(0), checksum: row.get(1) }) {
+        None => Ok(false),
+        Some(applied) if applied.matches(migration) => Ok(true),
+        Some(_) => Err(changed(schema, migration)),
+    }
+}
