@@ -1,0 +1,29 @@
+//! What became of files.
+
+use base::{Event, Id, PersonId, Timestamp};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::ids::FileId;
+
+/// A file was stored, whole and with its digest known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileStored {
+    pub file: FileId,
+    /// The file's name as its owner had it.
+    pub name: String,
+    pub size_bytes: u64,
+    /// SHA-256 in lower-case hexadecimal.
+    pub sha256: String,
+    pub media_type: String,
+    pub uploaded_by: PersonId,
+    pub stored_at: Timestamp,
+}
+
+impl Event for FileStored {
+    const TYPE: &'static str = "files.file.stored";
+
+    fn key(&self) -> Uuid {
+        self.file.uuid()
+    }
+}
