@@ -1,0 +1,53 @@
+//! How a failure is told on the command line: what happened, why, what to do.
+
+use std::{fmt::Write, io};
+
+use base::Fault;
+
+use crate::settings;
+
+/// Returns the lines for standard error. Each cause has a line; an error with a code names it and its page.
+pub fn describe(error: &anyhow::Error) -> String {
+    let fault = error.chain().find_map(fault);
+    let mut text = fault.map_or_else(|| "error: ".to_owned(), |fault| format!("error[{}]: ", fault.code().id));
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "{error}");
+    for cause in error.chain().skip(1) {
+        let _ = writeln!(text, "  because: {cause}");
+    }
+    if let Some(fault) = fault {
+        if let Some(hint) = fault.hint() {
+            let _ = writeln!(text, "  hint: {hint}");
+        }
+        let _ = writeln!(text, "  see: docs/errors/{}.md", fault.code().id);
+    }
+    text
+}
+
+/// Returns whether the reader of our output went away, as `fpms config | head -1` does: no failure of ours.
+pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let io = error.chain().find_map(|cause| cause.downcast_ref::<io::Error>());
+    io.is_some_and(|io| io.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// Returns the error as one with a code, if it is one of those that can come up to the command line.
+fn fault<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a dyn Fault> {
+    error.downcast_ref::<settings::Error>().map(|error| error as &'a dyn Fault)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_is_told_with_its_code_hint_and_page() {
+        let error = settings::load(&settings::Sources {
+            environment: vec![("FPMS_LISTENN".to_owned(), "x".to_owned())],
+            ..settings::Sources::default()
+        });
+        let text = describe(&anyhow::Error::from(error.unwrap_err()).context("the node cannot start"));
+        let expected = "error[CFG-001]: the node cannot start\n  because: unknown setting `FPMS_LISTENN` (environment)\n  \
+                        hint: the nearest name is `FPMS_LISTEN`\n  see: docs/errors/CFG-001.md\n";
+        assert_eq!(text, expected);
+    }
+}

@@ -1,0 +1,53 @@
+//! Why settings were refused.
+
+use std::path::PathBuf;
+
+use base::{Code, Fault};
+
+use super::Origin;
+
+base::error_codes! {
+    /// No setting has this name.
+    UNKNOWN = "CFG-001", Invalid;
+    /// The setting cannot have this value.
+    WRONG_VALUE = "CFG-002", Invalid;
+    /// The file cannot be read, or is not TOML.
+    UNREADABLE = "CFG-003", Invalid;
+}
+
+/// Why settings were refused. None of these carries a value, which may be a secret.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No setting has this name.
+    #[error("unknown setting `{name}` ({origin})")]
+    Unknown { name: String, origin: Origin, nearest: Option<String> },
+    /// The setting cannot have this value.
+    #[error("setting `{key}` ({origin}) must be {expected}")]
+    WrongValue { key: &'static str, origin: Origin, expected: String },
+    /// The file cannot be read.
+    #[error("settings file `{}` cannot be read", path.display())]
+    Unreadable { path: PathBuf, source: std::io::Error },
+    /// The file is not TOML.
+    #[error("settings file `{}` is not TOML: line {line}: {reason}", path.display())]
+    Syntax { path: PathBuf, line: usize, reason: String },
+    /// The table of settings contradicts itself, which its own test excludes.
+    #[error("the settings cannot be put together")]
+    Disagree { source: toml::de::Error },
+}
+
+impl Fault for Error {
+    fn code(&self) -> &'static Code {
+        match self {
+            Self::Unknown { .. } => &UNKNOWN,
+            Self::WrongValue { .. } | Self::Disagree { .. } => &WRONG_VALUE,
+            Self::Unreadable { .. } | Self::Syntax { .. } => &UNREADABLE,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Unknown { nearest, .. } => nearest.as_ref().map(|name| format!("the nearest name is `{name}`")),
+            _ => None,
+        }
+    }
+}

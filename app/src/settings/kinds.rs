@@ -1,0 +1,129 @@
+//! Types of settings that refuse at the door what could never work.
+
+use std::{collections::BTreeSet, fmt};
+
+use serde::{Deserialize, Deserializer, de};
+
+use super::field::Setting;
+
+/// A whole number from `MIN` to `MAX`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Whole<const MIN: u64, const MAX: u64>(u64);
+
+impl<const MIN: u64, const MAX: u64> Whole<MIN, MAX> {
+    /// Returns the number.
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl<'de, const MIN: u64, const MAX: u64> Deserialize<'de> for Whole<MIN, MAX> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = u64::deserialize(deserializer)?;
+        if !(MIN..=MAX).contains(&number) {
+            return Err(de::Error::custom("out of range"));
+        }
+        Ok(Self(number))
+    }
+}
+
+impl<const MIN: u64, const MAX: u64> Setting for Whole<MIN, MAX> {
+    fn kind() -> String {
+        format!("whole number from {MIN} to {MAX}")
+    }
+}
+
+/// A database that holds a part of the tenants.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shard {
+    /// Stable name, by which the shard map knows it.
+    pub name: String,
+    /// Where it is.
+    pub url: DatabaseUrl,
+}
+
+impl Setting for Vec<Shard> {
+    const MEMBERS: &'static [&'static str] = &["name", "url"];
+
+    fn kind() -> String {
+        "list of tables, each with a `name` of its own and a `url` that begins with `sqlite:` or `postgres://`"
+            .to_owned()
+    }
+
+    fn accepts(value: &toml::Value) -> bool {
+        let Ok(shards) = Self::deserialize(value.clone()) else { return false };
+        let names: BTreeSet<&str> = shards.iter().map(|shard| shard.name.as_str()).collect();
+        !shards.is_empty() && names.len() == shards.len() && !names.contains("")
+    }
+
+    fn show(value: &toml::Value) -> String {
+        let shards = Self::deserialize(value.clone()).unwrap_or_default();
+        let shards = shards.iter().map(|shard| format!("{{ name = {:?}, url = \"{}\" }}", shard.name, shard.url));
+        format!("[{}]", shards.collect::<Vec<_>>().join(", "))
+    }
+}
+
+/// Where a database is. It may hold a password, which is never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DatabaseUrl(String);
+
+impl DatabaseUrl {
+    /// Returns the whole address with its password, for the driver alone.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for DatabaseUrl {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let url = String::deserialize(deserializer)?;
+        let known = ["sqlite:", "postgres://", "postgresql://"];
+        if !known.iter().any(|scheme| url.starts_with(scheme)) {
+            return Err(de::Error::custom("no address of a database"));
+        }
+        Ok(Self(url))
+    }
+}
+
+/// Writes the address with `***` for the password, wherever it stands: after the user, or in the query.
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (address, query) =
+            self.0.split_once('?').map_or((self.0.as_str(), None), |(left, right)| (left, Some(right)));
+        match address.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?))) {
+            Some((scheme, (user, host))) => {
+                let (user, password) = user.split_once(':').map_or((user, ""), |(user, _)| (user, ":***"));
+                write!(f, "{scheme}://{user}{password}@{host}")?;
+            }
+            None => f.write_str(address)?,
+        }
+        // No more than the names of parameters: `password` is not the only secret one.
+        let names =
+            query.into_iter().flat_map(|query| query.split('&')).map(|pair| pair.split('=').next().unwrap_or_default());
+        for (index, name) in names.enumerate() {
+            write!(f, "{}{name}=***", if index == 0 { '?' } else { '&' })?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_printed_without_its_secrets() {
+        let printed = |url: &str| DatabaseUrl(url.to_owned()).to_string();
+        assert_eq!(printed("postgres://fpms:p@ss@db:5432/fpms"), "postgres://fpms:***@db:5432/fpms");
+        assert_eq!(printed("postgres://db/fpms?user=a&password=b"), "postgres://db/fpms?user=***&password=***");
+        assert_eq!(printed("postgres://fpms@db/fpms"), "postgres://fpms@db/fpms");
+        assert_eq!(printed("sqlite:shard-0"), "sqlite:shard-0");
+    }
+}

@@ -1,0 +1,137 @@
+//! The table of settings: the single source of every key, its type, its default and its words.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use runtime::telemetry::LogFormat;
+use serde::Deserialize;
+
+use super::{
+    field::{Field, Section, Setting},
+    kinds::{Shard, Whole},
+};
+
+/// Makes the structs of the sections and the list of their fields from one text, so that neither can differ from the other.
+/// A default is written as TOML.
+macro_rules! settings {
+    (
+        $(#[doc = $root_doc:literal])+
+        $root:ident { $($(#[doc = $doc:literal])+ $field:ident: $type:ty = $default:tt;)+ }
+        $(
+            $(#[doc = $section_doc:literal])+
+            [$section:ident] $name:ident { $($(#[doc = $inner_doc:literal])+ $inner:ident: $inner_type:ty = $inner_default:tt;)+ }
+        )+
+    ) => {
+        $(#[doc = $root_doc])+
+        #[derive(Debug, Clone, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub struct $root {
+            $($(#[doc = $doc])+ pub $field: $type,)+
+            $($(#[doc = $section_doc])+ pub $section: $name,)+
+        }
+
+        $(
+            $(#[doc = $section_doc])+
+            #[derive(Debug, Clone, Deserialize)]
+            #[serde(deny_unknown_fields)]
+            pub struct $name {
+                $($(#[doc = $inner_doc])+ pub $inner: $inner_type,)+
+            }
+        )+
+
+        /// Every section in the order above; the first has no name.
+        pub(super) static SECTIONS: &[Section] = &[
+            Section {
+                name: "",
+                doc: concat!($($root_doc),+),
+                fields: &[$(Field {
+                    key: stringify!($field),
+                    doc: concat!($($doc),+),
+                    default_text: stringify!($default),
+                    kind: <$type as Setting>::kind,
+                    members: <$type as Setting>::MEMBERS,
+                    accepts: <$type as Setting>::accepts,
+                    show: <$type as Setting>::show,
+                },)+],
+            },
+            $(Section {
+                name: stringify!($section),
+                doc: concat!($($section_doc),+),
+                fields: &[$(Field {
+                    key: concat!(stringify!($section), ".", stringify!($inner)),
+                    doc: concat!($($inner_doc),+),
+                    default_text: stringify!($inner_default),
+                    kind: <$inner_type as Setting>::kind,
+                    members: <$inner_type as Setting>::MEMBERS,
+                    accepts: <$inner_type as Setting>::accepts,
+                    show: <$inner_type as Setting>::show,
+                },)+],
+            },)+
+        ];
+    };
+}
+
+settings! {
+    /// What concerns the whole installation.
+    Settings {
+        /// Address and port on which the gateway serves pages and API. Since v0.1.
+        listen: SocketAddr = "127.0.0.1:8080";
+        /// Folder of everything the installation keeps: databases, files, keys, mail. Since v0.1.
+        data: PathBuf = "data";
+    }
+
+    /// The databases.
+    [storage] Storage {
+        /// The databases that hold the data; the first is home to the directory of tenants.
+        /// `sqlite:FOLDER` is a file per service in a folder below `data`; `postgres://USER:PASSWORD@HOST:PORT/DATABASE` a schema per service.
+        /// Never remove one that holds data. Since v0.1.
+        shards: Vec<Shard> = [{ name = "shard-0", url = "sqlite:shard-0" }];
+        /// Apply pending migrations at start. When false, a node with pending migrations refuses to start. Since v0.1.
+        migrate: bool = true;
+        /// Most connections to one PostgreSQL shard, per service and node. Since v0.1.
+        connections_max: Whole<1, 1_000> = 16;
+    }
+
+    /// The log, which goes to standard error.
+    [log] Log {
+        /// Lines for people, or one JSON object a line. Since v0.1.
+        format: LogFormat = "human";
+        /// What to log, in the syntax of `tracing`'s filters, for example `info,gateway=debug`. Since v0.1.
+        filter: String = "info";
+    }
+
+    /// The way in: limits on what comes from outside.
+    [gateway] Gateway {
+        /// Seconds that requests under way are given to end when the node stops. Since v0.1.
+        grace_seconds: Whole<0, 3_600> = 30;
+        /// Most bytes of a request's line and headers together. Since v0.1.
+        header_bytes_max: Whole<1_024, 1_048_576> = 32_768;
+        /// Most headers of a request. Since v0.1.
+        headers_max: Whole<16, 1_000> = 100;
+        /// Most bytes of a request's body; must leave room for `files.upload_bytes_max`. Since v0.1.
+        body_bytes_max: Whole<1_024, 17_179_869_184> = 272_629_760;
+        /// Seconds until a service must have begun to answer. Since v0.1.
+        request_timeout_seconds: Whole<1, 3_600> = 30;
+    }
+
+    /// Signing in.
+    [identity] Identity {
+        /// Minutes without a request after which a session ends. Since v0.1.
+        session_idle_minutes: Whole<1, 43_200> = 480;
+        /// Hours after which a session ends in any case. Since v0.1.
+        session_absolute_hours: Whole<1, 8_760> = 168;
+        /// Most passwords checked at the same time; each takes a core and some memory. Since v0.1.
+        password_hash_concurrency: Whole<1, 64> = 2;
+    }
+
+    /// Mail to people.
+    [mail] Mail {
+        /// Folder, below `data` unless absolute, into which each mail is written as an `.eml` file. Since v0.1.
+        folder: PathBuf = "mail";
+    }
+
+    /// Files that people upload.
+    [files] Files {
+        /// Most bytes of one uploaded file. Since v0.1.
+        upload_bytes_max: Whole<1_024, 17_179_869_184> = 268_435_456;
+    }
+}
