@@ -1,0 +1,333 @@
+//! The context of a page: the one value that every template has, under the name `ctx`.
+
+use std::{fmt, sync::Arc};
+
+use axum::{extract::FromRequestParts, response::Response};
+use base::{Ambient, Caller, Timestamp};
+use fluent_bundle::{FluentArgs, FluentValue};
+use http::request::Parts;
+use jiff::tz::TimeZone;
+
+use crate::{
+    Failure, Result, assets, cookies,
+    entrance::Visit,
+    flash,
+    markup::Markup,
+    respond, times,
+};
+
+/// A step of the way from the front page to this one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Crumb {
+    /// What it is called.
+    pub label: String,
+    /// Where it leads.
+    pub href: String,
+}
+
+/// An option to choose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// What is sent.
+    pub value: String,
+    /// What is shown.
+    pub label: String,
+}
+
+impl Choice {
+    /// Returns the option that shows `label` and sends `value`.
+    pub fn new(value: impl ToString, label: impl Into<String>) -> Self {
+        Self { value: value.to_string(), label: label.into() }
+    }
+}
+
+/// A link of the navigation as this caller sees it.
+#[derive(Debug, Clone)]
+pub struct NavLink {
+    /// Fluent key of its label.
+    pub label: &'static str,
+    /// Where it leads.
+    pub href: &'static str,
+    /// Name of its icon.
+    pub icon: &'static str,
+    /// True when this page belongs to it.
+    pub current: bool,
+}
+
+/// What a page knows besides its own content: who asks, language, navigation, time.
+#[derive(Clone)]
+pub struct Ctx {
+    visit: Arc<Visit>,
+    title: String,
+    crumbs: Vec<Crumb>,
+}
+
+impl<S: Sync> FromRequestParts<S> for Ctx {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        Ok(Self::new(Visit::of(&parts.extensions)?))
+    }
+}
+
+impl Ctx {
+    pub(crate) fn new(visit: Arc<Visit>) -> Self {
+        Self { visit, title: String::new(), crumbs: Vec::new() }
+    }
+
+    /// Returns the context with the title of this Fluent key.
+    #[must_use]
+    pub fn title(self, key: &str) -> Self {
+        let title = self.t(key).to_owned();
+        self.title_text(title)
+    }
+
+    /// Returns the context with this title.
+    #[must_use]
+    pub fn title_text(mut self, title: impl Into<String>) -> Self {
+        self.title = title.into();
+        self
+    }
+
+    /// Returns the context with one more step before this page, named by a Fluent key.
+    #[must_use]
+    pub fn crumb(self, key: &str, href: impl Into<String>) -> Self {
+        let label = self.t(key).to_owned();
+        self.crumb_text(label, href)
+    }
+
+    /// Returns the context with one more step before this page.
+    #[must_use]
+    pub fn crumb_text(mut self, label: impl Into<String>, href: impl Into<String>) -> Self {
+        self.crumbs.push(Crumb { label: label.into(), href: href.into() });
+        self
+    }
+
+    /// Returns the title of the page.
+    pub fn page_title(&self) -> &str {
+        &self.title
+    }
+
+    /// Returns the steps before this page.
+    pub fn crumbs(&self) -> &[Crumb] {
+        &self.crumbs
+    }
+
+    /// Returns who asks.
+    pub fn caller(&self) -> &Caller {
+        &self.visit.caller
+    }
+
+    /// Returns the name of the person signed in.
+    pub fn person_name(&self) -> Option<&str> {
+        self.visit.caller.as_person().map(|person| person.name.as_str())
+    }
+
+    /// Returns the moment of the request.
+    pub fn now(&self) -> Timestamp {
+        self.visit.now
+    }
+
+    /// Returns time and chance.
+    pub fn ambient(&self) -> &Ambient {
+        &self.visit.kit.shared().ambient
+    }
+
+    /// Returns the language of the page.
+    pub fn language(&self) -> &'static str {
+        self.visit.language
+    }
+
+    /// Returns the languages that can be chosen: tag and own name.
+    pub fn languages(&self) -> &'static [(&'static str, &'static str)] {
+        crate::i18n::LANGUAGES
+    }
+
+    /// Returns the colours chosen: `auto`, `light` or `dark`.
+    pub fn theme(&self) -> &'static str {
+        self.visit.theme.name()
+    }
+
+    /// Returns path and query of this page, for links and forms that come back to it.
+    pub fn address(&self) -> &str {
+        &self.visit.address
+    }
+
+    /// Returns the path of this page.
+    pub fn path(&self) -> &str {
+        self.visit.path()
+    }
+
+    /// Returns the name of the product.
+    pub fn product(&self) -> &str {
+        &self.visit.kit.shared().settings.product
+    }
+
+    /// Returns the address of the sign-in page.
+    pub fn sign_in_path(&self) -> &str {
+        &self.visit.kit.shared().settings.sign_in_path
+    }
+
+    /// Returns the tenant's name in the page's language.
+    pub fn tenant_name(&self) -> Option<&str> {
+        let names = &self.visit.tenant.as_ref()?.names;
+        let own = names.iter().find(|(language, _)| language == self.language());
+        own.or_else(|| names.first()).map(|(_, name)| name.as_str())
+    }
+
+    /// Returns the tenant's time zone.
+    pub fn zone(&self) -> &TimeZone {
+        match &self.visit.tenant {
+            Some(card) => &card.zone,
+            None => &self.visit.kit.shared().settings.zone,
+        }
+    }
+
+    /// Returns the navigation for this caller.
+    pub fn nav(&self) -> Vec<NavLink> {
+        let visit = &self.visit;
+        let shown = visit.kit.shared().nav.iter().filter(|entry| entry.shown_to(&visit.caller, visit.now));
+        let mut links: Vec<NavLink> = shown
+            .map(|entry| entry.item)
+            .map(|item| NavLink { label: item.label, href: item.href, icon: item.icon, current: false })
+            .collect();
+        let path = self.path();
+        let here = links.iter_mut().filter(|link| is_within(path, link.href)).max_by_key(|link| link.href.len());
+        if let Some(link) = here {
+            link.current = true;
+        }
+        links
+    }
+
+    /// Returns the Fluent keys of the messages to show.
+    pub fn toast(&self) -> Option<&str> {
+        self.visit.toast.as_deref()
+    }
+
+    /// Returns the id of the request.
+    pub fn request_id(&self) -> String {
+        self.visit.caller.request().to_string()
+    }
+
+    /// Returns a fresh key for a form that must have one effect.
+    pub fn once(&self) -> String {
+        self.ambient().id::<base::RequestId>().to_string()
+    }
+
+    /// Returns the address of an asset of the kit.
+    pub fn asset(&self, name: &str) -> String {
+        assets::address(name)
+    }
+
+    /// Returns an icon of the kit.
+    pub fn icon(&self, name: &str) -> Markup {
+        assets::icon(name)
+    }
+}
+
+/// Texts.
+impl Ctx {
+    /// Returns the text of a Fluent key.
+    pub fn t<'a>(&'a self, key: &'a str) -> &'a str {
+        self.visit.kit.shared().texts.plain(self.visit.language, key)
+    }
+
+    /// Returns the text of a Fluent key with one argument.
+    pub fn t1<'a>(&self, key: &str, name: &'a str, value: impl Into<FluentValue<'a>>) -> String {
+        let mut args = FluentArgs::new();
+        args.set(name, value);
+        self.t_args(key, &args)
+    }
+
+    /// Returns the text of a Fluent key with two arguments.
+    pub fn t2<'a>(
+        &self,
+        key: &str,
+        first: (&'a str, impl Into<FluentValue<'a>>),
+        second: (&'a str, impl Into<FluentValue<'a>>),
+    ) -> String {
+        let mut args = FluentArgs::new();
+        args.set(first.0, first.1);
+        args.set(second.0, second.1);
+        self.t_args(key, &args)
+    }
+
+    /// Returns the text of a Fluent key with arguments.
+    pub fn t_args(&self, key: &str, args: &FluentArgs<'_>) -> String {
+        self.visit.kit.shared().texts.format(self.visit.language, key, args)
+    }
+
+    /// Returns the text of `prefix` and `name` joined by a hyphen: `ctx.tv("topic-state", state)`.
+    pub fn tv(&self, prefix: &str, name: impl AsRef<str>) -> String {
+        self.t(&format!("{prefix}-{}", name.as_ref())).to_owned()
+    }
+
+    /// Returns what is wrong with a field, in words.
+    pub fn field_error(&self, reason: &str) -> String {
+        let key = format!("field-{reason}");
+        let text = self.t(&key);
+        if text == key { self.t("field-invalid").to_owned() } else { text.to_owned() }
+    }
+}
+
+/// Times, in the tenant's zone.
+impl Ctx {
+    /// Returns the day: `23 Nov 2026`.
+    pub fn date(&self, instant: Timestamp) -> Markup {
+        times::element(self, instant, &times::date(self, instant))
+    }
+
+    /// Returns day and time: `23 Nov 2026, 14:05`.
+    pub fn datetime(&self, instant: Timestamp) -> Markup {
+        times::element(self, instant, &times::datetime(self, instant))
+    }
+
+    /// Returns how far away the moment is: `in 3 days`, `2 hours ago`.
+    pub fn away(&self, instant: Timestamp) -> Markup {
+        times::element(self, instant, &times::away(self, instant))
+    }
+
+    /// Returns the value of an `<input type="date">`.
+    pub fn date_value(&self, instant: Timestamp) -> String {
+        times::date_value(self, instant)
+    }
+
+    /// Returns the value of an `<input type="datetime-local">`.
+    pub fn datetime_value(&self, instant: Timestamp) -> String {
+        times::datetime_value(self, instant)
+    }
+
+    /// Returns the moment that a `datetime-local` or `date` field says in the tenant's zone; a day means its last second.
+    pub fn read_time(&self, text: &str) -> Option<Timestamp> {
+        times::read(text, self.zone())
+    }
+}
+
+/// Answers.
+impl Ctx {
+    /// Sends the browser to `location` with GET.
+    pub fn redirect(&self, location: &str) -> Response {
+        respond::see_other(location)
+    }
+
+    /// Sends the browser to `location`, where the text of this Fluent key is shown once.
+    pub fn redirect_toast(&self, location: &str, key: &str) -> Response {
+        let mut response = respond::see_other(location);
+        let line = flash::seal(&self.visit.kit.shared().flash_key, key, self.now())
+            .and_then(|value| cookies::write(cookies::FLASH, &value, flash::FLASH_SECONDS));
+        if let Some(line) = line {
+            response.headers_mut().append(http::header::SET_COOKIE, line);
+        }
+        response
+    }
+}
+
+fn is_within(path: &str, href: &str) -> bool {
+    path == href || (href != "/" && path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/')))
+}
+
+impl fmt::Debug for Ctx {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ctx").field("title", &self.title).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,219 @@
+//! The kit's own refusals, and [`Failure`], into which any error that a user may see converts.
+
+use base::{Code, ErrorKind, Fault, FieldError};
+
+/// The result of a handler.
+pub type Result<T, E = Failure> = std::result::Result<T, E>;
+
+base::error_codes! {
+    /// No route, or no such object.
+    NOTHING_HERE = "WEB-001", NotFound;
+    /// The route exists, with another method.
+    METHOD_NOT_ALLOWED = "WEB-002", Invalid;
+    /// The body is larger than the route takes.
+    TOO_LARGE = "WEB-003", Invalid;
+    /// The body is not what its content type says.
+    UNREADABLE_BODY = "WEB-004", Invalid;
+    /// The content type is not one that the route takes.
+    UNSUPPORTED_MEDIA = "WEB-005", Invalid;
+    /// Some fields are wrong.
+    WRONG_FIELDS = "WEB-006", Invalid;
+    /// The query string is wrong.
+    WRONG_QUERY = "WEB-007", Invalid;
+    /// The cursor was not made for this list and tenant.
+    FOREIGN_CURSOR = "WEB-008", Invalid;
+    /// The idempotency key is malformed.
+    WRONG_ONCE_KEY = "WEB-009", Invalid;
+    /// The request was sent by another site.
+    CROSS_SITE = "WEB-010", Forbidden;
+    /// The request did not come through the gateway.
+    NO_CALLER = "WEB-011", Unauthenticated;
+    /// A sign-in is needed.
+    SIGN_IN = "WEB-012", Unauthenticated;
+    /// The version must be given in If-Match.
+    VERSION_REQUIRED = "WEB-013", Invalid;
+    /// The version given is not the current one.
+    VERSION_STALE = "WEB-014", Conflict;
+    /// Our fault.
+    INTERNAL = "WEB-500", Internal;
+}
+
+/// What the kit refuses before a handler runs.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Nothing is there.
+    #[error("there is nothing at this address")]
+    NothingHere,
+    /// The address takes other methods.
+    #[error("the method `{0}` is not allowed here")]
+    MethodNotAllowed(http::Method),
+    /// The body is too large.
+    #[error("the request is larger than {bytes_max} bytes")]
+    TooLarge {
+        /// The largest that the route takes.
+        bytes_max: usize,
+    },
+    /// The body cannot be read; the text says why.
+    #[error("the body cannot be read: {0}")]
+    UnreadableBody(String),
+    /// The content type is not taken here.
+    #[error("the content type must be `{0}`")]
+    UnsupportedMedia(&'static str),
+    /// Fields are wrong.
+    #[error("some fields are missing or wrong")]
+    WrongFields(Vec<FieldError>),
+    /// The query string is wrong.
+    #[error("the query string is wrong")]
+    WrongQuery(Vec<FieldError>),
+    /// The cursor belongs elsewhere.
+    #[error("the cursor was not made for this list")]
+    ForeignCursor,
+    /// The idempotency key is malformed.
+    #[error("an idempotency key has 1 to 255 visible characters")]
+    WrongOnceKey,
+    /// Another site sent the request.
+    #[error("the request was sent by another site")]
+    CrossSite,
+    /// No caller token, or one that does not verify.
+    #[error("the request carries no valid caller")]
+    NoCaller,
+    /// Somebody must sign in.
+    #[error("a sign-in is needed")]
+    SignIn,
+    /// If-Match is needed.
+    #[error("the header `If-Match` must carry the version last read")]
+    VersionRequired,
+    /// If-Match names an older version.
+    #[error("somebody changed it in the meantime")]
+    VersionStale,
+    /// Our fault; the text goes to the log alone.
+    #[error("something went wrong on our side")]
+    Internal(String),
+}
+
+impl Refusal {
+    /// Returns the HTTP status where it is finer than the kind's.
+    pub(crate) fn status(&self) -> Option<u16> {
+        match self {
+            Self::MethodNotAllowed(_) => Some(405),
+            Self::TooLarge { .. } => Some(413),
+            Self::UnreadableBody(_) | Self::WrongQuery(_) | Self::ForeignCursor | Self::WrongOnceKey => Some(400),
+            Self::UnsupportedMedia(_) => Some(415),
+            Self::VersionRequired => Some(428),
+            Self::VersionStale => Some(412),
+            _ => None,
+        }
+    }
+}
+
+impl Fault for Refusal {
+    fn code(&self) -> &'static Code {
+        match self {
+            Self::NothingHere => &NOTHING_HERE,
+            Self::MethodNotAllowed(_) => &METHOD_NOT_ALLOWED,
+            Self::TooLarge { .. } => &TOO_LARGE,
+            Self::UnreadableBody(_) => &UNREADABLE_BODY,
+            Self::UnsupportedMedia(_) => &UNSUPPORTED_MEDIA,
+            Self::WrongFields(_) => &WRONG_FIELDS,
+            Self::WrongQuery(_) => &WRONG_QUERY,
+            Self::ForeignCursor => &FOREIGN_CURSOR,
+            Self::WrongOnceKey => &WRONG_ONCE_KEY,
+            Self::CrossSite => &CROSS_SITE,
+            Self::NoCaller => &NO_CALLER,
+            Self::SignIn => &SIGN_IN,
+            Self::VersionRequired => &VERSION_REQUIRED,
+            Self::VersionStale => &VERSION_STALE,
+            Self::Internal(_) => &INTERNAL,
+        }
+    }
+
+    fn fields(&self) -> Vec<FieldError> {
+        match self {
+            Self::WrongFields(fields) | Self::WrongQuery(fields) => fields.clone(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Any error that a user may see, on its way out of a handler.
+#[derive(Debug)]
+pub struct Failure(Box<dyn Fault>);
+
+impl<F: Fault> From<F> for Failure {
+    fn from(fault: F) -> Self {
+        Self(Box::new(fault))
+    }
+}
+
+impl Failure {
+    /// Returns the failure of a form or body with these fields wrong.
+    pub fn fields(fields: Vec<FieldError>) -> Self {
+        Refusal::WrongFields(fields).into()
+    }
+
+    /// Returns the failure that says no more than "not found", which is also what other tenants' objects answer.
+    pub fn not_found() -> Self {
+        Refusal::NothingHere.into()
+    }
+
+    /// Returns a failure of our own; `cause` goes to the log and never to the user.
+    pub fn internal(cause: &dyn std::error::Error) -> Self {
+        Refusal::Internal(chain(cause)).into()
+    }
+
+    /// Returns the error itself.
+    pub fn fault(&self) -> &dyn Fault {
+        &*self.0
+    }
+
+    /// Returns what sort of failure it is.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.code().kind
+    }
+
+    /// Returns the HTTP status.
+    pub fn status(&self) -> u16 {
+        let error: &(dyn std::error::Error + 'static) = &*self.0;
+        error.downcast_ref::<Refusal>().and_then(Refusal::status).unwrap_or_else(|| self.kind().status())
+    }
+
+    /// Returns the whole chain of causes, for the log.
+    pub(crate) fn log_text(&self) -> String {
+        let error: &(dyn std::error::Error + 'static) = &*self.0;
+        match error.downcast_ref::<Refusal>() {
+            Some(Refusal::Internal(cause)) => cause.clone(),
+            _ => chain(error),
+        }
+    }
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_has_a_titled_page() {
+        for code in CODES {
+            assert!(!code.title().is_empty() && !code.explanation().is_empty(), "{code:?}");
+        }
+    }
+
+    #[test]
+    fn refusals_have_finer_statuses_than_their_kinds() {
+        assert_eq!(Failure::from(Refusal::TooLarge { bytes_max: 1 }).status(), 413);
+        assert_eq!(Failure::from(Refusal::UnreadableBody(String::new())).status(), 400);
+        assert_eq!(Failure::fields(Vec::new()).status(), 422);
+        assert_eq!(Failure::not_found().status(), 404);
+    }
+}

@@ -1,0 +1,158 @@
+//! A form as it was filled in: what was typed, what is wrong with it, and the files that came with it.
+
+use base::{ErrorKind, FieldError};
+use bytes::Bytes;
+
+use super::pairs::Pairs;
+use crate::{Failure, Result};
+
+/// Name of the hidden field that carries the form's idempotency key.
+pub(super) const ONCE: &str = "once";
+
+/// A file sent with a form.
+#[derive(Debug, Clone)]
+pub struct FormFile {
+    /// The form field's name.
+    pub field: String,
+    /// The file's name as the browser gave it; never a path of ours.
+    pub name: String,
+    /// The content type that the browser guessed.
+    pub content_type: Option<String>,
+    /// The content.
+    pub bytes: Bytes,
+}
+
+/// What was typed into a form, and what is wrong with it: what a page needs to show the form again.
+#[derive(Debug, Clone, Default)]
+pub struct Fields {
+    typed: Pairs,
+    errors: Vec<FieldError>,
+    failure: Option<Summary>,
+}
+
+/// A refusal of the form as a whole.
+#[derive(Debug, Clone)]
+struct Summary {
+    code: &'static str,
+    text: String,
+    status: u16,
+}
+
+impl Fields {
+    pub(super) fn typed(typed: Pairs) -> Self {
+        Self { typed, ..Self::default() }
+    }
+
+    pub(super) fn pairs(&self) -> &[(String, String)] {
+        &self.typed
+    }
+
+    /// Returns the fields with `value` in the field `name`, for a form that starts filled in.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+        self.typed.push((name.to_owned(), value.to_string()));
+        self
+    }
+
+    /// Returns the fields with this error added.
+    #[must_use]
+    pub fn wrong(mut self, field: &str, reason: &str) -> Self {
+        self.errors.push(FieldError::new(field, reason));
+        self
+    }
+
+    /// Returns the first value of the field `name`.
+    pub fn first(&self, name: &str) -> Option<&str> {
+        self.typed.iter().find(|(typed, _)| typed == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Returns what to show in the field `name`.
+    pub fn value(&self, name: &str) -> &str {
+        self.first(name).unwrap_or_default()
+    }
+
+    /// Returns true when `value` is among the values of the field `name`: a chosen option, a ticked box.
+    pub fn has(&self, name: &str, value: impl AsRef<str>) -> bool {
+        self.typed.iter().any(|(typed, chosen)| typed == name && chosen == value.as_ref())
+    }
+
+    /// Returns true when nothing has been typed yet, so that defaults apply.
+    pub fn untouched(&self) -> bool {
+        self.typed.is_empty()
+    }
+
+    /// Returns what is wrong with the field `name`.
+    pub fn error(&self, name: &str) -> Option<&str> {
+        self.errors.iter().find(|error| error.field == name).map(|error| error.reason.as_str())
+    }
+
+    /// Returns everything that is wrong, in the order it was found.
+    pub fn errors(&self) -> &[FieldError] {
+        &self.errors
+    }
+
+    /// Returns the code of a refusal of the form as a whole.
+    pub fn failure_code(&self) -> Option<&'static str> {
+        self.failure.as_ref().map(|summary| summary.code)
+    }
+
+    /// Returns the text of a refusal of the form as a whole.
+    pub fn failure_text(&self) -> Option<&str> {
+        self.failure.as_ref().map(|summary| summary.text.as_str())
+    }
+
+    /// Returns true when the form was refused.
+    pub fn is_refused(&self) -> bool {
+        self.failure.is_some() || !self.errors.is_empty()
+    }
+
+    /// Returns the status with which to show the form: 200, or that of its refusal.
+    pub fn status(&self) -> http::StatusCode {
+        let refused = if self.errors.is_empty() { 200 } else { 422 };
+        let status = self.failure.as_ref().map_or(refused, |summary| summary.status);
+        http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::UNPROCESSABLE_ENTITY)
+    }
+
+    /// Takes the failure up into the form when the person can mend it there, and passes any other on.
+    pub fn refused(mut self, failure: Failure) -> Result<Self> {
+        let mendable = matches!(
+            failure.kind(),
+            ErrorKind::Invalid | ErrorKind::Conflict | ErrorKind::TooMany | ErrorKind::Unauthenticated
+        );
+        if !mendable {
+            return Err(failure);
+        }
+        let fault = failure.fault();
+        self.errors.extend(fault.fields());
+        let hint = fault.hint().map(|hint| format!(" {hint}")).unwrap_or_default();
+        let text = format!("{}.{hint}", capitalised(&fault.to_string()));
+        self.failure = Some(Summary { code: fault.code().id, text, status: failure.status() });
+        Ok(self)
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Refusal;
+
+    #[test]
+    fn a_mendable_failure_marks_its_fields_and_keeps_what_was_typed() {
+        let fields = Fields::default().with("title", "Rice");
+        let fields = fields.refused(Failure::fields(vec![FieldError::new("weeks", "number")])).unwrap();
+        assert_eq!((fields.value("title"), fields.error("weeks")), ("Rice", Some("number")));
+        assert_eq!(fields.status(), 422);
+        assert_eq!(fields.failure_text(), Some("Some fields are missing or wrong."));
+    }
+
+    #[test]
+    fn other_failures_are_passed_on() {
+        assert!(Fields::default().refused(Refusal::NothingHere.into()).is_err());
+        assert!(Fields::default().refused(Refusal::Internal(String::new()).into()).is_err());
+    }
+}

@@ -1,0 +1,301 @@
+//! Names with values, as forms and query strings have them, read into a struct.
+//!
+//! An empty value is no value: a text field left empty is `None` for an `Option` and "required" for a number.
+
+use std::fmt;
+
+use base::FieldError;
+use serde::{
+    de::{self, DeserializeOwned, DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, Visitor},
+    forward_to_deserialize_any,
+};
+
+/// Names and values in the order they came.
+pub(super) type Pairs = Vec<(String, String)>;
+
+/// Most names in one form or query string.
+const PAIRS_MAX: usize = 10_000;
+
+/// Reads `application/x-www-form-urlencoded`; bytes that are not UTF-8 are refused, not replaced.
+pub(super) fn parse(bytes: &[u8]) -> Result<Pairs, String> {
+    let mut pairs = Pairs::new();
+    for pair in bytes.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
+        if pairs.len() == PAIRS_MAX {
+            return Err(format!("it has more than {PAIRS_MAX} fields"));
+        }
+        let mut halves = pair.splitn(2, |byte| *byte == b'=');
+        let name = decode(halves.next().unwrap_or_default())?;
+        let value = decode(halves.next().unwrap_or_default())?;
+        pairs.push((name, value));
+    }
+    Ok(pairs)
+}
+
+fn decode(bytes: &[u8]) -> Result<String, String> {
+    let spaced: Vec<u8> = bytes.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+    let decoded: Vec<u8> = percent_encoding::percent_decode(&spaced).collect();
+    String::from_utf8(decoded).map_err(|_| "it is not UTF-8".to_owned())
+}
+
+/// Reads the pairs into a struct; what is wrong is said of one field.
+pub(super) fn read<T: DeserializeOwned>(pairs: &[(String, String)]) -> Result<T, FieldError> {
+    T::deserialize(Whole { pairs }).map_err(|wrong| FieldError::new(wrong.field, wrong.reason))
+}
+
+/// What is wrong with a field.
+#[derive(Debug)]
+struct Wrong {
+    field: String,
+    reason: String,
+}
+
+impl Wrong {
+    fn because(reason: &str) -> Self {
+        Self { field: String::new(), reason: reason.to_owned() }
+    }
+}
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.field, self.reason)
+    }
+}
+
+impl std::error::Error for Wrong {}
+
+impl de::Error for Wrong {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self::because("invalid")
+    }
+
+    fn unknown_variant(_: &str, _: &'static [&'static str]) -> Self {
+        Self::because("choice")
+    }
+
+    fn missing_field(field: &'static str) -> Self {
+        Self { field: field.to_owned(), reason: "required".to_owned() }
+    }
+
+    fn unknown_field(field: &str, _: &'static [&'static str]) -> Self {
+        Self { field: field.to_owned(), reason: "unknown".to_owned() }
+    }
+}
+
+struct Whole<'a> {
+    pairs: &'a [(String, String)],
+}
+
+impl<'de> de::Deserializer<'de> for Whole<'_> {
+    type Error = Wrong;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        visitor.visit_map(Members { pairs: self.pairs, at: 0 })
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit unit_struct newtype_struct seq
+        tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+struct Members<'a> {
+    pairs: &'a [(String, String)],
+    at: usize,
+}
+
+impl<'de> MapAccess<'de> for Members<'_> {
+    type Error = Wrong;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Wrong> {
+        while let Some((name, _)) = self.pairs.get(self.at) {
+            let known = self.pairs.iter().take(self.at).any(|(earlier, _)| earlier == name);
+            if !known {
+                return seed.deserialize(name.as_str().into_deserializer()).map(Some);
+            }
+            self.at += 1;
+        }
+        Ok(None)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Wrong> {
+        let name = self.pairs.get(self.at).map(|(name, _)| name.as_str()).unwrap_or_default();
+        self.at += 1;
+        let values: Vec<&str> =
+            self.pairs.iter().filter(|(other, _)| other == name).map(|(_, value)| value.as_str()).collect();
+        let field = |mut wrong: Wrong| {
+            if wrong.field.is_empty() {
+                name.clone_into(&mut wrong.field);
+            }
+            wrong
+        };
+        seed.deserialize(Values { values }).map_err(field)
+    }
+}
+
+/// All values of one name.
+struct Values<'a> {
+    values: Vec<&'a str>,
+}
+
+impl<'a> Values<'a> {
+    /// One name means one value: a second one is a mistake or an attack.
+    fn one(&self) -> Result<&'a str, Wrong> {
+        match self.values.as_slice() {
+            [value] => Ok(value),
+            [] => Err(Wrong::because("required")),
+            _ => Err(Wrong::because("repeated")),
+        }
+    }
+
+    fn number<T: std::str::FromStr>(&self) -> Result<T, Wrong> {
+        let text = self.one()?.trim();
+        if text.is_empty() {
+            return Err(Wrong::because("required"));
+        }
+        text.parse().map_err(|_| Wrong::because("number"))
+    }
+}
+
+macro_rules! numbers {
+    ($($method:ident $visit:ident)*) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+            visitor.$visit(self.number()?)
+        }
+    )*};
+}
+
+impl<'de> de::Deserializer<'de> for Values<'_> {
+    type Error = Wrong;
+
+    numbers! {
+        deserialize_i8 visit_i8 deserialize_i16 visit_i16 deserialize_i32 visit_i32 deserialize_i64 visit_i64
+        deserialize_u8 visit_u8 deserialize_u16 visit_u16 deserialize_u32 visit_u32 deserialize_u64 visit_u64
+        deserialize_f32 visit_f32 deserialize_f64 visit_f64
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        visitor.visit_str(self.one()?)
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        match self.one()? {
+            "on" | "true" | "1" | "yes" => visitor.visit_bool(true),
+            "" | "off" | "false" | "0" | "no" => visitor.visit_bool(false),
+            _ => Err(Wrong::because("invalid")),
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        if self.values.iter().all(|value| value.trim().is_empty()) { visitor.visit_none() } else { visitor.visit_some(self) }
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        visitor.visit_seq(Items { values: self.values.into_iter() })
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Wrong> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Wrong> {
+        let value = self.one()?;
+        if value.is_empty() {
+            return Err(Wrong::because("required"));
+        }
+        let variant: de::value::StrDeserializer<'_, Wrong> = value.into_deserializer();
+        variant.deserialize_enum(name, variants, visitor)
+    }
+
+    forward_to_deserialize_any! {
+        i128 u128 char str string bytes byte_buf unit unit_struct tuple tuple_struct map struct identifier ignored_any
+    }
+}
+
+struct Items<'a> {
+    values: std::vec::IntoIter<&'a str>,
+}
+
+impl<'de> SeqAccess<'de> for Items<'_> {
+    type Error = Wrong;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Wrong> {
+        let Some(value) = self.values.next() else { return Ok(None) };
+        seed.deserialize(Values { values: vec![value] }).map(Some)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Colour {
+        Red,
+        DarkBlue,
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Sample {
+        name: String,
+        weeks: Option<u16>,
+        #[serde(default)]
+        agreed: bool,
+        #[serde(default)]
+        tags: Vec<u8>,
+        colour: Option<Colour>,
+        id: Option<base::PersonId>,
+    }
+
+    fn check(text: &str) -> Result<Sample, (String, String)> {
+        read(&parse(text.as_bytes()).unwrap()).map_err(|error| (error.field, error.reason))
+    }
+
+    fn refused(field: &str, reason: &str) -> Result<Sample, (String, String)> {
+        Err((field.to_owned(), reason.to_owned()))
+    }
+
+    #[test]
+    fn a_form_becomes_a_struct() {
+        let id = base::PersonId::from_u128(7);
+        let text = format!("name=A+b%20%E0%BA%81&weeks=3&agreed=on&tags=1&tags=2&colour=dark_blue&id={id}&other=x&other=y");
+        let expected = Sample {
+            name: "A b ກ".to_owned(),
+            weeks: Some(3),
+            agreed: true,
+            tags: vec![1, 2],
+            colour: Some(Colour::DarkBlue),
+            id: Some(id),
+        };
+        assert_eq!(check(&text), Ok(expected));
+    }
+
+    #[test]
+    fn empty_means_none() {
+        let sample = check("name=&weeks=&colour=&id=").unwrap();
+        assert_eq!((sample.weeks, sample.colour, sample.id), (None, None, None));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_of_its_field() {
+        assert_eq!(check("weeks=1"), refused("name", "required"));
+        assert_eq!(check("name=a&weeks=x"), refused("weeks", "number"));
+        assert_eq!(check("name=a&weeks=70000"), refused("weeks", "number"));
+        assert_eq!(check("name=a&colour=pink"), refused("colour", "choice"));
+        assert_eq!(check("name=a&id=12"), refused("id", "invalid"));
+        assert_eq!(check("name=a&name=b"), refused("name", "repeated"));
+    }
+
+    #[test]
+    fn text_that_is_not_utf8_is_refused() {
+        assert!(parse(b"name=%FF").is_err());
+        assert!(parse("a=1&".repeat(PAIRS_MAX + 1).as_bytes()).is_err());
+    }
+}

@@ -1,0 +1,21 @@
+//! The query string as a value.
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use super::pairs;
+use crate::{Failure, Refusal, Result};
+
+/// The parameters of the query string. Those that `T` does not know are left to other extractors.
+#[derive(Debug, Clone, Copy)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        let pairs = pairs::parse(parts.uri.query().unwrap_or_default().as_bytes()).map_err(Refusal::UnreadableBody)?;
+        pairs::read(&pairs).map(Self).map_err(|error| Refusal::WrongQuery(vec![error]).into())
+    }
+}
