@@ -1,1 +1,25 @@
-//! 
+//! How the nodes of an installation find and reach each other.
+//!
+//! Owns the registry of nodes, the live view of them, the choice of one, and the connections to it.
+//! Never looks a node up on the request path: views are pushed. Never knows what a service does.
+//! Start reading at [`Node`], then [`Registry`] -> [`Discovery`] -> [`balance`] -> [`pool`] -> [`Channel`].
+
+#![warn(missing_docs)]
+
+pub mod balance;
+pub mod channel;
+pub mod discovery;
+pub mod error;
+pub mod headers;
+pub mod metrics;
+pub mod node;
+pub mod pool;
+pub mod registry;
+
+pub use self::{
+    channel::Channel,
+    discovery::Discovery,
+    error::Error,
+    node::{Node, NodeId, NodeKey, Route},
+    registry::{Authority, Registry},
+};

@@ -1,0 +1,304 @@
+//! The live view of healthy nodes, pushed from the registry and read without a lock.
+//!
+//! Owns what this process believes about the nodes. Never asks on the request path, and keeps the last view while the
+//! registry is away. Start reading at [`Discovery::view`]; [`follow`](Discovery::follow) is what keeps it up to date.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use arc_swap::{ArcSwap, Guard};
+use parking_lot::Mutex;
+use runtime::{OnError, Shutdown, TaskKind};
+use tokio::{sync::watch, time::Instant};
+use tracing::{info, warn};
+
+use crate::{
+    Error, Node, NodeKey, Route,
+    balance::Load,
+    metrics,
+    registry::{Authority, Changes, Version},
+};
+
+/// How long nodes that a restarted registry does not know are kept, so that they can register again.
+const GRACE: Duration = Duration::from_secs(15);
+const RETRY_MIN: Duration = Duration::from_millis(100);
+const RETRY_MAX: Duration = Duration::from_secs(2);
+
+/// The view of one process, and its updates. Cloning is cheap.
+#[derive(Clone)]
+pub struct Discovery(Arc<Inner>);
+
+struct Inner {
+    view: ArcSwap<View>,
+    known: Mutex<Known>,
+    updates: watch::Sender<u64>,
+}
+
+/// Everything known at one moment.
+#[derive(Debug, Default)]
+pub struct View {
+    services: BTreeMap<String, Arc<Service>>,
+}
+
+/// A service and its healthy nodes.
+#[derive(Debug)]
+pub struct Service {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its nodes, in the order of their ids; never empty in a view.
+    pub endpoints: Vec<Arc<Endpoint>>,
+    /// The routes of all its nodes, each prefix once.
+    pub routes: Vec<Route>,
+}
+
+/// A node as seen from here: what it said of itself, and how it does.
+#[derive(Debug)]
+pub struct Endpoint {
+    /// What it said of itself.
+    pub node: Arc<Node>,
+    load: Load,
+    serial: u64,
+}
+
+/// What the view is made from.
+#[derive(Default)]
+struct Known {
+    version: Option<Version>,
+    endpoints: BTreeMap<NodeKey, Arc<Endpoint>>,
+    /// Nodes that a restarted registry has not mentioned yet, and when to drop them.
+    doubtful: BTreeMap<NodeKey, Instant>,
+}
+
+impl Endpoint {
+    /// Returns the endpoint of a node of which nothing is known yet.
+    pub fn new(node: Arc<Node>) -> Arc<Self> {
+        static SERIAL: AtomicU64 = AtomicU64::new(1);
+        Arc::new(Self { node, load: Load::default(), serial: SERIAL.fetch_add(1, Ordering::Relaxed) })
+    }
+
+    /// Returns how busy and how quick it is.
+    pub fn load(&self) -> &Load {
+        &self.load
+    }
+
+    /// Returns a number that no other endpoint of this process has or had.
+    pub fn serial(&self) -> u64 {
+        self.serial
+    }
+}
+
+impl AsRef<Load> for Endpoint {
+    fn as_ref(&self) -> &Load {
+        &self.load
+    }
+}
+
+impl View {
+    /// Returns a service that has at least one healthy node.
+    pub fn service(&self, name: &str) -> Option<&Arc<Service>> {
+        self.services.get(name)
+    }
+
+    /// Returns every service that has at least one healthy node.
+    pub fn services(&self) -> impl Iterator<Item = &Arc<Service>> {
+        self.services.values()
+    }
+}
+
+impl Discovery {
+    /// Returns a view of nodes that never change; for tests, and for a gateway in front of fixed upstreams.
+    pub fn fixed(nodes: impl IntoIterator<Item = Node>) -> Self {
+        let discovery = Self::empty();
+        discovery.set(nodes);
+        discovery
+    }
+
+    /// Starts to follow `authority` until the node stops.
+    pub fn follow(authority: Arc<dyn Authority>, shutdown: &Shutdown) -> Self {
+        const FOLLOW: TaskKind = TaskKind::new("discovery", OnError::Stop).aborted();
+        let discovery = Self::empty();
+        let follower = discovery.clone();
+        shutdown.spawn(FOLLOW, async move { follower.run(&*authority).await });
+        discovery
+    }
+
+    /// Returns the view of this moment. Cheap enough for every request; do not hold it over an await.
+    pub fn view(&self) -> Guard<Arc<View>> {
+        self.0.view.load()
+    }
+
+    /// Returns a channel that changes with the view.
+    pub fn updates(&self) -> watch::Receiver<u64> {
+        self.0.updates.subscribe()
+    }
+
+    /// Waits until `service` has a healthy node.
+    pub async fn wait_for(&self, service: &str) {
+        let mut updates = self.updates();
+        // The sender lives as long as `self`, so the wait can only end well.
+        let _ = updates.wait_for(|_| self.view().service(service).is_some()).await;
+    }
+
+    /// Replaces what is known by `nodes`.
+    pub fn set(&self, nodes: impl IntoIterator<Item = Node>) {
+        let nodes: Vec<_> = nodes.into_iter().map(Arc::new).collect();
+        let mut known = self.0.known.lock();
+        known.endpoints.retain(|key, _| nodes.iter().any(|node| node.key() == *key));
+        for node in nodes {
+            known.add(node);
+        }
+        self.publish(&known);
+    }
+
+    fn empty() -> Self {
+        Self(Arc::new(Inner { view: ArcSwap::default(), known: Mutex::default(), updates: watch::Sender::new(0) }))
+    }
+
+    async fn run(&self, authority: &dyn Authority) {
+        let connected = metrics::CONNECTED.with(&[]);
+        let mut retry = RETRY_MIN;
+        loop {
+            let seen = self.0.known.lock().version;
+            let answer = tokio::select! {
+                answer = authority.watch(seen) => answer,
+                () = self.doubts_end() => {
+                    self.forget_doubtful();
+                    continue;
+                }
+            };
+            match answer {
+                Ok(changes) => {
+                    connected.set(1);
+                    retry = RETRY_MIN;
+                    self.apply(changes);
+                }
+                Err(error) => {
+                    if connected.value() != 0 || seen.is_none() && retry == RETRY_MIN {
+                        warn!(error = %runtime::chain(&error), "registry is away, the last view is kept");
+                    }
+                    connected.set(0);
+                    tokio::time::sleep(retry).await;
+                    retry = (retry * 2).min(RETRY_MAX);
+                }
+            }
+        }
+    }
+
+    fn apply(&self, changes: Changes) {
+        let mut known = self.0.known.lock();
+        let restarted = known.version.is_some_and(|version| version.incarnation != changes.version.incarnation);
+        if changes.nodes.is_empty() && changes.gone.is_empty() && !changes.complete {
+            known.version = Some(changes.version);
+            return;
+        }
+        if changes.complete {
+            known.doubt_all_but(&changes, restarted);
+        }
+        known.version = Some(changes.version);
+        for key in &changes.gone {
+            known.remove(key);
+        }
+        for node in changes.nodes {
+            known.add(node);
+        }
+        self.publish(&known);
+    }
+
+    async fn doubts_end(&self) {
+        let first = self.0.known.lock().doubtful.values().min().copied();
+        match first {
+            Some(first) => tokio::time::sleep_until(first).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    fn forget_doubtful(&self) {
+        let now = Instant::now();
+        let mut known = self.0.known.lock();
+        let over: Vec<_> =
+            known.doubtful.iter().filter(|(_, until)| **until <= now).map(|(key, _)| key.clone()).collect();
+        for key in &over {
+            known.remove(key);
+        }
+        self.publish(&known);
+    }
+
+    /// Builds the view; services whose nodes are the same keep their part of the last one.
+    fn publish(&self, known: &Known) {
+        let last = self.0.view.load();
+        let mut nodes: BTreeMap<&str, Vec<Arc<Endpoint>>> = BTreeMap::new();
+        for (key, endpoint) in &known.endpoints {
+            nodes.entry(&key.service).or_default().push(Arc::clone(endpoint));
+        }
+        let services = nodes.into_iter().map(|(name, endpoints)| {
+            let same = |service: &&Arc<Service>| {
+                let pairs = || service.endpoints.iter().zip(&endpoints);
+                service.endpoints.len() == endpoints.len() && pairs().all(|(one, two)| Arc::ptr_eq(one, two))
+            };
+            let service = last.service(name).filter(same).cloned();
+            (name.to_owned(), service.unwrap_or_else(|| Service::of(name, endpoints)))
+        });
+        self.0.view.store(Arc::new(View { services: services.collect() }));
+        self.0.updates.send_modify(|count| *count += 1);
+    }
+}
+
+impl Known {
+    fn add(&mut self, node: Arc<Node>) {
+        let key = node.key();
+        self.doubtful.remove(&key);
+        match self.endpoints.get(&key) {
+            Some(endpoint) if *endpoint.node == *node => {}
+            _ => {
+                self.endpoints.insert(key, Endpoint::new(node));
+            }
+        }
+    }
+
+    fn remove(&mut self, key: &NodeKey) {
+        self.endpoints.remove(key);
+        self.doubtful.remove(key);
+    }
+
+    /// Drops the nodes that a complete answer does not name; after a restart of the registry, only in a while.
+    fn doubt_all_but(&mut self, changes: &Changes, restarted: bool) {
+        let named: std::collections::BTreeSet<_> = changes.nodes.iter().map(|node| node.key()).collect();
+        let missing: Vec<_> = self.endpoints.keys().filter(|key| !named.contains(key)).cloned().collect();
+        if restarted && !missing.is_empty() {
+            info!(nodes.missing = missing.len(), "registry restarted, nodes it does not know yet are kept a while");
+        }
+        let until = Instant::now() + GRACE;
+        for key in missing {
+            if restarted {
+                self.doubtful.insert(key, until);
+            } else if !self.doubtful.contains_key(&key) {
+                self.remove(&key);
+            }
+        }
+    }
+}
+
+impl Service {
+    fn of(name: &str, endpoints: Vec<Arc<Endpoint>>) -> Arc<Self> {
+        let mut routes: BTreeMap<&str, &Route> = BTreeMap::new();
+        for endpoint in &endpoints {
+            routes.extend(endpoint.node.routes.iter().map(|route| (route.prefix.as_str(), route)));
+        }
+        let routes = routes.into_values().cloned().collect();
+        Arc::new(Self { name: name.into(), endpoints, routes })
+    }
+}
+
+/// Returns the error for a service without a healthy node.
+pub(crate) fn missing(service: &str) -> Error {
+    Error::NoNode(service.to_owned())
+}
+
+#[cfg(test)]
+mod tests;

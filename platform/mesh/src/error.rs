@@ -1,0 +1,93 @@
+//! What can go wrong between nodes, where, and whether another try can help.
+
+use std::{io, net::SocketAddr};
+
+use crate::node::Invalid;
+
+/// A failure of the mesh.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No healthy node serves it.
+    #[error("no node serves `{0}`")]
+    NoNode(String),
+    /// A node could not be connected to.
+    #[error("could not connect to {address}")]
+    Connect {
+        /// The node's address.
+        address: SocketAddr,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The connection to a node broke.
+    #[error("the connection to {address} broke")]
+    Broken {
+        /// The node's address.
+        address: SocketAddr,
+        /// How it broke.
+        source: hyper::Error,
+    },
+    /// As many connections to a node are open as are allowed.
+    #[error("too many connections to {address}")]
+    Exhausted {
+        /// The node's address.
+        address: SocketAddr,
+    },
+    /// The time allowed ran out.
+    #[error("no answer in time")]
+    Timeout,
+    /// The answer is larger than allowed.
+    #[error("the answer is larger than {bytes_max} bytes")]
+    TooLarge {
+        /// How large it may be.
+        bytes_max: usize,
+    },
+    /// The node may not join.
+    #[error("the node may not join")]
+    Invalid(#[from] Invalid),
+    /// The registry holds as many nodes as it may.
+    #[error("the registry is full")]
+    Full,
+    /// The registry answered with an error.
+    #[error("the registry answered {status}: {detail}")]
+    Refused {
+        /// Its HTTP status.
+        status: u16,
+        /// What it said.
+        detail: String,
+    },
+    /// An answer of the registry could not be read.
+    #[error("the registry's answer cannot be read")]
+    Answer(#[source] serde_json::Error),
+    /// An address could not be listened on.
+    #[error("could not listen on {address}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        source: io::Error,
+    },
+}
+
+/// Where a failure arose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// At the node that was asked.
+    Upstream,
+    /// Here.
+    Internal,
+}
+
+impl Error {
+    /// Returns where it arose.
+    pub fn origin(&self) -> Origin {
+        match self {
+            Self::Invalid(_) | Self::Listen { .. } | Self::Exhausted { .. } => Origin::Internal,
+            _ => Origin::Upstream,
+        }
+    }
+
+    /// Returns whether nothing of the request reached a node, so that any request may be tried again.
+    pub fn never_sent(&self) -> bool {
+        matches!(self, Self::Connect { .. } | Self::Exhausted { .. } | Self::NoNode(_))
+    }
+}

@@ -1,0 +1,14 @@
+//! The headers that nodes send each other. The gateway removes every inbound header that begins with [`PREFIX`].
+
+use http::HeaderName;
+
+/// What the name of each of our own headers begins with.
+pub const PREFIX: &str = "fpms-";
+/// The signed caller token: who asks.
+pub const CALLER: HeaderName = HeaderName::from_static("fpms-caller");
+/// The id of the request from outside on whose behalf this one is made.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("fpms-request-id");
+/// Milliseconds left until whoever asked stops waiting.
+pub const DEADLINE: HeaderName = HeaderName::from_static("fpms-deadline-ms");
+/// W3C trace context.
+pub const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");

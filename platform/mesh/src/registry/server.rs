@@ -1,0 +1,221 @@
+//! The registry over HTTP: a small JSON API for the installation's own nodes.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use runtime::{OnError, Shutdown, TaskKind};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+};
+use tracing::{info, warn};
+
+use super::{Authority, Version};
+use crate::{Error, Node, NodeKey};
+
+/// Enters a node.
+pub(super) const REGISTER: &str = "/mesh/v1/register";
+/// Renews leases.
+pub(super) const RENEW: &str = "/mesh/v1/renew";
+/// Takes a node out.
+pub(super) const DEREGISTER: &str = "/mesh/v1/deregister";
+/// Waits for a change.
+pub(super) const WATCH: &str = "/mesh/v1/watch";
+
+const BODY_BYTES_MAX: usize = 1 << 20;
+const CONNECTIONS_MAX: usize = 4_096;
+const HEAD_MAX: Duration = Duration::from_mins(1);
+
+/// What the nodes of an installation know and nobody else: who has it may join. Never printed.
+#[derive(Clone)]
+pub struct Secret(Arc<str>);
+
+impl Secret {
+    /// Returns the secret with this text: visible ASCII characters.
+    pub fn new(text: &str) -> Self {
+        Self(text.into())
+    }
+
+    /// Returns the text, for the one header that carries it.
+    pub(super) fn bearer(&self) -> String {
+        format!("Bearer {}", self.0)
+    }
+
+    /// Compares in a time that does not tell how much of it is right.
+    fn admits(&self, given: &[u8]) -> bool {
+        let wanted = self.bearer();
+        let differing = wanted.bytes().zip(given).fold(0, |differing, (one, two)| differing | (one ^ two));
+        wanted.len() == given.len() && differing == 0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+/// What a watcher asks.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Watch {
+    /// The version it has.
+    pub(super) seen: Option<Version>,
+}
+
+/// Whose leases are renewed, and in the answer those that are unknown.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Keys {
+    /// The nodes.
+    pub(super) keys: Vec<NodeKey>,
+}
+
+/// Serves `authority` on `address` until the node stops; returns the address taken.
+pub async fn serve(
+    authority: Arc<dyn Authority>,
+    address: SocketAddr,
+    secret: Option<Secret>,
+    shutdown: &Shutdown,
+) -> Result<SocketAddr, Error> {
+    const SERVER: TaskKind = TaskKind::new("registry-server", OnError::Stop).aborted();
+    let listen = |source| Error::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(listen)?;
+    let taken = listener.local_addr().map_err(listen)?;
+    info!(registry.address = %taken, "registry is listening");
+    let api = Arc::new(Api { authority, secret, places: Arc::new(Semaphore::new(CONNECTIONS_MAX)) });
+    let owner = shutdown.clone();
+    shutdown.spawn(SERVER, async move { accept(listener, api, owner).await });
+    Ok(taken)
+}
+
+struct Api {
+    authority: Arc<dyn Authority>,
+    secret: Option<Secret>,
+    places: Arc<Semaphore>,
+}
+
+async fn accept(listener: TcpListener, api: Arc<Api>, shutdown: Shutdown) {
+    const CONNECTION: TaskKind = TaskKind::new("registry-connection", OnError::Log).aborted();
+    loop {
+        let Ok(place) = Arc::clone(&api.places).acquire_owned().await else {
+            return;
+        };
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let api = Arc::clone(&api);
+                shutdown.spawn(CONNECTION, async move {
+                    let _place = place;
+                    serve_connection(stream, api).await;
+                });
+            }
+            Err(error) => {
+                warn!(%error, "registry could not accept a connection");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+}
+
+async fn serve_connection(stream: TcpStream, api: Arc<Api>) {
+    let service = service_fn(move |request| {
+        let api = Arc::clone(&api);
+        async move { Ok::<_, std::convert::Infallible>(api.answer(request).await) }
+    });
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(HEAD_MAX);
+    // A connection that breaks is the other side's matter: it comes back.
+    let _ = builder.serve_connection(TokioIo::new(stream), service).await;
+}
+
+impl Api {
+    async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        self.handle(request).await.unwrap_or_else(Refusal::response)
+    }
+
+    async fn handle(&self, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Refusal> {
+        self.admit(&request)?;
+        let path = request.uri().path().to_owned();
+        if request.method() != Method::POST {
+            return Err(Refusal(StatusCode::METHOD_NOT_ALLOWED, "use POST".to_owned()));
+        }
+        match path.as_str() {
+            REGISTER => json(&self.authority.register(&body::<Node>(request).await?).await?),
+            RENEW => {
+                let keys = self.authority.renew(&body::<Keys>(request).await?.keys).await?;
+                json(&Keys { keys })
+            }
+            DEREGISTER => json(&self.authority.deregister(&body::<NodeKey>(request).await?).await?),
+            WATCH => json(&self.authority.watch(body::<Watch>(request).await?.seen).await?),
+            _ => Err(Refusal(StatusCode::NOT_FOUND, "no such address".to_owned())),
+        }
+    }
+
+    fn admit(&self, request: &Request<Incoming>) -> Result<(), Refusal> {
+        let Some(secret) = &self.secret else {
+            return Ok(());
+        };
+        let given = request.headers().get(header::AUTHORIZATION).map(http::HeaderValue::as_bytes);
+        if secret.admits(given.unwrap_or_default()) {
+            return Ok(());
+        }
+        Err(Refusal(StatusCode::UNAUTHORIZED, "this needs the installation's secret".to_owned()))
+    }
+}
+
+/// Why a request is not answered as asked.
+struct Refusal(StatusCode, String);
+
+impl Refusal {
+    fn response(self) -> Response<Full<Bytes>> {
+        let mut response = Response::new(Full::new(Bytes::from(self.1)));
+        *response.status_mut() = self.0;
+        response
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        let status = match error {
+            Error::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Error::Full => StatusCode::INSUFFICIENT_STORAGE,
+            _ => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        Self(status, runtime::chain(&error))
+    }
+}
+
+async fn body<T: DeserializeOwned>(request: Request<Incoming>) -> Result<T, Refusal> {
+    let refused = |text: &str| Refusal(StatusCode::BAD_REQUEST, text.to_owned());
+    let body = Limited::new(request.into_body(), BODY_BYTES_MAX).collect();
+    let body = body.await.map_err(|_| refused("the body is too large or broken"))?;
+    serde_json::from_slice(&body.to_bytes()).map_err(|error| refused(&error.to_string()))
+}
+
+fn json(value: &impl Serialize) -> Result<Response<Full<Bytes>>, Refusal> {
+    let text =
+        serde_json::to_vec(value).map_err(|error| Refusal(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
+    let mut response = Response::new(Full::new(Bytes::from(text)));
+    response.headers_mut().insert(header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
+    Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_admits_only_itself_and_is_not_printed() {
+        let secret = Secret::new("abc");
+        assert!(secret.admits(b"Bearer abc"));
+        for wrong in ["", "Bearer ab", "Bearer abd", "Bearer abcd", "abc"] {
+            assert!(!secret.admits(wrong.as_bytes()), "{wrong}");
+        }
+        assert_eq!(format!("{secret:?}"), "Secret");
+    }
+}
