@@ -10,32 +10,37 @@ use crate::{
     workspace,
 };
 
-/// Starts the engines and runs documentation tests, then all others; `arguments` go to the runner of the latter.
+/// Starts the engines and runs documentation tests, then all others.
+/// With `arguments` only what they choose is run; they go to the runner.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let interrupt = Interrupt::listen()?;
     missing::provide()?;
     let engines = Engines::start()?;
+    let run = |command: Command| process::run_until(require(command, &engines), &interrupt);
 
-    // The whole run prints little until the tests start: what is compiled is nobody's news.
-    let mut build = workspace::cargo()?;
-    build.args(["test", "--workspace", "--no-run", "--quiet"]);
-    process::run_until(build, &interrupt)?;
-
-    let selective = !arguments.is_empty();
-    if !selective {
-        let mut documentation = workspace::cargo()?;
-        documentation.args(["test", "--workspace", "--doc", "--quiet"]);
-        process::run_until(require(documentation, &engines), &interrupt)?;
+    let everything = arguments.is_empty();
+    if everything {
+        run(cargo(&["test", "--workspace", "--doc", "--quiet"])?)?;
     }
-
-    let mut tests = workspace::cargo()?;
-    if process::find("cargo-nextest").is_some() {
-        tests.args(["nextest", "run", "--workspace", "--cargo-quiet", "--no-fail-fast"]);
+    let one_package = arguments.iter().any(|argument| ["-p", "--package"].contains(&argument.as_str()));
+    let scope: &[&str] = if one_package { &[] } else { &["--workspace"] };
+    let mut tests = if process::find("cargo-nextest").is_some() {
+        cargo(&["nextest", "run", "--cargo-quiet", "--no-fail-fast"])?
     } else {
-        tests.args(["test", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"]);
-    }
-    tests.args(arguments);
-    process::run_until(require(tests, &engines), &interrupt)
+        if everything {
+            // What is compiled is nobody's news; without this it stands between the results.
+            run(cargo(&["test", "--workspace", "--no-run", "--quiet"])?)?;
+        }
+        cargo(&["test", "--lib", "--bins", "--tests", "--no-fail-fast"])?
+    };
+    tests.args(scope).args(arguments);
+    run(tests)
+}
+
+fn cargo(arguments: &[&str]) -> Result<Command> {
+    let mut command = workspace::cargo()?;
+    command.args(arguments);
+    Ok(command)
 }
 
 /// Tells the tests where the engines are, and that a missing one is a failure and no reason to skip.
