@@ -10,7 +10,7 @@ use crate::{
     workspace,
 };
 
-/// Starts the engines and runs documentation tests, then all others.
+/// Starts the engines and runs all tests, those in documentation too.
 /// With `arguments` only what they choose is run; they go to the runner.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let interrupt = Interrupt::listen()?;
@@ -19,19 +19,20 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let run = |command: Command| process::run_until(require(command, &engines), &interrupt);
 
     let everything = arguments.is_empty();
-    if everything {
-        run(cargo(&["test", "--workspace", "--doc", "--quiet"])?)?;
-    }
     let one_package = arguments.iter().any(|argument| ["-p", "--package"].contains(&argument.as_str()));
     let scope: &[&str] = if one_package { &[] } else { &["--workspace"] };
     let mut tests = if process::find("cargo-nextest").is_some() {
+        if everything {
+            // These it does not run.
+            run(cargo(&["test", "--workspace", "--doc", "--quiet"])?)?;
+        }
         cargo(&["nextest", "run", "--cargo-quiet", "--no-fail-fast"])?
     } else {
         if everything {
             // What is compiled is nobody's news; without this it stands between the results.
             run(cargo(&["test", "--workspace", "--no-run", "--quiet"])?)?;
         }
-        cargo(&["test", "--lib", "--bins", "--tests", "--no-fail-fast"])?
+        cargo(&["test", "--no-fail-fast"])?
     };
     tests.args(scope).args(arguments);
     run(tests)
