@@ -4,8 +4,10 @@
 //! Start reading at [`life::table`], then [`machine`].
 
 pub mod cycle;
+pub mod export;
 pub mod facts;
 pub mod ids;
+pub mod import;
 pub mod life;
 pub mod machine;
 pub mod milestone;

@@ -36,8 +36,8 @@ pub use self::{
 
 /// Largest file that is read.
 pub const FILE_BYTES_MAX: usize = 64 << 20;
-/// Most rows of one table.
-pub const ROWS_MAX: usize = 500_000;
+/// Most rows of one table; as many as a sheet of Excel has.
+pub const ROWS_MAX: usize = 1_048_576;
 /// Most cells of one table.
 pub const CELLS_MAX: usize = 5_000_000;
 /// Most text of one table.

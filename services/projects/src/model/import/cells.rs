@@ -6,6 +6,7 @@ use base::{Timestamp, text};
 use jiff::{civil, tz::TimeZone};
 
 use super::{Kind, Reason, Row};
+use crate::model::export::original;
 
 /// Most characters of an e-mail address (RFC 5321, 4.5.3.1.3).
 const EMAIL_CHARS_MAX: usize = 254;
@@ -112,7 +113,8 @@ impl<'a> Cells<'a> {
     fn raw(&self, column: &'static str) -> &'a str {
         let index = self.kind.columns().iter().position(|known| known.name == column);
         let position = index.and_then(|index| self.positions.get(index).copied().flatten());
-        position.map_or("", |position| self.row.cell(position))
+        // A file that we exported may come back, with its texts made harmless.
+        position.map_or("", |position| original(self.row.cell(position)))
     }
 
     fn keep<T>(&mut self, column: &'static str, outcome: Result<T, Reason>) -> Option<T> {
@@ -178,8 +180,8 @@ fn in_range(negative: bool, number: u64, range: RangeInclusive<u32>) -> Result<u
 /// Letters of every script are allowed (RFC 6531); quoted local parts are not.
 fn is_email(email: &str) -> bool {
     let Some((local, domain)) = email.rsplit_once('@') else { return false };
-    let fits = |c: char| c.is_alphanumeric() || !c.is_ascii() || "!#$%&'*+-/=?^_`{|}~.".contains(c);
-    let local_fits = local.chars().all(|c| fits(c) && !c.is_whitespace())
+    let letter = |c: char| c.is_alphanumeric() || (!c.is_ascii() && !c.is_whitespace() && !is_invisible(c));
+    let local_fits = local.chars().all(|c| letter(c) || "!#$%&'*+-/=?^_`{|}~.".contains(c))
         && (1..=EMAIL_LOCAL_CHARS_MAX).contains(&local.chars().count())
         && !local.starts_with('.')
         && !local.ends_with('.')
@@ -188,9 +190,14 @@ fn is_email(email: &str) -> bool {
         !label.is_empty()
             && !label.starts_with('-')
             && !label.ends_with('-')
-            && label.chars().all(|c| c.is_alphanumeric() || c == '-' || (!c.is_ascii() && !c.is_whitespace()))
+            && label.chars().all(|c| letter(c) || c == '-')
     };
     local_fits && domain.contains('.') && domain.split('.').all(label_fits)
+}
+
+/// Returns true for characters that make two addresses look alike: spaces without width, and marks of direction.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 fn instant(cell: &str, zone: &TimeZone) -> Option<Timestamp> {
@@ -235,10 +242,21 @@ mod tests {
 
     #[test]
     fn addresses_are_those_that_mail_can_reach() {
-        for good in ["a@b.c", "o'brien+fp@students.uni.example", "søren@uni.example", "ສົມພອນ@uni.example"] {
+        for good in ["a@b.c", "o'brien+fp@students.uni.example", "søren@uni.example", "ສົມພອນ@uni.example"]
+        {
             assert!(is_email(good), "{good}");
         }
-        for bad in ["not-an-email", "@uni.example", "a@", "a@uni", "a b@uni.example", "a@uni..example", "a@@b.c", ".a@b.c"] {
+        for bad in [
+            "not-an-email",
+            "@uni.example",
+            "a@",
+            "a@uni",
+            "a b@uni.example",
+            "a@uni..example",
+            "a@@b.c",
+            ".a@b.c",
+            "a\u{200b}@b.c",
+        ] {
             assert!(!is_email(bad), "{bad}");
         }
     }

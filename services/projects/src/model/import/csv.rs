@@ -160,7 +160,7 @@ fn finish(row: &mut Row, cell: &mut Vec<u8>) {
         return;
     }
     let text = String::from_utf8(std::mem::take(cell)).unwrap_or_else(|error| {
-        row.damage.get_or_insert((row.cells.len(), Damage::InvalidUtf8));
+        row.damage = row.damage.or(Some((row.cells.len(), Damage::InvalidUtf8)));
         String::from_utf8_lossy(error.as_bytes()).into_owned()
     });
     row.cells.push(text);
@@ -185,8 +185,7 @@ mod tests {
     #[test]
     fn a_row_has_the_line_on_which_it_starts() {
         let text = "a,b\r\n1,\"x\r\ny\"\r\n\r\n,\r\n2,z\n3,\"\"\"q\"\"\"";
-        let expected =
-            [row(0, &["a", "b"]), row(2, &["1", "x\r\ny"]), row(6, &["2", "z"]), row(7, &["3", "\"q\""])];
+        let expected = [row(0, &["a", "b"]), row(2, &["1", "x\r\ny"]), row(6, &["2", "z"]), row(7, &["3", "\"q\""])];
         assert_eq!(lines(text), expected);
     }
 

@@ -1,6 +1,6 @@
 //! Why a row was refused, and where it stands.
 
-use std::{fmt, sync::Arc};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use serde::{Serialize, Serializer};
 
@@ -12,7 +12,7 @@ pub struct Refusal {
     /// The line on which the row starts; the header is line 1.
     pub line: u32,
     /// The column at fault, by the name this product gives it.
-    pub column: Arc<str>,
+    pub column: Cow<'static, str>,
     /// What is wrong with it.
     pub reason: Reason,
 }

@@ -58,7 +58,8 @@ fn measure(file: &str, bytes: &[u8]) -> Result<(), Problem> {
     let mut left = UNPACKED_BYTES_MAX;
     for index in 0..archive.len() {
         let part = archive.by_index(index).map_err(|_| broken(file, "a part cannot be unpacked"))?;
-        let strings = part.name().to_lowercase().ends_with("sharedstrings.xml");
+        let name = part.name().map_err(|_| broken(file, "its list of parts is damaged"))?;
+        let strings = name.to_lowercase().ends_with("sharedstrings.xml");
         let mut part = part.take(left + 1);
         let copied = if strings {
             let mut text = Vec::new();
@@ -139,7 +140,7 @@ fn put(row: &mut Row, column: usize, value: &DataRef<'_>) {
     let text = match value {
         DataRef::Empty => return,
         DataRef::Error(_) => {
-            row.damage.get_or_insert((column.min(COLUMNS_MAX), Damage::FormulaError));
+            row.damage = row.damage.or_else(|| Some((column.min(COLUMNS_MAX), Damage::FormulaError)));
             return;
         }
         DataRef::Int(number) => number.to_string(),
