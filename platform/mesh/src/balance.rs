@@ -23,6 +23,10 @@ pub const DECAY: Duration = Duration::from_secs(10);
 /// The round trip that a failure counts as, lest a node that fails at once look like the quickest.
 pub const PENALTY: Duration = Duration::from_secs(5);
 
+/// How much dearer a node must be to lose against another. Without it the noise in the averages of equal nodes would
+/// rank them, and the first would get twice its share.
+const ALIKE: f64 = 1.25;
+
 /// How busy and how quick one node is. Shared by everybody in the process who sends there.
 #[derive(Debug)]
 pub struct Load {
@@ -103,7 +107,7 @@ pub fn pick<'a, T: AsRef<Load>>(
     }
     let (first, second) = dice.two_of(nodes.len());
     match (allowed(first), allowed(second)) {
-        (Some(one), Some(two)) => Some(if cost(two) < cost(one) { two } else { one }),
+        (Some(one), Some(two)) => Some(if cost(two) * ALIKE < cost(one) { two } else { one }),
         (Some(one), None) | (None, Some(one)) => Some(one),
         // Both were excluded, which only retries meet: take the cheapest of the others.
         (None, None) => {

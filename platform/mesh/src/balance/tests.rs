@@ -37,7 +37,7 @@ fn share(answer_after: &[Duration], requests: usize, seed: u64) -> Vec<usize> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn equal_nodes_get_equal_shares(count in 2_usize..16, micros in 200_u64..5_000, seed: u64) {
