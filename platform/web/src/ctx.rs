@@ -8,13 +8,7 @@ use fluent_bundle::{FluentArgs, FluentValue};
 use http::request::Parts;
 use jiff::tz::TimeZone;
 
-use crate::{
-    Failure, Result, assets, cookies,
-    entrance::Visit,
-    flash,
-    markup::Markup,
-    respond, times,
-};
+use crate::{Failure, Result, assets, cookies, entrance::Visit, flash, markup::Markup, respond, times};
 
 /// A step of the way from the front page to this one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +30,7 @@ pub struct Choice {
 
 impl Choice {
     /// Returns the option that shows `label` and sends `value`.
-    pub fn new(value: impl ToString, label: impl Into<String>) -> Self {
+    pub fn new<V: ToString + ?Sized>(value: &V, label: impl Into<String>) -> Self {
         Self { value: value.to_string(), label: label.into() }
     }
 }

@@ -12,8 +12,7 @@ use futures_util::FutureExt;
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
 use crate::{
-    Failure, Kit, Refusal, Result, TenantCard,
-    cookies, flash,
+    Failure, Kit, Refusal, Result, TenantCard, cookies, flash, i18n,
     problem::{self, Refused},
 };
 
@@ -116,17 +115,16 @@ fn request_id(headers: &HeaderMap) -> Option<RequestId> {
 
 /// The language: as chosen here, by the person, by the browser, by the tenant, by the installation.
 fn language(kit: &Kit, headers: &HeaderMap, caller: &Caller, tenant: Option<&TenantCard>) -> &'static str {
-    let texts = &kit.shared().texts;
     let accepted = || {
         let wishes = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
-        texts.negotiate(wishes)
+        i18n::negotiate(wishes)
     };
     cookies::read(headers, cookies::LANGUAGE)
-        .and_then(|tag| texts.language(tag))
-        .or_else(|| caller.as_person().and_then(|person| texts.language(&person.language)))
+        .and_then(i18n::language)
+        .or_else(|| caller.as_person().and_then(|person| i18n::language(&person.language)))
         .or_else(accepted)
-        .or_else(|| tenant.and_then(|card| texts.language(&card.language)))
-        .or_else(|| texts.language(&kit.shared().settings.language))
+        .or_else(|| tenant.and_then(|card| i18n::language(&card.language)))
+        .or_else(|| i18n::language(&kit.shared().settings.language))
         .unwrap_or("en")
 }
 
@@ -136,7 +134,8 @@ pub(crate) async fn enter(State(kit): State<Kit>, mut request: Request, next: Ne
     let etag = request.headers().get(header::IF_NONE_MATCH).cloned();
     request.extensions_mut().insert(visit.clone());
     let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-    let response = answer.unwrap_or_else(|_| Failure::from(Refusal::Internal("a handler panicked".to_owned())).into_response());
+    let response =
+        answer.unwrap_or_else(|_| Failure::from(Refusal::Internal("a handler panicked".to_owned())).into_response());
     let mut response = answered(&visit, response);
     if visit.method.is_safe() && unchanged(etag.as_ref(), &response) {
         let headers = std::mem::take(response.headers_mut());

@@ -87,10 +87,13 @@ async fn take_body(request: Request, bytes_max: usize) -> Result<Request> {
     }
     let (mut parts, body) = request.into_parts();
     let collected = Limited::new(body, bytes_max).collect().await.map_err(|error| {
-        if error.is::<LengthLimitError>() { too_large() } else { Refusal::UnreadableBody("it broke off".to_owned()).into() }
+        if error.is::<LengthLimitError>() {
+            too_large()
+        } else {
+            Refusal::UnreadableBody("it broke off".to_owned()).into()
+        }
     })?;
     let bytes = collected.to_bytes();
     parts.extensions.insert(Taken(bytes.clone()));
     Ok(Request::from_parts(parts, Body::from(bytes)))
 }
-

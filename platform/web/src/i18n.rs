@@ -102,26 +102,26 @@ impl Texts {
         };
         find(language).or_else(|| find("en")).unwrap_or_else(|| key.to_owned())
     }
+}
 
-    /// Returns the language of a BCP 47 tag such as `lo-LA`, when the product speaks it.
-    pub(crate) fn language(&self, tag: &str) -> Option<&'static str> {
-        let primary = tag.split(['-', '_']).next().unwrap_or_default();
-        LANGUAGES.iter().map(|(tag, _)| *tag).find(|known| known.eq_ignore_ascii_case(primary))
-    }
+/// Returns the language of a BCP 47 tag such as `lo-LA`, when the product speaks it.
+pub(crate) fn language(tag: &str) -> Option<&'static str> {
+    let primary = tag.split(['-', '_']).next().unwrap_or_default();
+    LANGUAGES.iter().map(|(tag, _)| *tag).find(|known| known.eq_ignore_ascii_case(primary))
+}
 
-    /// Returns the language that an `Accept-Language` header likes best (RFC 9110, 12.5.4).
-    pub(crate) fn negotiate(&self, wishes: &str) -> Option<&'static str> {
-        let mut best: Option<(&'static str, f32)> = None;
-        for wish in wishes.split(',') {
-            let (tag, parameters) = wish.split_once(';').unwrap_or((wish, ""));
-            let quality = parameters.trim().strip_prefix("q=").map_or(Some(1.0), |text| text.parse().ok());
-            let (Some(language), Some(quality)) = (self.language(tag.trim()), quality) else { continue };
-            if quality > 0.0 && best.is_none_or(|(_, so_far)| quality > so_far) {
-                best = Some((language, quality));
-            }
+/// Returns the language that an `Accept-Language` header likes best (RFC 9110, 12.5.4).
+pub(crate) fn negotiate(wishes: &str) -> Option<&'static str> {
+    let mut best: Option<(&'static str, f32)> = None;
+    for wish in wishes.split(',') {
+        let (tag, parameters) = wish.split_once(';').unwrap_or((wish, ""));
+        let quality = parameters.trim().strip_prefix("q=").map_or(Some(1.0), |text| text.parse().ok());
+        let (Some(language), Some(quality)) = (language(tag.trim()), quality) else { continue };
+        if quality > 0.0 && best.is_none_or(|(_, so_far)| quality > so_far) {
+            best = Some((language, quality));
         }
-        best.map(|(language, _)| language)
     }
+    best.map(|(language, _)| language)
 }
 
 /// Returns the keys of a catalogue, for tests that compare languages and templates.

@@ -28,6 +28,9 @@ mod site;
 mod strict_json;
 mod times;
 
+#[cfg(test)]
+mod tests;
+
 pub use utoipa_axum::routes;
 
 pub use self::{

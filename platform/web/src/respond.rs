@@ -112,8 +112,10 @@ pub fn download(file_name: &str, content_type: &str, body: impl Into<Body>) -> R
 fn disposition(file_name: &str) -> HeaderValue {
     let name = file_name.rsplit(['/', '\\']).next().unwrap_or_default().trim_matches(['.', ' ']);
     let name = if name.is_empty() { "file" } else { name };
-    let plain: String =
-        name.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ') { c } else { '_' }).collect();
+    let plain: String = name
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ') { c } else { '_' })
+        .collect();
     let mut value = format!("attachment; filename=\"{plain}\"");
     if plain != name {
         // Writing to a string cannot fail.
@@ -130,10 +132,20 @@ mod tests {
     fn a_file_name_cannot_break_out_of_its_header() {
         let check = |name: &str| disposition(name).to_str().unwrap().to_owned();
         assert_eq!(check("report.pdf"), "attachment; filename=\"report.pdf\"");
-        assert_eq!(check("a\"; x=\"b.pdf"), "attachment; filename=\"a__ x__b.pdf\"; filename*=UTF-8''a%22%3B%20x%3D%22b.pdf");
+        assert_eq!(
+            check("a\"; x=\"b.pdf"),
+            "attachment; filename=\"a__ x__b.pdf\"; filename*=UTF-8''a%22%3B%20x%3D%22b.pdf"
+        );
         assert_eq!(check("../../etc/passwd"), "attachment; filename=\"passwd\"");
-        assert_eq!(check("ບົດ.pdf"), "attachment; filename=\"___.pdf\"; filename*=UTF-8''%E0%BA%9A%E0%BA%BB%E0%BA%94.pdf");
-        assert_eq!(check("a\r\nSet-Cookie: x"), "attachment; filename=\"a__Set-Cookie_ x\"; filename*=UTF-8''a%0D%0ASet%2DCookie%3A%20x".replace("%2D", "-"));
+        assert_eq!(
+            check("ບົດ.pdf"),
+            "attachment; filename=\"___.pdf\"; filename*=UTF-8''%E0%BA%9A%E0%BA%BB%E0%BA%94.pdf"
+        );
+        assert_eq!(
+            check("a\r\nSet-Cookie: x"),
+            "attachment; filename=\"a__Set-Cookie_ x\"; filename*=UTF-8''a%0D%0ASet%2DCookie%3A%20x"
+                .replace("%2D", "-")
+        );
         assert_eq!(check(".."), "attachment; filename=\"file\"");
     }
 

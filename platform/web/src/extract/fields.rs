@@ -49,7 +49,7 @@ impl Fields {
 
     /// Returns the fields with `value` in the field `name`, for a form that starts filled in.
     #[must_use]
-    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+    pub fn with<V: ToString + ?Sized>(mut self, name: &str, value: &V) -> Self {
         self.typed.push((name.to_owned(), value.to_string()));
         self
     }

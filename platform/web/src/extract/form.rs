@@ -47,7 +47,8 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Form<T> {
             return Err(Refusal::UnsupportedMedia(URLENCODED).into());
         }
         let bytes = body(parts)?;
-        let (typed, files) = if media == MULTIPART { multipart(parts, bytes).await? } else { (urlencoded(&bytes)?, Vec::new()) };
+        let (typed, files) =
+            if media == MULTIPART { multipart(parts, bytes).await? } else { (urlencoded(&bytes)?, Vec::new()) };
         let fields = Fields::typed(typed);
         let input = pairs::read(fields.pairs()).map_err(|error| vec![error]);
         Ok(Self { input, fields, files })
@@ -74,8 +75,7 @@ async fn multipart(parts: &Parts, bytes: Bytes) -> Result<(Pairs, Vec<FormFile>)
     request.headers_mut().clone_from(&parts.headers);
     let unreadable = |reason: String| Failure::from(Refusal::UnreadableBody(reason));
     let broken = |error: MultipartError| unreadable(error.body_text());
-    let mut multipart =
-        Multipart::from_request(request, &()).await.map_err(|error| unreadable(error.body_text()))?;
+    let mut multipart = Multipart::from_request(request, &()).await.map_err(|error| unreadable(error.body_text()))?;
     let (mut typed, mut files) = (Pairs::new(), Vec::new());
     while let Some(part) = multipart.next_field().await.map_err(broken)? {
         if typed.len() + files.len() == PARTS_MAX {

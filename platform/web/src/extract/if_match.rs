@@ -25,7 +25,8 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
         if text == "*" {
             return Ok(Self(None));
         }
-        let version = text.strip_prefix("\"v").and_then(|text| text.strip_suffix('"')).and_then(|text| text.parse().ok());
+        let version =
+            text.strip_prefix("\"v").and_then(|text| text.strip_suffix('"')).and_then(|text| text.parse().ok());
         // Something that we never gave out cannot be the current version.
         version.map(|version| Self(Some(version))).ok_or_else(|| Refusal::VersionStale.into())
     }

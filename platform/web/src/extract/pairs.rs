@@ -186,7 +186,11 @@ impl<'de> de::Deserializer<'de> for Values<'_> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
-        if self.values.iter().all(|value| value.trim().is_empty()) { visitor.visit_none() } else { visitor.visit_some(self) }
+        if self.values.iter().all(|value| value.trim().is_empty()) {
+            visitor.visit_none()
+        } else {
+            visitor.visit_some(self)
+        }
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
@@ -212,7 +216,11 @@ impl<'de> de::Deserializer<'de> for Values<'_> {
     }
 
     forward_to_deserialize_any! {
-        i128 u128 char str string bytes byte_buf unit unit_struct tuple tuple_struct map struct identifier ignored_any
+        i128 u128 char str string bytes byte_buf unit unit_struct tuple tuple_struct map struct identifier
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        visitor.visit_unit()
     }
 }
 
@@ -265,7 +273,8 @@ mod tests {
     #[test]
     fn a_form_becomes_a_struct() {
         let id = base::PersonId::from_u128(7);
-        let text = format!("name=A+b%20%E0%BA%81&weeks=3&agreed=on&tags=1&tags=2&colour=dark_blue&id={id}&other=x&other=y");
+        let text =
+            format!("name=A+b%20%E0%BA%81&weeks=3&agreed=on&tags=1&tags=2&colour=dark_blue&id={id}&other=x&other=y");
         let expected = Sample {
             name: "A b ກ".to_owned(),
             weeks: Some(3),
