@@ -52,7 +52,7 @@ pub struct Person {
 /// A role held by a person, where it holds, and from when to when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
-    /// The role's stable name, for example `coordinator`; what it allows is the policy's matter.
+    /// The role's stable name, for example `administrator`; what it allows is the policy's matter.
     pub role: String,
     /// Where it holds.
     pub scope: Scope,

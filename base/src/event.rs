@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 /// A fact that happened, in the past tense. Fields may be added to it, never removed or given another meaning.
 pub trait Event: Serialize + DeserializeOwned + Send + Sync + 'static {
-    /// Stable type, `service.noun.verb_in_past_tense`, for example `projects.proposal.submitted`.
+    /// Stable type, `service.noun.verb_in_past_tense`, for example `identity.person.changed`.
     const TYPE: &'static str;
 
     /// Returns what it happened to; events of one key are delivered in order.

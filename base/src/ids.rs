@@ -15,7 +15,7 @@ pub trait Id: Copy + Eq + Ord + Hash + fmt::Display + FromStr<Err = InvalidId> +
 #[error("not an id of the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx")]
 pub struct InvalidId;
 
-/// Declares an id type: `id!(/// A topic. TopicId)`.
+/// Declares an id type: `id!(/// An invoice. InvoiceId)`.
 #[macro_export]
 macro_rules! id {
     ($(#[$meta:meta])* $name:ident) => {

@@ -68,7 +68,7 @@ impl Engine {
                     count => return Err(refuse(count)),
                 }
             }
-            return Ok(Self::Postgres(Server::open(&shard.url, service, settings.connections_max)?));
+            return Ok(Self::Postgres(Server::open(&shard.url, service, settings.connections_max).await?));
         }
         Err(Error::Settings(format!(
             "shard `{}`: the address begins with neither `sqlite:` nor `postgres://`",

@@ -51,8 +51,8 @@ impl Migration {
 /// Declares a schema from files of the crate's `migrations/` folder.
 ///
 /// ```text
-/// pub static SCHEMA: Schema = schema!("projects", ["0001_first.sql"]).with_statements(CATALOGUE);
-/// static CATALOGUE: &[&[&Statement]] = &[store::topic::STATEMENTS, store::project::STATEMENTS];
+/// pub static SCHEMA: Schema = schema!("identity", ["0001_first.sql"]).with_statements(CATALOGUE);
+/// static CATALOGUE: &[&[&Statement]] = &[store::person::STATEMENTS, store::session::STATEMENTS];
 /// ```
 #[macro_export]
 macro_rules! schema {

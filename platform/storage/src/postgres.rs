@@ -3,7 +3,7 @@
 //! Owns the pool and the pipelining of a unit's first steps. Never lets a connection with an open transaction back into the pool.
 //! Start reading at [`session`].
 
-use std::str::FromStr;
+use std::{collections::HashMap, str::FromStr};
 
 use deadpool::managed::Pool;
 use tokio_postgres::{Config, error::SqlState, types::Type};
@@ -28,8 +28,9 @@ pub(crate) struct Server {
 
 impl Server {
     /// Opens a pool of at most `connections_max` connections that see only `schema`.
-    pub(crate) fn open(url: &str, schema: &str, connections_max: usize) -> Result<Self> {
-        let manager = Manager::new(config(url, schema)?);
+    pub(crate) async fn open(url: &str, schema: &str, connections_max: usize) -> Result<Self> {
+        let uniques = migrate::uniques(url, schema).await?;
+        let manager = Manager::new(config(url, schema)?, uniques);
         let pool = Pool::builder(manager)
             .max_size(connections_max)
             .runtime(deadpool::Runtime::Tokio1)
@@ -91,8 +92,11 @@ fn is_portable(ty: &Type) -> bool {
     )
 }
 
-/// Says an engine's error in the words of both.
-pub(crate) fn error(statement: &'static str, error: tokio_postgres::Error) -> Error {
+/// The unique indexes of a schema: name, and `table(column,column)` without the tenant, as SQLite names them.
+pub(crate) type Uniques = HashMap<String, String>;
+
+/// Says an engine's error in the words of both. With row-level security PostgreSQL names the index but not its columns.
+pub(crate) fn error(statement: &'static str, error: tokio_postgres::Error, uniques: &Uniques) -> Error {
     let Some(db) = error.as_db_error() else {
         return if error.is_closed() {
             Error::Unavailable(Box::new(error))
@@ -102,7 +106,8 @@ pub(crate) fn error(statement: &'static str, error: tokio_postgres::Error) -> Er
     };
     match *db.code() {
         SqlState::UNIQUE_VIOLATION => {
-            Error::Unique { constraint: constraint(db.table().unwrap_or_default(), db.detail().unwrap_or_default()) }
+            let index = db.constraint().unwrap_or_default();
+            Error::Unique { constraint: uniques.get(index).cloned().unwrap_or_else(|| index.to_owned()) }
         }
         SqlState::FOREIGN_KEY_VIOLATION => Error::Reference,
         SqlState::T_R_DEADLOCK_DETECTED | SqlState::T_R_SERIALIZATION_FAILURE | SqlState::LOCK_NOT_AVAILABLE => {
@@ -113,22 +118,5 @@ pub(crate) fn error(statement: &'static str, error: tokio_postgres::Error) -> Er
         | SqlState::CANNOT_CONNECT_NOW
         | SqlState::DISK_FULL => Error::Unavailable(Box::new(error)),
         _ => Error::Engine { statement, source: Box::new(error) },
-    }
-}
-
-/// Turns `Key (tenant_id, email)=(…) already exists.` into `person(email)`; the values are left where they are.
-fn constraint(table: &str, detail: &str) -> String {
-    let columns = detail.split_once('(').and_then(|(_, rest)| rest.split_once(")=")).map_or("", |(columns, _)| columns);
-    let names: Vec<&str> = columns.split(", ").filter(|name| *name != "tenant_id").collect();
-    format!("{table}({})", names.join(","))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_constraint_is_named_by_its_columns_and_not_its_values() {
-        assert_eq!(constraint("person", "Key (tenant_id, email)=(\\x01, a@b) already exists."), "person(email)");
     }
 }

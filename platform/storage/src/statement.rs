@@ -126,8 +126,8 @@ impl fmt::Debug for Statement {
 ///
 /// ```text
 /// statements! {
-///     /// Finds one topic.
-///     FIND: read [topic] = "SELECT id, title FROM topic WHERE tenant_id = $1 AND id = $2";
+///     /// Finds one person.
+///     FIND: read [person] = "SELECT id, name FROM person WHERE tenant_id = $1 AND id = $2";
 /// }
 /// ```
 /// The kinds are `read`, `scan`, `write` and `system` ([`Kind`](crate::Kind)).

@@ -1,1 +1,8 @@
-//! 
+//! The one integration test binary: everything with I/O, on real engines.
+//!
+//! Owns the proof that the product works. Never mocks a database.
+//! Start reading at the file of what you changed.
+
+#![cfg(test)]
+
+mod storage;

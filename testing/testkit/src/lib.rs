@@ -1,1 +1,42 @@
-//! 
+//! What every test with I/O stands on: the engines, an installation of its own, and the application running on it.
+//!
+//! Owns set-up and clean-up. Never asserts anything about the product.
+//! Start reading at [`both_engines!`] and [`Installation`].
+
+#![expect(clippy::panic, clippy::expect_used, reason = "a test that cannot be set up has failed")]
+
+pub mod engine;
+
+pub use self::engine::{Engine, Installation};
+
+/// Declares tests that run on SQLite and on PostgreSQL, each on an installation of its own.
+///
+/// ```text
+/// both_engines! {
+///     async fn a_write_reads_back(installation: Installation) { ... }
+/// }
+/// ```
+#[macro_export]
+macro_rules! both_engines {
+    ($($(#[$meta:meta])* async fn $name:ident($installation:ident: Installation) $body:block)*) => {
+        $(
+            mod $name {
+                use super::*;
+
+                async fn check($installation: $crate::Installation) $body
+
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn on_sqlite() {
+                    check($crate::Installation::on($crate::Engine::Sqlite).await.expect("SQLite needs nothing")).await;
+                }
+
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn on_postgres() {
+                    if let Some(installation) = $crate::Installation::on($crate::Engine::Postgres).await {
+                        check(installation).await;
+                    }
+                }
+            }
+        )*
+    };
+}

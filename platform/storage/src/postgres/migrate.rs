@@ -5,7 +5,7 @@ use tokio_postgres::{Client, GenericClient, NoTls};
 use base::Timestamp;
 use runtime::tasks::{OnError, TaskKind};
 
-use super::{config, error};
+use super::{Uniques, config};
 use crate::{
     Error, Result,
     migrate::{Applied, CREATE_RECORD, Migration, Schema, changed, failed, replace_words, split},
@@ -29,6 +29,16 @@ DO $do$ DECLARE t record; BEGIN
             OR (SELECT current_setting(''fpms.tenant'', true)) = ''*'')', t.table_name);
     END LOOP;
 END $do$";
+
+const UNIQUE_INDEXES: &str = "
+SELECT CAST(x.relname AS TEXT), t.relname || '(' || string_agg(a.attname, ',' ORDER BY k.place) || ')'
+FROM pg_index i
+JOIN pg_class x ON x.oid = i.indexrelid
+JOIN pg_class t ON t.oid = i.indrelid
+CROSS JOIN LATERAL unnest(CAST(i.indkey AS SMALLINT[])) WITH ORDINALITY k(attnum, place)
+JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.attnum
+WHERE i.indisunique AND t.relnamespace = current_schema()::regnamespace AND a.attname <> 'tenant_id'
+GROUP BY x.relname, t.relname";
 
 /// Counts the migrations that the schema lacks, and refuses when an applied one has changed.
 pub(crate) async fn pending(url: &str, schema: &str, schemas: &[Schema]) -> Result<usize> {
@@ -60,6 +70,16 @@ pub(crate) async fn apply(url: &str, schema: &str, schemas: &[Schema], now: Time
     client.batch_execute(ROW_LEVEL_SECURITY).await.map_err(|e| error("row-level security", e))?;
     // The lock ends with the connection.
     Ok(applied)
+}
+
+/// Reads the names and columns of the schema's unique indexes.
+pub(crate) async fn uniques(url: &str, schema: &str) -> Result<Uniques> {
+    let rows = connect(url, schema).await?.query(UNIQUE_INDEXES, &[]).await.map_err(|e| error("unique indexes", e))?;
+    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+}
+
+fn error(statement: &'static str, source: tokio_postgres::Error) -> Error {
+    super::error(statement, source, &Uniques::new())
 }
 
 async fn apply_one(client: &mut Client, schema: &Schema, migration: &Migration, now: Timestamp) -> Result<()> {

@@ -2,12 +2,12 @@
 
 use tokio_postgres::{Client, SimpleQueryMessage};
 
-use super::error;
+use super::{Uniques, error};
 use crate::{Plan, Result};
 
 /// Returns how PostgreSQL means to run `sql` when it knows no parameter and prefers any index to a walk.
 pub(super) async fn explain(client: &Client, sql: &str) -> Result<Plan> {
-    let failed = |e| error("explain", e);
+    let failed = |e| error("explain", e, &Uniques::new());
     let parameters = client.prepare(sql).await.map_err(failed)?.params().len();
     let nulls = vec!["NULL"; parameters].join(", ");
     let arguments = if parameters == 0 { String::new() } else { format!("({nulls})") };
@@ -27,6 +27,9 @@ pub(super) async fn explain(client: &Client, sql: &str) -> Result<Plan> {
             _ => None,
         })
         .collect();
-    let full_scan = lines.iter().any(|line| line.contains("Seq Scan on"));
+    let count = |text: &str| lines.iter().filter(|line| line.contains(text)).count();
+    // An index read without a condition is a walk in another order.
+    let walks = count("Index Scan using") + count("Index Only Scan using") > count("Index Cond");
+    let full_scan = count("Seq Scan on") > 0 || walks;
     Ok(Plan { text: lines.join("\n"), full_scan })
 }

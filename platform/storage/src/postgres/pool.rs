@@ -1,14 +1,14 @@
 //! The pool: connections with their prepared statements and the tenant they are fenced to.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use deadpool::managed::{self, Metrics, RecycleError, RecycleResult};
 use tokio_postgres::{Client, Config, NoTls, Statement as Prepared};
 
 use runtime::tasks::{OnError, TaskKind};
 
-use super::{TenantFence, error};
-use crate::{Result, statement::Statement};
+use super::{TenantFence, Uniques, error};
+use crate::{Error, Result, statement::Statement};
 
 /// Longest wait for a connection.
 pub(super) const WAIT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -16,11 +16,14 @@ pub(super) const WAIT_TIMEOUT: Duration = Duration::from_secs(5);
 const CONNECTION_TASK: TaskKind = TaskKind::new("postgres-connection", OnError::Log);
 
 /// Opens connections.
-pub(super) struct Manager(Config);
+pub(super) struct Manager {
+    config: Config,
+    uniques: Arc<Uniques>,
+}
 
 impl Manager {
-    pub(super) fn new(config: Config) -> Self {
-        Self(config)
+    pub(super) fn new(config: Config, uniques: Uniques) -> Self {
+        Self { config, uniques: Arc::new(uniques) }
     }
 }
 
@@ -29,6 +32,7 @@ pub(super) struct Connection {
     pub(super) client: Client,
     pub(super) tenant: Option<TenantFence>,
     prepared: HashMap<&'static str, Prepared>,
+    uniques: Arc<Uniques>,
 }
 
 impl Connection {
@@ -42,9 +46,14 @@ impl Connection {
         if let Some(prepared) = self.prepared.get(id) {
             return Ok(prepared.clone());
         }
-        let prepared = self.client.prepare(sql).await.map_err(|e| error(id, e))?;
+        let prepared = self.client.prepare(sql).await.map_err(|e| self.error(id, e))?;
         self.prepared.insert(id, prepared.clone());
         Ok(prepared)
+    }
+
+    /// Says an error of this connection in the words of both engines.
+    pub(super) fn error(&self, statement: &'static str, source: tokio_postgres::Error) -> Error {
+        error(statement, source, &self.uniques)
     }
 }
 
@@ -53,9 +62,10 @@ impl managed::Manager for Manager {
     type Error = tokio_postgres::Error;
 
     async fn create(&self) -> std::result::Result<Connection, Self::Error> {
-        let (client, driver) = self.0.connect(NoTls).await?;
+        let (client, driver) = self.config.connect(NoTls).await?;
         runtime::spawn(CONNECTION_TASK, driver);
-        Ok(Connection { client, tenant: None, prepared: HashMap::new() })
+        let uniques = Arc::clone(&self.uniques);
+        Ok(Connection { client, tenant: None, prepared: HashMap::new(), uniques })
     }
 
     async fn recycle(&self, connection: &mut Connection, _: &Metrics) -> RecycleResult<Self::Error> {

@@ -6,12 +6,12 @@
 use deadpool::managed::Object;
 use futures_util::{TryStreamExt, future};
 use tokio::time::Instant;
-use tokio_postgres::{Client, types::ToSql};
+use tokio_postgres::types::ToSql;
 
 use base::{Id, Value};
 
 use super::{
-    TenantFence, error,
+    TenantFence,
     parameter::Parameter,
     pool::{Connection, Manager},
 };
@@ -45,7 +45,10 @@ impl Session {
         session.fence(tenant).await?;
         session.in_transaction = true;
         match fence {
-            None => session.connection()?.client.batch_execute("BEGIN").await.map_err(|e| error("begin", e))?,
+            None => {
+                let connection = session.connection()?;
+                connection.client.batch_execute("BEGIN").await.map_err(|e| connection.error("begin", e))?;
+            }
             Some((bucket, epoch)) => session.begin_in(bucket, epoch).await?,
         }
         Ok(session)
@@ -65,7 +68,7 @@ impl Session {
             client.query_opt(&find, &parameters),
         )
         .await
-        .map_err(|e| error("begin", e))?;
+        .map_err(|e| connection.error("begin", e))?;
         match found {
             Some(row) if row.get::<_, i64>(0) == epoch => Ok(()),
             _ => Err(Error::StaleEpoch { epoch }),
@@ -82,7 +85,8 @@ impl Session {
             TenantFence::One(tenant) => tenant.uuid().simple().to_string(),
             TenantFence::All => "*".to_owned(),
         };
-        connection.client.batch_execute(&format!("SET fpms.tenant = '{text}'")).await.map_err(|e| error("fence", e))?;
+        let set = connection.client.batch_execute(&format!("SET fpms.tenant = '{text}'")).await;
+        set.map_err(|e| connection.error("fence", e))?;
         connection.tenant = Some(tenant);
         Ok(())
     }
@@ -95,7 +99,7 @@ impl Session {
         let connection = self.connection()?;
         let prepared = connection.prepare(statement).await?;
         let began = Instant::now();
-        let rows = rows(&connection.client, &prepared, statement, parameters).await;
+        let rows = rows(connection, &prepared, statement, parameters).await;
         statement.observe(began.elapsed(), rows.as_ref().ok().map(|rows| rows.len() as u64));
         rows?.iter().map(|row| T::decode(&mut Row::postgres(row, statement))).collect()
     }
@@ -106,7 +110,7 @@ impl Session {
         let began = Instant::now();
         let changed = connection.client.execute_raw(&prepared, parameters.iter().map(Parameter)).await;
         statement.observe(began.elapsed(), changed.as_ref().ok().copied());
-        changed.map_err(|e| error(statement.id, e))
+        changed.map_err(|e| connection.error(statement.id, e))
     }
 
     pub(crate) async fn execute_many(&mut self, statement: &'static Statement, rows: &[Bound<'_>]) -> Result<u64> {
@@ -116,7 +120,7 @@ impl Session {
         for chunk in rows.chunks(PIPELINE_MAX) {
             let began = Instant::now();
             let runs = chunk.iter().map(|row| connection.client.execute_raw(&prepared, row.iter().map(Parameter)));
-            let counts: Vec<u64> = future::try_join_all(runs).await.map_err(|e| error(statement.id, e))?;
+            let counts: Vec<u64> = future::try_join_all(runs).await.map_err(|e| connection.error(statement.id, e))?;
             let rows = counts.iter().sum();
             statement.observe(began.elapsed(), Some(rows));
             changed += rows;
@@ -135,7 +139,8 @@ impl Session {
     }
 
     async fn end(&mut self, sql: &'static str) -> Result<()> {
-        self.connection()?.client.batch_execute(sql).await.map_err(|e| error("commit", e))?;
+        let connection = self.connection()?;
+        connection.client.batch_execute(sql).await.map_err(|e| connection.error("commit", e))?;
         self.in_transaction = false;
         Ok(())
     }
@@ -157,16 +162,16 @@ impl Drop for Session {
 }
 
 async fn rows(
-    client: &Client,
+    connection: &Connection,
     prepared: &tokio_postgres::Statement,
     statement: &'static Statement,
     parameters: &[Value<'_>],
 ) -> Result<Vec<tokio_postgres::Row>> {
-    let answer =
-        client.query_raw(prepared, parameters.iter().map(Parameter)).await.map_err(|e| error(statement.id, e))?;
+    let failed = |e| connection.error(statement.id, e);
+    let answer = connection.client.query_raw(prepared, parameters.iter().map(Parameter)).await.map_err(failed)?;
     let mut answer = std::pin::pin!(answer);
     let mut rows = Vec::new();
-    while let Some(row) = answer.try_next().await.map_err(|e| error(statement.id, e))? {
+    while let Some(row) = answer.try_next().await.map_err(failed)? {
         if rows.len() == ROWS_MAX {
             return Err(Error::TooManyRows { statement: statement.id });
         }

@@ -1,0 +1,61 @@
+//! Migrations run once, in order, and are never changed.
+
+use ::storage::Migration;
+use testkit::both_engines;
+
+use super::*;
+
+static CHANGED: &[Migration] =
+    &[Migration { version: 1, name: "0001_ledger.sql", sql: "CREATE TABLE other (a BIGINT)" }];
+static BROKEN: &[Migration] = &[Migration {
+    version: 1,
+    name: "0001_broken.sql",
+    sql: "CREATE TABLE half (a BIGINT); CREATE TABLE half (a BIGINT)",
+}];
+static MENDED: &[Migration] = &[Migration { version: 1, name: "0001_mended.sql", sql: "CREATE TABLE half (a BIGINT)" }];
+
+both_engines! {
+    async fn a_second_start_applies_nothing(installation: Installation) {
+        drop(open(&installation).await);
+        let mut settings = installation.settings.clone();
+        settings.migrate = false;
+        let storage = ::storage::Storage::open(settings, installation.ambient.clone()).await.unwrap();
+        storage.database("ledger", &[SCHEMA]).await.unwrap();
+    }
+
+    async fn pending_migrations_are_refused_when_told_not_to_migrate(installation: Installation) {
+        drop(installation.storage().await);
+        let mut settings = installation.settings.clone();
+        settings.migrate = false;
+        let storage = ::storage::Storage::open(settings, installation.ambient.clone()).await.unwrap();
+        match storage.database("ledger", &[SCHEMA]).await.map(|_| ()) {
+            Err(Error::Pending { count, database, shard }) => {
+                assert_eq!((count, database.as_str(), shard.as_str()), (2, "ledger", "shard-0"));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn a_changed_migration_is_found_out(installation: Installation) {
+        let (storage, _) = open(&installation).await;
+        let schema = Schema { name: "ledger", migrations: CHANGED, statements: &[] };
+        let outcome = storage.database("ledger", &[schema]).await.map(|_| ());
+        assert!(matches!(outcome, Err(Error::Migration { version: 1, .. })), "{outcome:?}");
+    }
+
+    async fn a_broken_migration_leaves_nothing_behind(installation: Installation) {
+        let (storage, _) = open(&installation).await;
+        let schema = |migrations| Schema { name: "half", migrations, statements: &[] };
+        assert!(storage.database("ledger", &[schema(BROKEN)]).await.is_err());
+        storage.database("ledger", &[schema(MENDED)]).await.unwrap();
+    }
+
+    async fn two_nodes_may_start_together(installation: Installation) {
+        let storage = installation.storage().await;
+        let schemas = [SCHEMA];
+        let starts = (0..4).map(|_| storage.database("ledger", &schemas));
+        for started in futures_util::future::join_all(starts).await {
+            started.unwrap();
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! An installation of a test's own, on either engine.
+
+use std::sync::Arc;
+
+use base::{Ambient, Timestamp};
+use crypto::SystemRandom;
+use runtime::testing::FakeClock;
+use storage::{NewTenant, Settings, Storage, Tenant, settings::Shard};
+use tempfile::TempDir;
+
+/// A database engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// A file in a folder of the test's own.
+    Sqlite,
+    /// A database of the test's own in the server that `FPMS_TEST_POSTGRES` names.
+    Postgres,
+}
+
+/// A folder, databases, a clock that stands still and real randomness.
+pub struct Installation {
+    /// Where everything lies; removed at the end.
+    pub folder: TempDir,
+    /// The clock; it shows 1 March 2027 until it is moved.
+    pub clock: FakeClock,
+    /// Time and chance.
+    pub ambient: Ambient,
+    /// The engine.
+    pub engine: Engine,
+    /// The shards.
+    pub settings: Settings,
+}
+
+impl Installation {
+    /// Makes an installation with one shard; `None` when the engine is not there and need not be.
+    pub async fn on(engine: Engine) -> Option<Self> {
+        Self::with_shards(engine, 1).await
+    }
+
+    /// Makes an installation with this many shards.
+    pub async fn with_shards(engine: Engine, shards: usize) -> Option<Self> {
+        let folder = TempDir::new().expect("a temporary folder");
+        let now: Timestamp = "2027-03-01T08:00:00Z".parse().expect("an instant");
+        let clock = FakeClock::at(now);
+        let ambient = Ambient::new(Arc::new(clock.clone()), Arc::new(SystemRandom));
+        let mut settings = Settings::embedded(folder.path());
+        settings.shards.clear();
+        for index in 0..shards {
+            let url = match engine {
+                Engine::Sqlite => format!("sqlite:shard-{index}"),
+                Engine::Postgres => database(&ambient).await?,
+            };
+            settings.shards.push(Shard { name: format!("shard-{index}"), url });
+        }
+        Some(Self { folder, clock, ambient, engine, settings })
+    }
+
+    /// Opens the storage.
+    pub async fn storage(&self) -> Storage {
+        Storage::open(self.settings.clone(), self.ambient.clone()).await.expect("storage opens")
+    }
+}
+
+/// Adds a tenant of this short name.
+pub async fn tenant(storage: &Storage, slug: &str) -> Arc<Tenant> {
+    let new = NewTenant {
+        slug: slug.to_owned(),
+        name: format!("University {slug}"),
+        name_local: "ມະຫາວິທະຍາໄລ".to_owned(),
+        language: "en".to_owned(),
+        zone: "Asia/Vientiane".to_owned(),
+        domains: vec![format!("{slug}.example")],
+    };
+    storage.directory().create(new).await.expect("a new tenant")
+}
+
+/// Makes an empty database and returns its address.
+async fn database(ambient: &Ambient) -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "the engines of the tests are named by the environment")]
+    let (server, required) = (std::env::var("FPMS_TEST_POSTGRES"), std::env::var("FPMS_TEST_REQUIRE"));
+    let Ok(server) = server else {
+        assert!(required.is_err(), "FPMS_TEST_POSTGRES is not set: run the tests with `cargo xtask test`");
+        return None;
+    };
+    let (client, driver) = tokio_postgres::connect(&server, tokio_postgres::NoTls).await.expect("PostgreSQL answers");
+    let driver = runtime::spawn(runtime::TaskKind::new("test-postgres", runtime::OnError::Log), driver);
+    let name = format!("test_{}", ambient.bytes::<8>().map(|byte| format!("{byte:02x}")).concat());
+    client.batch_execute(&format!("CREATE DATABASE {name}")).await.expect("a new database");
+    drop(client);
+    // The driver ends when its client is gone.
+    let _ = driver.await;
+    let (base, _) = server.rsplit_once('/').unwrap_or_else(|| panic!("`{server}` names no database"));
+    Some(format!("{base}/{name}"))
+}
