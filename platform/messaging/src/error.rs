@@ -1,0 +1,37 @@
+//! What can go wrong in messaging.
+
+use base::{Code, Fault};
+
+/// What messaging functions return.
+pub type Result<T> = std::result::Result<T, Error>;
+
+base::error_codes! {
+    /// There is no such dead letter.
+    UNKNOWN_DEAD_LETTER = "MSG-001", NotFound;
+    /// The event bus is away.
+    BUS_UNAVAILABLE = "MSG-002", Unavailable;
+}
+
+/// What can go wrong in messaging.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such dead letter, or it was sent again already.
+    #[error("no dead letter of this id")]
+    UnknownDeadLetter,
+    /// The bus is away.
+    #[error("the event bus is unavailable")]
+    Bus(#[source] storage::Source),
+    /// The database failed.
+    #[error(transparent)]
+    Storage(#[from] storage::Error),
+}
+
+impl Fault for Error {
+    fn code(&self) -> &'static Code {
+        match self {
+            Self::UnknownDeadLetter => &UNKNOWN_DEAD_LETTER,
+            Self::Bus(_) => &BUS_UNAVAILABLE,
+            Self::Storage(error) => error.code(),
+        }
+    }
+}
