@@ -144,7 +144,7 @@ impl Cell {
 
 /// Returns `text` so that no spreadsheet takes it for a formula.
 pub fn harmless(text: &str) -> Cow<'_, str> {
-    if is_formula(text) || text.strip_prefix(TEXT_MARK).is_some_and(is_formula) {
+    if is_formula(text.trim_start_matches(TEXT_MARK)) {
         Cow::Owned(format!("{TEXT_MARK}{text}"))
     } else {
         Cow::Borrowed(text)
@@ -154,7 +154,7 @@ pub fn harmless(text: &str) -> Cow<'_, str> {
 /// Returns the text that [`harmless`] was given.
 pub fn original(text: &str) -> &str {
     match text.strip_prefix(TEXT_MARK) {
-        Some(rest) if is_formula(rest) || rest.strip_prefix(TEXT_MARK).is_some_and(is_formula) => rest,
+        Some(rest) if is_formula(rest.trim_start_matches(TEXT_MARK)) => rest,
         _ => text,
     }
 }

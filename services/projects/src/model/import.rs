@@ -9,6 +9,8 @@
 //! 2. [`Mapping`] says what a table holds and which of its columns is which: found by name, or given by the user.
 //! 3. [`check::check`] turns all tables of one import into a [`Cohort`] of records and a list of [`Refusal`]s, a row at a time
 //!    and in the order of [`columns::KINDS`]: what a row refers to is checked before the row.
+//! 4. [`Plan::make`] holds the cohort against what [`Existing`] says is there, and leaves what is to be written: for the same
+//!    file twice, nothing.
 //!
 //! What is wrong with a file as a whole is a [`Problem`]; it stops the import. What is wrong with a row is a [`Refusal`];
 //! the row is left out, and the user decides whether the others go in.
@@ -17,7 +19,9 @@ pub mod cells;
 pub mod check;
 pub mod columns;
 pub mod csv;
+pub mod existing;
 pub mod mapping;
+pub mod plan;
 pub mod problem;
 pub mod records;
 pub mod refusal;
@@ -27,7 +31,9 @@ pub mod xlsx;
 pub use self::{
     check::{Checked, Known, check},
     columns::Kind,
+    existing::Existing,
     mapping::Mapping,
+    plan::Plan,
     problem::Problem,
     records::Cohort,
     refusal::{Reason, Refusal},

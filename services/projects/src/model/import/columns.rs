@@ -65,6 +65,50 @@ const GIVEN_NAME: Column = required("given_name", &["firstname", "forename", "gi
 const EMAIL: Column = required("email", &["mail", "emailaddress", "mailaddress"]);
 const RANK: Column = required("rank", &["priority", "choice", "position"]);
 
+const PROGRAMMES: &[Column] = &[
+    required("code", &["programme", "programmecode", "program", "programcode"]),
+    required("name_en", &["name", "nameenglish", "title"]),
+    optional("name_local", &["localname"]),
+];
+const SUPERVISORS: &[Column] = &[
+    SUPERVISOR_NO,
+    FAMILY_NAME,
+    GIVEN_NAME,
+    EMAIL,
+    optional("title", &["academictitle"]),
+    required("supervise_max", &["quota", "capacity", "maxsupervise", "maxprojects"]),
+    optional("chair_max", &["maxchair"]),
+    optional("examine_max", &["maxexamine"]),
+    optional("areas", &["area", "researchareas", "interests"]),
+];
+const STUDENTS: &[Column] = &[
+    STUDENT_NO,
+    FAMILY_NAME,
+    GIVEN_NAME,
+    EMAIL,
+    required("programme", &["program", "programmecode", "programcode"]),
+    optional("classroom", &["class", "group"]),
+    optional("gpa", &["gradepointaverage", "averagegrade"]),
+];
+const TOPICS: &[Column] = &[
+    TOPIC_NO,
+    required("title_en", &["title", "titleenglish", "englishtitle"]),
+    optional("title_local", &["localtitle"]),
+    SUPERVISOR_NO,
+    required("programmes", &["programme", "programs", "program"]),
+    required("capacity", &["places", "seats", "size"]),
+    optional("area", &["areas", "field"]),
+];
+const PREFERENCES: &[Column] = &[STUDENT_NO, RANK, TOPIC_NO];
+const RANKINGS: &[Column] = &[SUPERVISOR_NO, RANK, STUDENT_NO];
+const ROOMS: &[Column] = &[
+    required("room", &["name", "roomname", "roomno"]),
+    required("seats", &["capacity", "places"]),
+    optional("equipment", &["facilities"]),
+];
+const AVAILABILITY: &[Column] =
+    &[SUPERVISOR_NO, required("from", &["start", "starts", "begin"]), required("to", &["end", "ends", "until"])];
+
 impl Kind {
     /// Returns the stable name, which is also the name of the file it is expected in.
     pub const fn as_str(self) -> &'static str {
@@ -88,76 +132,14 @@ impl Kind {
     /// Returns the columns that a table of this kind may have.
     pub const fn columns(self) -> &'static [Column] {
         match self {
-            Self::Programmes => {
-                const {
-                    &[
-                        required("code", &["programme", "programmecode", "program", "programcode"]),
-                        required("name_en", &["name", "nameenglish", "title"]),
-                        optional("name_local", &["localname"]),
-                    ]
-                }
-            }
-            Self::Supervisors => {
-                const {
-                    &[
-                        SUPERVISOR_NO,
-                        FAMILY_NAME,
-                        GIVEN_NAME,
-                        EMAIL,
-                        optional("title", &["academictitle"]),
-                        required("supervise_max", &["quota", "capacity", "maxsupervise", "maxprojects"]),
-                        optional("chair_max", &["maxchair"]),
-                        optional("examine_max", &["maxexamine"]),
-                        optional("areas", &["area", "researchareas", "interests"]),
-                    ]
-                }
-            }
-            Self::Students => {
-                const {
-                    &[
-                        STUDENT_NO,
-                        FAMILY_NAME,
-                        GIVEN_NAME,
-                        EMAIL,
-                        required("programme", &["program", "programmecode", "programcode"]),
-                        optional("classroom", &["class", "group"]),
-                        optional("gpa", &["gradepointaverage", "averagegrade"]),
-                    ]
-                }
-            }
-            Self::Topics => {
-                const {
-                    &[
-                        TOPIC_NO,
-                        required("title_en", &["title", "titleenglish", "englishtitle"]),
-                        optional("title_local", &["localtitle"]),
-                        SUPERVISOR_NO,
-                        required("programmes", &["programme", "programs", "program"]),
-                        required("capacity", &["places", "seats", "size"]),
-                        optional("area", &["areas", "field"]),
-                    ]
-                }
-            }
-            Self::Preferences => const { &[STUDENT_NO, RANK, TOPIC_NO] },
-            Self::Rankings => const { &[SUPERVISOR_NO, RANK, STUDENT_NO] },
-            Self::Rooms => {
-                const {
-                    &[
-                        required("room", &["name", "roomname", "roomno"]),
-                        required("seats", &["capacity", "places"]),
-                        optional("equipment", &["facilities"]),
-                    ]
-                }
-            }
-            Self::Availability => {
-                const {
-                    &[
-                        SUPERVISOR_NO,
-                        required("from", &["start", "starts", "begin"]),
-                        required("to", &["end", "ends", "until"]),
-                    ]
-                }
-            }
+            Self::Programmes => PROGRAMMES,
+            Self::Supervisors => SUPERVISORS,
+            Self::Students => STUDENTS,
+            Self::Topics => TOPICS,
+            Self::Preferences => PREFERENCES,
+            Self::Rankings => RANKINGS,
+            Self::Rooms => ROOMS,
+            Self::Availability => AVAILABILITY,
         }
     }
 

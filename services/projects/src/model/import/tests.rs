@@ -240,3 +240,79 @@ proptest! {
 }
 
 const KINDS_COUNT: usize = columns::KINDS.len();
+
+mod plans {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::model::import::{existing::Topic, plan::Plan};
+
+    fn plan(existing: &Existing) -> Plan {
+        let next = Cell::new(existing.people.len() as u128 * 1_000_000);
+        let make = || {
+            next.set(next.get() + 1);
+            uuid::Uuid::from_u128(next.get())
+        };
+        let checked = check(&mapped(&COHORT), &existing.known(TimeZone::UTC)).unwrap();
+        Plan::make(&checked.cohort, existing, &make)
+    }
+
+    /// What is there after a plan was written.
+    fn written(plan: Plan) -> Existing {
+        Existing {
+            programmes: plan.programmes.into_iter().collect(),
+            people: plan.people.into_iter().collect(),
+            students: plan.students.into_iter().collect(),
+            supervisors: plan.supervisors.into_iter().collect(),
+            topics: plan
+                .topics
+                .into_iter()
+                .map(|topic| (topic.number, Topic { id: topic.id, text: topic.text, taken: 0 }))
+                .collect(),
+            preferences: plan.preferences.into_iter().collect(),
+            rankings: plan.rankings.into_iter().collect(),
+            rooms: plan.rooms.into_iter().collect(),
+            availability: plan.availability.into_iter().collect(),
+        }
+    }
+
+    #[test]
+    fn the_same_files_twice_change_nothing() {
+        let first = plan(&Existing::default());
+        assert_eq!((first.students.len(), first.supervisors.len(), first.programmes.len()), (199, 19, 5));
+        assert_eq!(first.roster.len(), 199 + 19);
+        assert!(first.changes.iter().all(|(_, changes)| changes.changed == 0 && changes.unchanged == 0));
+        let second = plan(&written(first));
+        assert!(second.is_empty());
+        assert!(second.roster.is_empty());
+        assert!(second.changes.iter().all(|(_, changes)| changes.changed == 0 && changes.new == 0));
+    }
+
+    #[test]
+    fn only_what_differs_is_written() {
+        let mut existing = written(plan(&Existing::default()));
+        let (student, _) = existing.students.iter().next().unwrap();
+        let student = *student;
+        existing.people.get_mut(&student).unwrap().given_name = "Changed".to_owned();
+        existing.rooms.clear();
+        let plan = plan(&existing);
+        assert_eq!((plan.people.len(), plan.students.len(), plan.rooms.len(), plan.len()), (1, 0, 8, 9));
+        assert_eq!(plan.roster[0].person, student);
+    }
+
+    #[test]
+    fn whoever_is_student_and_supervisor_is_one_person() {
+        let files = [
+            ("supervisors.csv", b"supervisor_no,family_name,given_name,email,supervise_max\nS1,A,B,a@b.c,3".as_slice()),
+            ("students.csv", b"student_no,family_name,given_name,email,programme\n9,A,B,A@b.c,CS"),
+            ("programmes.csv", b"code,name_en\nCS,Computing"),
+        ];
+        let make = || uuid::Uuid::from_u128(5);
+        let checked = check(&mapped(&files), &nothing_known()).unwrap();
+        let first = Plan::make(&checked.cohort, &Existing::default(), &make);
+        assert_eq!((first.people.len(), first.roster.len()), (1, 2));
+        let existing = written(first);
+        let checked = check(&mapped(&files), &existing.known(TimeZone::UTC)).unwrap();
+        assert!(Plan::make(&checked.cohort, &existing, &make).is_empty());
+    }
+}
