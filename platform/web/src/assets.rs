@@ -49,6 +49,11 @@ pub(crate) fn icon(name: &str) -> Markup {
     ))
 }
 
+/// Returns the names of all icons.
+pub(crate) fn icon_names() -> impl Iterator<Item = &'static str> {
+    icons::names()
+}
+
 /// Returns the routes of the assets; public, and the same for everybody.
 pub fn routes() -> Router {
     Router::new().route("/assets/{version}/{name}", get(serve))

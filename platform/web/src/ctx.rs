@@ -4,11 +4,19 @@ use std::{fmt, sync::Arc};
 
 use axum::{extract::FromRequestParts, response::Response};
 use base::{Ambient, Caller, Timestamp};
-use fluent_bundle::{FluentArgs, FluentValue};
+use fluent_bundle::FluentArgs;
 use http::request::Parts;
 use jiff::tz::TimeZone;
 
-use crate::{Failure, Result, assets, cookies, entrance::Visit, flash, markup::Markup, respond, times};
+use crate::{
+    Failure, Result, address,
+    arguments::{Argument, Instant},
+    assets, cookies,
+    entrance::Visit,
+    flash,
+    markup::Markup,
+    respond, times,
+};
 
 /// A step of the way from the front page to this one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,22 +25,6 @@ pub struct Crumb {
     pub label: String,
     /// Where it leads.
     pub href: String,
-}
-
-/// An option to choose.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Choice {
-    /// What is sent.
-    pub value: String,
-    /// What is shown.
-    pub label: String,
-}
-
-impl Choice {
-    /// Returns the option that shows `label` and sends `value`.
-    pub fn new<V: ToString + ?Sized>(value: &V, label: impl Into<String>) -> Self {
-        Self { value: value.to_string(), label: label.into() }
-    }
 }
 
 /// A link of the navigation as this caller sees it.
@@ -152,6 +144,11 @@ impl Ctx {
         self.visit.path()
     }
 
+    /// Returns the colours that can be chosen: value and Fluent key.
+    pub fn themes(&self) -> &'static [(&'static str, &'static str)] {
+        &[("auto", "theme-auto"), ("light", "theme-light"), ("dark", "theme-dark")]
+    }
+
     /// Returns the name of the product.
     pub fn product(&self) -> &str {
         &self.visit.kit.shared().settings.product
@@ -160,6 +157,21 @@ impl Ctx {
     /// Returns the address of the sign-in page.
     pub fn sign_in_path(&self) -> &str {
         &self.visit.kit.shared().settings.sign_in_path
+    }
+
+    /// Returns where one signs out, by POST.
+    pub fn sign_out_path(&self) -> &str {
+        &self.visit.kit.shared().settings.sign_out_path
+    }
+
+    /// Returns the address of one's own account.
+    pub fn account_path(&self) -> &str {
+        &self.visit.kit.shared().settings.account_path
+    }
+
+    /// Returns the name of the tenant's time zone.
+    pub fn zone_name(&self) -> &str {
+        self.zone().iana_name().unwrap_or("UTC")
     }
 
     /// Returns the tenant's name in the page's language.
@@ -219,6 +231,45 @@ impl Ctx {
     }
 }
 
+/// The address.
+impl Ctx {
+    /// Returns the query parameter `name` of this page's address, when it says something.
+    pub fn query(&self, name: &str) -> Option<String> {
+        address::parameter(&self.visit.address, name)
+    }
+
+    /// Returns true when the query parameter `name` is `value`.
+    pub fn query_is(&self, name: &str, value: &str) -> bool {
+        self.query(name).is_some_and(|given| given == value)
+    }
+
+    /// Returns true when the list shown is filtered.
+    pub fn is_filtered(&self) -> bool {
+        address::is_filtered(&self.visit.address)
+    }
+
+    /// Returns this page's address with a parameter changed, at the first page of its list.
+    pub fn address_with(&self, name: &str, value: &str) -> String {
+        address::with(&self.visit.address, name, Some(value).filter(|value| !value.is_empty()))
+    }
+
+    /// Returns which way the list is sorted by the column `key`: `ascending`, `descending` or not at all.
+    pub fn sort_direction(&self, key: &str, default: &str) -> Option<&'static str> {
+        let sort = self.query("sort").unwrap_or_else(|| default.to_owned());
+        match sort.strip_prefix('-') {
+            Some(column) => (column == key).then_some("descending"),
+            None => (sort == key).then_some("ascending"),
+        }
+    }
+
+    /// Returns the address that sorts by the column `key`, the other way round when it already does.
+    pub fn sort_address(&self, key: &str, default: &str) -> String {
+        let descending = self.sort_direction(key, default) == Some("ascending");
+        let value = if descending { format!("-{key}") } else { key.to_owned() };
+        self.address_with("sort", &value)
+    }
+}
+
 /// Texts.
 impl Ctx {
     /// Returns the text of a Fluent key.
@@ -227,22 +278,17 @@ impl Ctx {
     }
 
     /// Returns the text of a Fluent key with one argument.
-    pub fn t1<'a>(&self, key: &str, name: &'a str, value: impl Into<FluentValue<'a>>) -> String {
+    pub fn t1(&self, key: &str, name: &str, value: impl Argument) -> String {
         let mut args = FluentArgs::new();
-        args.set(name, value);
+        args.set(name, value.argument());
         self.t_args(key, &args)
     }
 
     /// Returns the text of a Fluent key with two arguments.
-    pub fn t2<'a>(
-        &self,
-        key: &str,
-        first: (&'a str, impl Into<FluentValue<'a>>),
-        second: (&'a str, impl Into<FluentValue<'a>>),
-    ) -> String {
+    pub fn t2(&self, key: &str, name: &str, value: impl Argument, other: &str, second: impl Argument) -> String {
         let mut args = FluentArgs::new();
-        args.set(first.0, first.1);
-        args.set(second.0, second.1);
+        args.set(name, value.argument());
+        args.set(other, second.argument());
         self.t_args(key, &args)
     }
 
@@ -256,6 +302,14 @@ impl Ctx {
         self.t(&format!("{prefix}-{}", name.as_ref())).to_owned()
     }
 
+    /// Returns the text with a capital first letter and a full stop: how error texts become sentences.
+    pub fn sentence(&self, text: &str) -> String {
+        let mut letters = text.chars();
+        let first = letters.next().map(char::to_uppercase).into_iter().flatten();
+        let end = if text.ends_with(['.', '?', '!']) { "" } else { "." };
+        first.chain(letters).chain(end.chars()).collect()
+    }
+
     /// Returns what is wrong with a field, in words.
     pub fn field_error(&self, reason: &str) -> String {
         let key = format!("field-{reason}");
@@ -267,28 +321,31 @@ impl Ctx {
 /// Times, in the tenant's zone.
 impl Ctx {
     /// Returns the day: `23 Nov 2026`.
-    pub fn date(&self, instant: Timestamp) -> Markup {
+    pub fn date(&self, instant: impl Instant) -> Markup {
+        let instant = instant.instant();
         times::element(self, instant, &times::date(self, instant))
     }
 
     /// Returns day and time: `23 Nov 2026, 14:05`.
-    pub fn datetime(&self, instant: Timestamp) -> Markup {
+    pub fn datetime(&self, instant: impl Instant) -> Markup {
+        let instant = instant.instant();
         times::element(self, instant, &times::datetime(self, instant))
     }
 
     /// Returns how far away the moment is: `in 3 days`, `2 hours ago`.
-    pub fn away(&self, instant: Timestamp) -> Markup {
+    pub fn away(&self, instant: impl Instant) -> Markup {
+        let instant = instant.instant();
         times::element(self, instant, &times::away(self, instant))
     }
 
     /// Returns the value of an `<input type="date">`.
-    pub fn date_value(&self, instant: Timestamp) -> String {
-        times::date_value(self, instant)
+    pub fn date_value(&self, instant: impl Instant) -> String {
+        times::date_value(self, instant.instant())
     }
 
     /// Returns the value of an `<input type="datetime-local">`.
-    pub fn datetime_value(&self, instant: Timestamp) -> String {
-        times::datetime_value(self, instant)
+    pub fn datetime_value(&self, instant: impl Instant) -> String {
+        times::datetime_value(self, instant.instant())
     }
 
     /// Returns the moment that a `datetime-local` or `date` field says in the tenant's zone; a day means its last second.

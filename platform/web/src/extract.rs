@@ -31,6 +31,11 @@ use http::request::Parts;
 
 use crate::{Refusal, Result, gate::Taken};
 
+/// Reads a query string.
+pub(crate) fn parse_query(query: &str) -> std::result::Result<Vec<(String, String)>, String> {
+    pairs::parse(query.as_bytes())
+}
+
 /// Returns the body that the gate has taken; empty for methods without one.
 fn body(parts: &Parts) -> Result<Bytes> {
     match parts.extensions.get::<Taken>() {

@@ -22,6 +22,10 @@ pub struct Settings {
     pub product: String,
     /// Where people who must sign in are sent.
     pub sign_in_path: String,
+    /// Where one signs out, by POST.
+    pub sign_out_path: String,
+    /// One's own account.
+    pub account_path: String,
     /// Language used when nothing else says one.
     pub language: String,
     /// Time zone of tenants that name none.
@@ -33,6 +37,8 @@ impl Default for Settings {
         Self {
             product: "fpms".to_owned(),
             sign_in_path: "/sign-in".to_owned(),
+            sign_out_path: "/sign-out".to_owned(),
+            account_path: "/account".to_owned(),
             language: "en".to_owned(),
             zone: TimeZone::UTC,
         }

@@ -9,14 +9,18 @@
 
 #![warn(missing_docs)]
 
+mod address;
+mod arguments;
 pub mod assets;
 mod callers;
+mod components;
 mod cookies;
 mod ctx;
 mod entrance;
 pub mod error;
 pub mod extract;
 mod flash;
+pub mod gallery;
 mod gate;
 pub mod i18n;
 mod kit;
@@ -34,7 +38,9 @@ mod tests;
 pub use utoipa_axum::routes;
 
 pub use self::{
-    ctx::{Choice, Crumb, Ctx},
+    arguments::{Argument, Instant},
+    components::{Choice, Moment, Pager, Step, StepState, Tab},
+    ctx::{Crumb, Ctx},
     error::{CODES, Failure, Refusal, Result},
     extract::{Fields, FormFile},
     kit::{Kit, KitParts, Settings, TenantCard, Tenants},

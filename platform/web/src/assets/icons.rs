@@ -75,6 +75,11 @@ static ICONS: &[(&str, &str)] = &[
     ("dot", r#"<circle cx="10" cy="10" r="3" fill="currentColor"/>"#),
 ];
 
+/// Returns the names of all icons.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    ICONS.iter().map(|(name, _)| *name)
+}
+
 /// Returns the drawing of the icon `name`; a dot when there is none of that name.
 pub(super) fn drawing(name: &str) -> &'static str {
     let find = |name: &str| ICONS.iter().find(|(known, _)| *known == name).map(|(_, drawing)| *drawing);

@@ -12,7 +12,7 @@ use http::{Uri, request::Parts};
 use serde::{Deserialize, Serialize};
 
 use super::pairs;
-use crate::{Failure, Refusal, Result, entrance::Visit};
+use crate::{Failure, Pager, Refusal, Result, address, entrance::Visit};
 
 /// The parameters of paging, for `#[utoipa::path(params(..))]`.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
@@ -48,6 +48,17 @@ impl PageQuery {
             token::seal(&self.visit.kit.shared().cursor_key, &cursor, Timestamp::MAX).ok()
         });
         Page { items: page.items, next }
+    }
+
+    /// Returns the ways on from this page of a list, whose `next` is sealed.
+    pub fn pager<T>(&self, page: &Page<T>) -> Pager {
+        let here = &self.visit.address;
+        let next = page.next.as_ref().map(|next| {
+            let first = address::with(here, "after", None);
+            let limit = address::parameter(here, "limit").map(|limit| format!("&limit={limit}")).unwrap_or_default();
+            format!("{first}{}after={next}{limit}", if first.contains('?') { '&' } else { '?' })
+        });
+        Pager { first: self.is_later().then(|| address::with(here, "after", None)), next }
     }
 
     /// Returns true on a page that is not the first.

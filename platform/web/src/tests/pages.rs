@@ -1,0 +1,100 @@
+//! What people see.
+
+use http::{Request, StatusCode, header};
+
+use super::{Client, person};
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+#[tokio::test]
+async fn nobody_is_sent_to_sign_in_and_back() {
+    let answer = Client::nobody().get("/notes/clear?a=1").await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    assert_eq!(answer.header("location"), "/sign-in?next=%2Fnotes%2Fclear%3Fa%3D1");
+}
+
+#[tokio::test]
+async fn a_page_that_is_not_for_this_person_says_so() {
+    let answer = Client::signed().get("/notes/clear").await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    assert!(answer.header("content-type").starts_with("text/html"));
+    assert!(answer.text.contains("ACC-001") && answer.text.contains(answer.header("x-request-id")));
+    assert_eq!(Client::new(&person("en", &["clerk"], None)).get("/notes/clear").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_form_is_read_urlencoded_and_multipart() {
+    let client = Client::signed();
+    let urlencoded = client.post("/notes", FORM, "title=A+note&weeks=3&once=k1").await;
+    assert_eq!(urlencoded.text, "A note Some(3) Some(\"k1\")");
+    let body = "--x\r\nContent-Disposition: form-data; name=\"title\"\r\n\r\nA note\r\n--x\r\n\
+                Content-Disposition: form-data; name=\"once\"\r\n\r\nk2\r\n--x--\r\n";
+    let multipart = client.post("/notes", "multipart/form-data; boundary=x", body).await;
+    assert_eq!(multipart.text, "A note None Some(\"k2\")");
+    let truncated =
+        client.post("/notes", "multipart/form-data; boundary=x", body.split("k2").next().unwrap().to_owned()).await;
+    assert_eq!(truncated.status, StatusCode::BAD_REQUEST);
+    assert!(truncated.text.contains("WEB-004"), "{}", truncated.text);
+    let other = client.post("/notes", "text/plain", "title=a").await;
+    assert_eq!(other.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+}
+
+#[tokio::test]
+async fn another_sites_form_is_refused() {
+    let client = Client::signed();
+    let post = || Request::post("/notes").header(header::CONTENT_TYPE, FORM);
+    let send = async |request: http::request::Builder| client.send(request, "title=a").await.status;
+    assert_eq!(send(post().header("sec-fetch-site", "cross-site")).await, StatusCode::FORBIDDEN);
+    assert_eq!(send(post().header("sec-fetch-site", "same-site")).await, StatusCode::FORBIDDEN);
+    assert_eq!(
+        send(post().header("origin", "https://evil.example").header("host", "uni.example")).await,
+        StatusCode::FORBIDDEN
+    );
+    assert_eq!(send(post().header("origin", "null").header("host", "uni.example")).await, StatusCode::FORBIDDEN);
+    assert_eq!(send(post()).await, StatusCode::FORBIDDEN);
+    assert_eq!(
+        send(post().header("origin", "https://uni.example").header("host", "uni.example")).await,
+        StatusCode::OK
+    );
+    assert_eq!(send(post().header("sec-fetch-site", "none")).await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_message_is_shown_on_the_next_page_once() {
+    let client = Client::signed();
+    let answer = client.post("/notes", FORM, "title=go").await;
+    assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/"));
+    let cookie = answer.header("set-cookie").split(';').next().unwrap().to_owned();
+    let shown = client.send(Request::get("/").header(header::COOKIE, &cookie), "").await;
+    assert_eq!(shown.text, "en|Home|note-kept");
+    let forged = client.send(Request::get("/").header(header::COOKIE, format!("{cookie}x")), "").await;
+    assert_eq!(forged.text, "en|Home|-");
+}
+
+#[tokio::test]
+async fn the_language_is_the_cookies_then_the_persons_then_the_browsers() {
+    let lao = Client::new(&person("lo", &[], None));
+    assert!(lao.get("/").await.text.starts_with("lo|ໜ້າຫຼັກ"));
+    let chosen = Request::get("/").header(header::COOKIE, "fpms_language=en");
+    assert!(lao.send(chosen, "").await.text.starts_with("en|"));
+    let accept = |text: &str| Request::get("/").header(header::ACCEPT_LANGUAGE, text);
+    assert!(Client::nobody().send(accept("fr, lo-LA;q=0.8, en;q=0.5"), "").await.text.starts_with("lo|"));
+    assert!(Client::nobody().send(accept("fr"), "").await.text.starts_with("en|"));
+}
+
+#[tokio::test]
+async fn a_panic_shows_nothing_internal() {
+    let answer = Client::signed().get("/notes/broken").await;
+    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(answer.text.contains("WEB-500") && !answer.text.contains("in a handler"));
+}
+
+#[tokio::test]
+async fn every_answer_forbids_inline_scripts_and_framing() {
+    let answer = Client::signed().get("/").await;
+    let policy = answer.header("content-security-policy");
+    assert!(
+        policy.contains("script-src 'self'") && policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe")
+    );
+    assert_eq!(answer.header("x-content-type-options"), "nosniff");
+}
