@@ -1,14 +1,8 @@
-//! Ids that only this service hands out. Those that others know too are in `contracts`.
+//! Ids: those that others know too, and those that only this service hands out.
 
-base::id!(
-    /// One milestone of one project.
-    MilestoneId
-);
+pub use contracts::ids::{CycleId, FileId, MilestoneId, ProgrammeId, ProjectId, SubmissionId, TopicId};
+
 base::id!(
     /// One set of milestones that a cycle can be planned by.
     TemplateId
-);
-base::id!(
-    /// One file handed in.
-    SubmissionId
 );

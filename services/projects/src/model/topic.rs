@@ -2,7 +2,7 @@
 
 use access::{SYSTEM, Subjects};
 use base::{FieldError, text};
-use contracts::roles::{COORDINATES, OFFERS};
+use contracts::roles::{COORDINATES, SUPERVISES};
 
 use super::{
     facts::Guard,
@@ -47,12 +47,12 @@ words! {
     }
 }
 
-const STAFF: Subjects = OFFERS.or(COORDINATES);
+const STAFF: Subjects = SUPERVISES.or(COORDINATES);
 
 /// Every step of a topic.
 #[rustfmt::skip]
 pub static TABLE: &[Row<State, Action>] = &[
-    Row::new(State::Draft, Action::Offer, State::InReview, OFFERS),
+    Row::new(State::Draft, Action::Offer, State::InReview, SUPERVISES),
     // A supervisor opens a topic alone where the cycle's policy wants no review: the action makes the guard hold.
     Row::new(State::Draft, Action::Open, State::Open, STAFF).when(&[Guard::CycleOpen, Guard::ApproversComplete]),
     Row::new(State::InReview, Action::Return, State::Draft, COORDINATES).when(&[Guard::ReasonGiven]),
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn a_topic_opens_after_review_or_without_one_by_policy() {
-        let facts = Facts::of(OFFERS).with(Guard::CycleOpen, true);
+        let facts = Facts::of(SUPERVISES).with(Guard::CycleOpen, true);
         assert!(machine::apply(TABLE, State::Draft, Action::Open, &facts).is_err());
         let unreviewed = facts.with(Guard::ApproversComplete, true);
         assert_eq!(machine::apply(TABLE, State::Draft, Action::Open, &unreviewed).unwrap().to, State::Open);
@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn only_the_system_fills_and_frees() {
-        for subjects in [OFFERS, COORDINATES] {
+        for subjects in [SUPERVISES, COORDINATES] {
             let legal = machine::legal(TABLE, State::Open, &Facts::all_holding(subjects));
             assert_eq!(legal, [Action::Close]);
         }

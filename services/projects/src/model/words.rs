@@ -49,6 +49,15 @@ macro_rules! words {
             }
         }
 
+        impl base::Column for $name {
+            fn from_value(value: base::Value<'_>) -> Option<Self> {
+                match value {
+                    base::Value::Text(word) => word.parse().ok(),
+                    _ => None,
+                }
+            }
+        }
+
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.word())

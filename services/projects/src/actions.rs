@@ -1,0 +1,29 @@
+//! Verbs: each file is one use case. Load, authorize, decide, save, emit, all in one transaction of the caller's.
+//!
+//! Owns the order of things. Never holds a rule (see `model/`), never holds SQL (see `store/`).
+//! Start reading at [`propose`], then [`case`], which most verbs begin with.
+
+pub mod approve;
+pub mod case;
+pub mod change_topic;
+pub mod confirm_membership;
+pub mod create_cycle;
+pub mod create_programme;
+pub mod create_template;
+pub mod create_topic;
+pub mod enrol;
+pub mod keep_time;
+pub mod move_cycle;
+pub mod move_topic;
+pub mod propose;
+mod record;
+mod relations;
+pub mod request_changes;
+pub mod resubmit;
+pub mod review_milestone;
+pub mod submit_final;
+pub mod submit_milestone;
+pub mod submit_proposal;
+pub mod take_step;
+
+pub use self::{case::Case, relations::sees_drafts};

@@ -1,0 +1,53 @@
+//! Create a cycle.
+
+use base::{FieldError, text};
+use serde_json::json;
+use storage::Tx;
+
+use super::{create_programme::taken, record, relations};
+use crate::{
+    error::{Error, Result},
+    model::{
+        cycle::{Dates, Policy, State},
+        ids::{CycleId, TemplateId},
+        topic,
+    },
+    policy,
+    store::{
+        cycles::{self, Cycle},
+        templates,
+    },
+};
+
+#[derive(Debug, Clone)]
+pub struct CreateCycle {
+    pub name: String,
+    pub dates: Dates,
+    pub template_id: Option<TemplateId>,
+    pub policy: Policy,
+}
+
+/// Creates a cycle as a draft; it takes nothing before it is opened.
+pub async fn create_cycle(tx: &mut Tx, command: CreateCycle) -> Result<CycleId> {
+    access::require(&policy::CREATE_CYCLE, relations::to_university(tx), tx.caller())?;
+    let mut faults = command.dates.faults();
+    faults.extend(command.policy.faults());
+    let name = text::line(&command.name, topic::TITLE_CHARS_MAX).unwrap_or_else(|refused| {
+        faults.push(FieldError::new("name", refused.reason()));
+        String::new()
+    });
+    if let Some(template) = command.template_id
+        && templates::find(tx, template).await?.is_none()
+    {
+        faults.push(FieldError::new("template_id", "unknown"));
+    }
+    if !faults.is_empty() {
+        return Err(Error::Invalid(faults));
+    }
+    let CreateCycle { dates, template_id, policy, .. } = command;
+    let id: CycleId = tx.id();
+    let cycle = Cycle { id, name, state: State::Draft, dates, template_id, policy, version: 1, changed_at: tx.now() };
+    cycles::insert(tx, &cycle).await.map_err(|error| taken(error, "name"))?;
+    record::write(tx, &policy::CREATE_CYCLE, ("cycle", id), &json!({})).await?;
+    Ok(id)
+}

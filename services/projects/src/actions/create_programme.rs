@@ -1,0 +1,49 @@
+//! Create a programme.
+
+use base::{FieldError, text};
+use serde_json::json;
+use storage::Tx;
+
+use super::{record, relations};
+use crate::{
+    error::{Error, Result},
+    model::{ids::ProgrammeId, topic},
+    policy,
+    store::programmes::{self, Programme},
+};
+
+/// Most characters of a programme's code.
+const CODE_CHARS_MAX: usize = 20;
+
+#[derive(Debug, Clone)]
+pub struct CreateProgramme {
+    pub code: String,
+    pub title_en: String,
+    pub title_local: String,
+}
+
+/// Creates a programme; its code is unique.
+pub async fn create_programme(tx: &mut Tx, command: CreateProgramme) -> Result<ProgrammeId> {
+    access::require(&policy::CREATE_PROGRAMME, relations::to_university(tx), tx.caller())?;
+    let line = |field: &str, value: &str, max| {
+        text::line(value, max).map_err(|refused| vec![FieldError::new(field, refused.reason())])
+    };
+    let programme = Programme {
+        id: tx.id(),
+        code: line("code", &command.code, CODE_CHARS_MAX)?,
+        title_en: line("title_en", &command.title_en, topic::TITLE_CHARS_MAX)?,
+        title_local: topic::optional_line(&command.title_local)
+            .map_err(|refused| Error::field("title_local", refused.reason()))?,
+    };
+    programmes::insert(tx, &programme).await.map_err(|error| taken(error, "code"))?;
+    record::write(tx, &policy::CREATE_PROGRAMME, ("programme", programme.id), &json!({})).await?;
+    Ok(programme.id)
+}
+
+/// Turns a unique constraint's refusal into the field that broke it.
+pub(super) fn taken(error: storage::Error, field: &str) -> Error {
+    match error {
+        storage::Error::Unique { .. } => Error::field(field, "taken"),
+        error => error.into(),
+    }
+}

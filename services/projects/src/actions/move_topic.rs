@@ -1,0 +1,59 @@
+//! Offer, open, return, close or archive a topic.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use storage::Tx;
+
+use super::{record, relations};
+use crate::{
+    error::{Error, Result},
+    model::{
+        cycle,
+        facts::{Facts, Guard},
+        ids::TopicId,
+        machine,
+        topic::{Action, State, TABLE},
+    },
+    policy,
+    store::{cycles, topics},
+};
+
+#[derive(Debug, Clone)]
+pub struct MoveTopic {
+    pub topic: TopicId,
+    pub action: Action,
+    /// The version that the caller saw; `None` when they do not mind.
+    pub version: Option<i64>,
+    pub reason: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TopicMoved {
+    pub topic: TopicId,
+    pub state: State,
+    pub version: i64,
+}
+
+/// Moves a topic to another state.
+pub async fn move_topic(tx: &mut Tx, command: MoveTopic) -> Result<TopicMoved> {
+    let topic = topics::find(tx, command.topic).await?.ok_or(Error::NotFound("topic"))?;
+    let subjects = relations::to_topic(tx, &topic).await?;
+    access::require(&policy::MOVE_TOPIC, subjects, tx.caller())?;
+    if command.version.is_some_and(|seen| seen != topic.version) {
+        return Err(Error::Stale { current: topic.version });
+    }
+    let cycle = cycles::find(tx, topic.cycle_id).await?.ok_or(Error::NotFound("cycle"))?;
+    let coordinates = subjects.meets(contracts::roles::COORDINATES);
+    let facts = Facts::of(subjects)
+        .with(Guard::CycleOpen, cycle.state == cycle::State::Open)
+        .with(Guard::ApproversComplete, coordinates || !cycle.policy.topics_reviewed)
+        .with(Guard::TopicHasPlace, topic.taken < topic.capacity)
+        .with(Guard::ReasonGiven, !command.reason.trim().is_empty());
+    let row = machine::apply(TABLE, topic.state, command.action, &facts)?;
+    if !topics::set_state(tx, topic.id, topic.version, row.to).await? {
+        return Err(Error::Stale { current: topic.version + 1 });
+    }
+    let detail = json!({ "action": row.action, "from": row.from, "to": row.to });
+    record::write(tx, &policy::MOVE_TOPIC, ("topic", topic.id), &detail).await?;
+    Ok(TopicMoved { topic: topic.id, state: row.to, version: topic.version + 1 })
+}

@@ -1,0 +1,151 @@
+//! What can go wrong in the projects service, each with its code and its page in `docs/errors/`.
+
+use std::fmt;
+
+use base::{Code, Fault, FieldError};
+
+use crate::model::{
+    facts::Guard,
+    machine::{Illegal, Reason},
+};
+
+/// What the actions of this service return.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+base::error_codes! {
+    /// Nothing that the caller may know of.
+    NOT_FOUND = "PRJ-001", NotFound;
+    /// Fields are wrong.
+    INVALID = "PRJ-002", Invalid;
+    /// The state table has no such step now.
+    ILLEGAL_STEP = "PRJ-003", Conflict;
+    /// Somebody changed it since the version given.
+    STALE = "PRJ-004", Conflict;
+    /// The supervisor's quota is used up.
+    QUOTA_REACHED = "PRJ-005", Conflict;
+    /// The topic takes no more projects.
+    TOPIC_FULL = "PRJ-006", Conflict;
+    /// A member has a project in this cycle.
+    MEMBER_TAKEN = "PRJ-007", Conflict;
+    /// The caller takes no part in this cycle.
+    NOT_IN_CYCLE = "PRJ-008", Forbidden;
+    /// The upload ticket is not good.
+    TICKET_REFUSED = "PRJ-009", Invalid;
+    /// The step is not for this caller.
+    NOT_YOURS = "PRJ-010", Forbidden;
+}
+
+/// What can go wrong in the projects service.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("no such {0}")]
+    NotFound(&'static str),
+    #[error("some fields are wrong")]
+    Invalid(Vec<FieldError>),
+    #[error("`{}` is not possible in state `{}`", .0.action, .0.state)]
+    Illegal(Box<IllegalStep>),
+    #[error("it was changed in the meantime: the current version is {current}")]
+    Stale { current: i64 },
+    #[error("the supervisor takes no more projects in this cycle")]
+    QuotaReached,
+    #[error("the topic takes no more projects")]
+    TopicFull,
+    #[error("`{number}` belongs to another project of this cycle")]
+    MemberTaken { number: String },
+    #[error("you do not take part in this cycle")]
+    NotInCycle,
+    #[error("the upload ticket is not good")]
+    Ticket(#[source] crypto::token::Error),
+    #[error("the upload ticket was given to somebody else")]
+    TicketOfAnother,
+    #[error(transparent)]
+    Denied(#[from] access::Denied),
+    #[error("the database failed")]
+    Storage(#[from] storage::Error),
+}
+
+/// A step refused, in words that any of the state tables can fill.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IllegalStep {
+    pub state: String,
+    pub action: String,
+    pub reason: Reason,
+    /// What the caller could do instead.
+    pub legal: Vec<String>,
+}
+
+impl Error {
+    /// Returns the error of one wrong field.
+    pub fn field(field: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldError::new(field, reason)])
+    }
+}
+
+impl<S: fmt::Display, A: fmt::Display> From<Illegal<S, A>> for Error {
+    fn from(illegal: Illegal<S, A>) -> Self {
+        Self::Illegal(Box::new(IllegalStep {
+            state: illegal.state.to_string(),
+            action: illegal.action.to_string(),
+            reason: illegal.reason,
+            legal: illegal.legal.iter().map(ToString::to_string).collect(),
+        }))
+    }
+}
+
+impl From<Vec<FieldError>> for Error {
+    fn from(fields: Vec<FieldError>) -> Self {
+        Self::Invalid(fields)
+    }
+}
+
+impl IllegalStep {
+    /// Returns the stable words of why: `state`, `subject`, or the guards that do not hold.
+    pub fn reasons(&self) -> Vec<String> {
+        match &self.reason {
+            Reason::State => vec!["state".to_owned()],
+            Reason::Subject => vec!["subject".to_owned()],
+            Reason::Guards(guards) => guards.iter().map(Guard::to_string).collect(),
+        }
+    }
+}
+
+impl Fault for Error {
+    fn code(&self) -> &'static Code {
+        match self {
+            Self::NotFound(_) => &NOT_FOUND,
+            Self::Invalid(_) => &INVALID,
+            Self::Illegal(step) if step.reason == Reason::Subject => &NOT_YOURS,
+            Self::Illegal(_) => &ILLEGAL_STEP,
+            Self::Stale { .. } => &STALE,
+            Self::QuotaReached => &QUOTA_REACHED,
+            Self::TopicFull => &TOPIC_FULL,
+            Self::MemberTaken { .. } => &MEMBER_TAKEN,
+            Self::NotInCycle => &NOT_IN_CYCLE,
+            Self::Ticket(_) | Self::TicketOfAnother => &TICKET_REFUSED,
+            Self::Denied(denied) => denied.code(),
+            Self::Storage(error) => error.code(),
+        }
+    }
+
+    fn fields(&self) -> Vec<FieldError> {
+        match self {
+            Self::Invalid(fields) => fields.clone(),
+            Self::Storage(error) => error.fields(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn members(&self) -> Vec<(&'static str, Vec<String>)> {
+        match self {
+            Self::Illegal(step) => vec![
+                ("state", vec![step.state.clone()]),
+                ("action", vec![step.action.clone()]),
+                ("reason", step.reasons()),
+                ("legal", step.legal.clone()),
+            ],
+            Self::Stale { current } => vec![("version", vec![current.to_string()])],
+            Self::Denied(denied) => denied.members(),
+            _ => Vec::new(),
+        }
+    }
+}

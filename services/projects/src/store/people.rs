@@ -1,0 +1,65 @@
+//! People as this service knows them: a read model of identity's, for names and addresses on pages.
+
+use base::{PersonId, Timestamp};
+use storage::{Result, Tx, params, statements};
+
+use super::record::record;
+
+record! {
+    /// A person's card.
+    Person {
+        id: PersonId,
+        number: Option<String>,
+        family_name: String,
+        given_name: String,
+        name: String,
+        email: String,
+        changed_at: Timestamp,
+    }
+}
+
+statements! {
+    /// Finds one person.
+    FIND: read [person] = "SELECT id, number, family_name, given_name, name, email, changed_at FROM person
+        WHERE tenant_id = $1 AND id = $2";
+    /// Finds one person by student or staff number.
+    FIND_BY_NUMBER: read [person] = "SELECT id, number, family_name, given_name, name, email, changed_at FROM person
+        WHERE tenant_id = $1 AND number = $2";
+    /// Keeps a card unless a newer one is kept.
+    KEEP: write [person] = "INSERT INTO person (tenant_id, id, number, family_name, given_name, name, email, changed_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        ON CONFLICT (tenant_id, id) DO UPDATE SET number = COALESCE(excluded.number, person.number),
+            family_name = excluded.family_name, given_name = excluded.given_name, name = excluded.name,
+            email = excluded.email, changed_at = excluded.changed_at
+        WHERE person.changed_at <= excluded.changed_at";
+}
+
+/// Returns a person's card.
+pub async fn find(tx: &mut Tx, id: PersonId) -> Result<Option<Person>> {
+    tx.fetch_optional(&FIND, params![id]).await
+}
+
+/// Returns the person with this student or staff number.
+pub async fn find_by_number(tx: &mut Tx, number: &str) -> Result<Option<Person>> {
+    tx.fetch_optional(&FIND_BY_NUMBER, params![number]).await
+}
+
+/// Keeps cards; an older card never replaces a newer one.
+pub async fn keep(tx: &mut Tx, people: &[Person]) -> Result<()> {
+    let rows: Vec<_> = people
+        .iter()
+        .map(|person| {
+            params![
+                person.id,
+                person.number.as_deref(),
+                &person.family_name,
+                &person.given_name,
+                &person.name,
+                &person.email,
+                person.changed_at,
+            ]
+            .to_vec()
+        })
+        .collect();
+    tx.execute_many(&KEEP, &rows).await.map(drop)
+}

@@ -1,0 +1,58 @@
+//! What waits for a person, beyond their own projects and milestones: see `projects` and `milestones` for those.
+
+use base::{PersonId, Timestamp};
+use storage::{Result, Tx, params, statements};
+
+use super::record::record;
+use crate::model::ids::{ProjectId, TopicId};
+
+record! {
+    /// A membership that a person has not confirmed.
+    Unconfirmed {
+        project_id: ProjectId,
+        number: String,
+        title_en: String,
+        since: Timestamp,
+    }
+}
+
+record! {
+    /// A topic that waits for a coordinator.
+    InReview {
+        topic_id: TopicId,
+        number: String,
+        title_en: String,
+        since: Timestamp,
+    }
+}
+
+statements! {
+    /// Lists memberships that wait for the person's word.
+    UNCONFIRMED: read [project_member, project] = "SELECT j.id, j.number, j.title_en, j.created_at
+        FROM project_member m JOIN project j ON j.tenant_id = m.tenant_id AND j.id = m.project_id
+        WHERE m.tenant_id = $1 AND m.person_id = $2 AND m.confirmed_at IS NULL
+        AND j.state IN ('draft', 'proposed', 'changes_requested', 'approved') ORDER BY j.created_at LIMIT 50";
+    /// Lists an open cycle's topics in review.
+    IN_REVIEW: read [topic, cycle] = "SELECT t.id, t.number, t.title_en, t.changed_at
+        FROM cycle c JOIN topic t ON t.tenant_id = c.tenant_id AND t.cycle_id = c.id
+        WHERE c.tenant_id = $1 AND c.state = 'open' AND t.state = 'in_review' ORDER BY t.changed_at LIMIT 200";
+    /// Lists an open cycle's projects that wait for a coordinator.
+    FOR_COORDINATOR: read [project, cycle] = "SELECT j.id, j.number, j.title_en, j.changed_at
+        FROM cycle c JOIN project j ON j.tenant_id = c.tenant_id AND j.cycle_id = c.id
+        WHERE c.tenant_id = $1 AND c.state = 'open' AND j.state = 'submitted' ORDER BY j.number LIMIT 200";
+}
+
+/// Returns the memberships that wait for this person's word.
+pub async fn unconfirmed(tx: &mut Tx, person: PersonId) -> Result<Vec<Unconfirmed>> {
+    tx.fetch(&UNCONFIRMED, params![person]).await
+}
+
+/// Returns the topics of open cycles that wait for a review.
+pub async fn in_review(tx: &mut Tx) -> Result<Vec<InReview>> {
+    tx.fetch(&IN_REVIEW, params![]).await
+}
+
+/// Returns the projects of open cycles that wait for admission.
+pub async fn for_coordinator(tx: &mut Tx) -> Result<Vec<Unconfirmed>> {
+    tx.fetch(&FOR_COORDINATOR, params![]).await
+}

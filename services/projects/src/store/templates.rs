@@ -1,0 +1,74 @@
+//! Milestone templates: the items that a cycle's projects are planned by.
+
+use base::Timestamp;
+use storage::{Result, Tx, params, statements};
+
+use super::record::record;
+use crate::model::{ids::TemplateId, milestone::Item};
+
+record! {
+    /// A template without its items.
+    Template {
+        id: TemplateId,
+        name: String,
+        version: i64,
+        changed_at: Timestamp,
+    }
+}
+
+statements! {
+    /// Lists all templates; a university has tens.
+    LIST: read [milestone_template] = "SELECT id, name, version, changed_at FROM milestone_template WHERE tenant_id = $1 ORDER BY name";
+    /// Finds one template.
+    FIND: read [milestone_template] = "SELECT id, name, version, changed_at FROM milestone_template WHERE tenant_id = $1 AND id = $2";
+    /// Adds a template.
+    INSERT: write [milestone_template] = "INSERT INTO milestone_template (tenant_id, id, name, version, changed_at) VALUES ($1, $2, $3, 1, $4)";
+    /// Lists a template's items.
+    ITEMS: read [milestone_template_item] = "SELECT title_en, title_local, opens_days, due_days, mandatory FROM milestone_template_item
+        WHERE tenant_id = $1 AND template_id = $2 ORDER BY position";
+    /// Adds an item.
+    INSERT_ITEM: write [milestone_template_item] = "INSERT INTO milestone_template_item
+        (tenant_id, template_id, position, title_en, title_local, opens_days, due_days, mandatory)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+}
+
+impl storage::Decode for Item {
+    fn decode(row: &mut storage::Row<'_>) -> Result<Self> {
+        Ok(Self {
+            title_en: row.take()?,
+            title_local: row.take()?,
+            opens_days: row.take()?,
+            due_days: row.take()?,
+            mandatory: row.take()?,
+        })
+    }
+}
+
+/// Returns all templates, by name.
+pub async fn list(tx: &mut Tx) -> Result<Vec<Template>> {
+    tx.fetch(&LIST, params![]).await
+}
+
+/// Returns a template.
+pub async fn find(tx: &mut Tx, id: TemplateId) -> Result<Option<Template>> {
+    tx.fetch_optional(&FIND, params![id]).await
+}
+
+/// Returns a template's items, in order.
+pub async fn items(tx: &mut Tx, id: TemplateId) -> Result<Vec<Item>> {
+    tx.fetch(&ITEMS, params![id]).await
+}
+
+/// Adds a template with its items; its name is unique.
+pub async fn insert(tx: &mut Tx, id: TemplateId, name: &str, items: &[Item]) -> Result<()> {
+    tx.execute(&INSERT, params![id, name, tx.now()]).await?;
+    let rows: Vec<_> = items
+        .iter()
+        .zip(1_i64..)
+        .map(|(item, position)| {
+            let Item { title_en, title_local, opens_days, due_days, mandatory } = item;
+            params![id, position, title_en, title_local, *opens_days, *due_days, *mandatory].to_vec()
+        })
+        .collect();
+    tx.execute_many(&INSERT_ITEM, &rows).await.map(drop)
+}
