@@ -105,7 +105,7 @@ impl Visit {
 
     /// Returns true when the answer goes to a program.
     pub(crate) fn is_api(&self) -> bool {
-        self.path() == "/api" || self.path().starts_with("/api/v")
+        self.path().starts_with("/api/v")
     }
 }
 

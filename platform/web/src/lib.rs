@@ -26,6 +26,7 @@ pub mod i18n;
 mod kit;
 mod markup;
 mod problem;
+pub mod reference;
 mod respond;
 mod routes;
 mod site;

@@ -167,3 +167,11 @@ gallery-tags = Subjects
 gallery-agree = I have read the regulations
 gallery-file = File
 gallery-count = Places
+
+## References
+error-list-lede = Every error that this site gives, with its stable code. Programs may rely on the codes; the words may change.
+api-title = API reference
+api-lede = Everything that the pages can do, for programs. Send an API token in the header “Authorization: Bearer”.
+api-operations = operations
+api-body = Body
+api-schemas = Objects

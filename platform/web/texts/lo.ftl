@@ -149,3 +149,11 @@ gallery-tags = ສາຂາວິຊາ
 gallery-agree = ຂ້ອຍໄດ້ອ່ານລະບຽບການແລ້ວ
 gallery-file = ໄຟລ໌
 gallery-count = ຈຳນວນບ່ອນ
+
+## References
+error-list-lede = ຂໍ້ຜິດພາດທັງໝົດທີ່ເວັບໄຊນີ້ອາດຕອບ ພ້ອມລະຫັດທີ່ບໍ່ປ່ຽນແປງ. ໂປຣແກຣມອີງໃສ່ລະຫັດໄດ້ ສ່ວນຖ້ອຍຄຳອາດປ່ຽນໄດ້.
+api-title = ຄູ່ມືອ້າງອີງ API
+api-lede = ທຸກຢ່າງທີ່ໜ້າເວັບເຮັດໄດ້ ສຳລັບໂປຣແກຣມ. ສົ່ງໂທເຄັນ API ໃນຫົວ “Authorization: Bearer”.
+api-operations = ຄຳສັ່ງ
+api-body = ເນື້ອໃນຄຳຮ້ອງ
+api-schemas = ວັດຖຸ
