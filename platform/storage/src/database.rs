@@ -207,6 +207,12 @@ impl Database {
         self.shard(shard)?.engine.explain(statement).await
     }
 
+    /// Returns whether row-level security binds us on this shard: a second fence behind the tenant of each statement. SQLite
+    /// has none; PostgreSQL has it unless we sign in as a role that it does not bind, such as a superuser.
+    pub async fn is_fenced(&self, shard: usize) -> Result<bool> {
+        self.shard(shard)?.engine.is_fenced().await
+    }
+
     /// Forgets answers to idempotency keys that are older than `age`; returns how many.
     pub async fn forget_answers(&self, age: std::time::Duration) -> Result<u64> {
         let mut forgotten = 0;

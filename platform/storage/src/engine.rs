@@ -126,6 +126,14 @@ impl Engine {
         }
     }
 
+    /// Returns whether row-level security binds us.
+    pub(crate) async fn is_fenced(&self) -> Result<bool> {
+        match self {
+            Self::Sqlite(_) => Ok(false),
+            Self::Postgres(server) => server.is_fenced().await,
+        }
+    }
+
     /// Returns the engine's name.
     pub(crate) fn name(&self) -> &'static str {
         match self {

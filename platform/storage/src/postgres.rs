@@ -56,6 +56,14 @@ impl Server {
         plan::explain(&self.connection().await?.client, sql).await
     }
 
+    /// Returns whether row-level security binds the role we are.
+    pub(crate) async fn is_fenced(&self) -> Result<bool> {
+        let connection = self.connection().await?;
+        let sql = "SELECT NOT (rolsuper OR rolbypassrls) FROM pg_roles WHERE rolname = current_user";
+        let row = connection.client.query_one(sql, &[]).await.map_err(|e| connection.error("role", e))?;
+        Ok(row.get(0))
+    }
+
     async fn connection(&self) -> Result<deadpool::managed::Object<Manager>> {
         self.pool.get().await.map_err(|error| Error::Unavailable(Box::new(error)))
     }

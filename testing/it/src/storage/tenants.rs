@@ -69,6 +69,7 @@ async fn on_postgres_the_second_fence_holds_when_a_statement_forgets_the_tenant(
             database.read(&caller(tenant), |tx| async move { tx.fetch_one(&CARELESS, params![1]).await }.boxed()).await;
         row.unwrap().0
     };
+    assert!(database.is_fenced(0).await.unwrap(), "the tests sign in as a role that row-level security does not bind");
     assert_eq!(seen(one.id).await, 1);
     assert_eq!(seen(two.id).await, 0);
 }
