@@ -9,6 +9,8 @@ pub mod events;
 pub mod model;
 pub mod policy;
 pub mod store;
+#[cfg(test)]
+mod tests;
 mod ticket;
 
 pub use self::{
@@ -16,3 +18,12 @@ pub use self::{
     policy::POLICY,
     ticket::{FileKeys, Ticket},
 };
+
+use storage::Schema;
+
+const SCHEMA: Schema = storage::schema!("projects", ["0001_first.sql"]).with_statements(store::STATEMENTS);
+
+/// Returns the service's tables and statements.
+pub const fn schema() -> Schema {
+    SCHEMA
+}

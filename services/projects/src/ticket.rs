@@ -14,7 +14,7 @@ const PURPOSE: &str = "upload-ticket";
 /// Purpose of the key that download grants are signed with.
 const GRANT_PURPOSE: &str = "download-grant";
 /// How long a download grant is good for.
-const GRANT_FOR: std::time::Duration = std::time::Duration::from_secs(60);
+const GRANT_FOR: std::time::Duration = std::time::Duration::from_mins(1);
 
 /// The keys for tickets and grants. Cloning is cheap.
 #[derive(Debug, Clone)]

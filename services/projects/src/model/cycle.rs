@@ -62,6 +62,7 @@ words! {
 }
 
 /// The rules of one cycle.
+#[expect(clippy::struct_excessive_bools, reason = "each is a rule of its own that a coordinator switches")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Policy {

@@ -20,7 +20,7 @@ pub const ITEMS_MAX: usize = 40;
 /// Most days from the start of a project to a milestone.
 pub const DAYS_MAX: u16 = 1_500;
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 
 words! {
     /// Where a milestone is.

@@ -1,0 +1,6 @@
+//! The verbs against a real database: the walk of a project, and what must hold when many act at once.
+
+mod house;
+mod quotas;
+mod refusals;
+mod walk;
