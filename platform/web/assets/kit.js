@@ -102,6 +102,12 @@
     button.hidden = false;
     button.addEventListener("click", () => button.parentElement.remove());
   });
+  // A refusal names its field; the page alone knows what the field is called.
+  each(".error-summary a[href^='#f-']", (link) => {
+    const id = link.getAttribute("href").slice(1);
+    const label = document.querySelector(`label[for="${CSS.escape(id)}"], #${CSS.escape(id)} > legend`);
+    if (label) link.prepend(`${label.firstChild.textContent.trim()}: `);
+  });
   // After a refusal the summary is what matters first.
   document.querySelector(".error-summary")?.focus();
 })();

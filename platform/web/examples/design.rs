@@ -1,5 +1,5 @@
 //! Serves the gallery and the references on a port of this machine, for whoever works on the design:
-//! `cargo run -p web --example design -- 8099`.
+//! `cargo run -p web --example design -- 8099 lo`.
 
 use std::{sync::Arc, time::Duration};
 
@@ -43,11 +43,11 @@ impl Tenants for OneTenant {
     }
 }
 
-fn person() -> Caller {
+fn person(language: &str) -> Caller {
     let person = Person {
         id: PersonId::from_u128(3),
         name: "Somphone Vongsa".to_owned(),
-        language: "en".to_owned(),
+        language: language.to_owned(),
         grants: Vec::new(),
         credential: PersonId::from_u128(4).uuid(),
         scopes: None,
@@ -58,9 +58,10 @@ fn person() -> Caller {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let port: u16 = std::env::args().nth(1).unwrap_or_else(|| "8099".to_owned()).parse().context("the port")?;
+    let language = std::env::args().nth(2).unwrap_or_else(|| "en".to_owned());
     let keyring = Keyring::from_secret(&"design".repeat(8).as_str().into())?;
     let ambient = Ambient::new(Arc::new(Noon), Arc::new(SystemRandom));
-    let token = CallerTokens::new(&keyring).seal(&person(), Noon.now() + Duration::from_mins(1))?;
+    let token = CallerTokens::new(&keyring).seal(&person(&language), Noon.now() + Duration::from_mins(1))?;
     let parts = KitParts { ambient, keyring: &keyring, tenants: Some(Arc::new(OneTenant)) };
     let kit = Kit::new(Settings::default(), parts, &[&SITE])?;
     let openapi = utoipa::openapi::OpenApiBuilder::new().build();

@@ -71,3 +71,6 @@ async fn serve(Path((version, name)): Path<(String, String)>) -> Response {
     )
         .into_response()
 }
+
+#[cfg(test)]
+mod tests;

@@ -91,18 +91,16 @@ pub enum Refusal {
     Internal(String),
 }
 
-impl Refusal {
-    /// Returns the HTTP status where it is finer than the kind's.
-    pub(crate) fn status(&self) -> Option<u16> {
-        match self {
-            Self::MethodNotAllowed(_) => Some(405),
-            Self::TooLarge { .. } => Some(413),
-            Self::UnreadableBody(_) | Self::WrongQuery(_) | Self::ForeignCursor | Self::WrongOnceKey => Some(400),
-            Self::UnsupportedMedia(_) => Some(415),
-            Self::VersionRequired => Some(428),
-            Self::VersionStale => Some(412),
-            _ => None,
-        }
+/// Returns the HTTP status of a code: its kind's, or a finer one for what only HTTP knows.
+pub(crate) fn status(code: &Code) -> u16 {
+    match code.id {
+        "WEB-002" => 405,
+        "WEB-003" => 413,
+        "WEB-004" | "WEB-007" | "WEB-008" | "WEB-009" => 400,
+        "WEB-005" => 415,
+        "WEB-013" => 428,
+        "WEB-014" => 412,
+        _ => code.kind.status(),
     }
 }
 
@@ -173,8 +171,7 @@ impl Failure {
 
     /// Returns the HTTP status.
     pub fn status(&self) -> u16 {
-        let error: &(dyn std::error::Error + 'static) = &*self.0;
-        error.downcast_ref::<Refusal>().and_then(Refusal::status).unwrap_or_else(|| self.kind().status())
+        status(self.0.code())
     }
 
     /// Returns the whole chain of causes, for the log.

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
 use unic_langid::LanguageIdentifier;
 
+pub mod check;
+
 /// The languages of the product: tag and own name. The first has every text.
 pub static LANGUAGES: &[(&str, &str)] = &[("en", "English"), ("lo", "ລາວ")];
 
@@ -151,4 +153,36 @@ fn plain(bundle: &FluentBundle<FluentResource>, key: &str) -> Option<String> {
     let mut errors = Vec::new();
     let text = bundle.format_pattern(pattern, None, &mut errors).into_owned();
     errors.is_empty().then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kits_texts_are_whole_in_every_language() {
+        let templates = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        assert_eq!(check::problems(KIT_TEXTS, templates), Vec::<String>::new());
+    }
+
+    #[test]
+    fn texts_fall_back_to_english_and_then_to_their_key() {
+        let mut catalogue = Catalogue::of_the_kit().unwrap();
+        catalogue.add("en", "only-english = Only here\ncount = { $n } notes").unwrap();
+        let texts = catalogue.build();
+        assert_eq!(texts.plain("lo", "save"), "ບັນທຶກ");
+        assert_eq!(texts.plain("lo", "only-english"), "Only here");
+        assert_eq!(texts.plain("lo", "nowhere"), "nowhere");
+        let mut args = FluentArgs::new();
+        args.set("n", 3);
+        assert_eq!(texts.format("lo", "count", &args), "3 notes");
+    }
+
+    #[test]
+    fn a_broken_or_repeated_text_is_refused_at_start() {
+        let mut catalogue = Catalogue::of_the_kit().unwrap();
+        assert!(matches!(catalogue.add("fr", "a = b"), Err(Wrong::Language(_))));
+        assert!(matches!(catalogue.add("en", "a = { b"), Err(Wrong::Syntax { .. })));
+        assert!(matches!(catalogue.add("en", "save = Keep"), Err(Wrong::Twice { .. })));
+    }
 }

@@ -20,6 +20,7 @@ use utoipa::openapi::OpenApi;
 use crate::{
     Ctx, Failure, Result, Routes, Service, assets, cookies,
     entrance::Theme,
+    error,
     extract::{Form, Path},
     html, i18n, local_path,
 };
@@ -71,7 +72,7 @@ struct Reference {
 #[template(path = "error_list.html")]
 struct ErrorList {
     ctx: Ctx,
-    codes: Arc<[&'static Code]>,
+    codes: Vec<(&'static Code, u16)>,
 }
 
 #[derive(Template)]
@@ -79,6 +80,7 @@ struct ErrorList {
 struct ErrorEntry {
     ctx: Ctx,
     code: &'static Code,
+    status: u16,
 }
 
 #[derive(Template)]
@@ -89,14 +91,15 @@ struct ApiPage {
 }
 
 async fn list_errors(State(reference): State<Reference>, ctx: Ctx) -> Result<Response> {
-    html(&ErrorList { ctx: ctx.title("error-reference").crumb("home", "/"), codes: reference.codes })
+    let codes = reference.codes.iter().map(|code| (*code, error::status(code))).collect();
+    html(&ErrorList { ctx: ctx.title("error-reference").crumb("home", "/"), codes })
 }
 
 async fn show_error(State(reference): State<Reference>, ctx: Ctx, Path(id): Path<String>) -> Result<Response> {
     let found = reference.codes.iter().copied().find(|code| code.id.eq_ignore_ascii_case(&id));
     let code = found.ok_or_else(Failure::not_found)?;
     let ctx = ctx.title_text(code.title()).crumb("home", "/").crumb("error-reference", "/errors");
-    html(&ErrorEntry { ctx, code })
+    html(&ErrorEntry { ctx, status: error::status(code), code })
 }
 
 async fn show_api(State(reference): State<Reference>, ctx: Ctx) -> Result<Response> {

@@ -27,6 +27,7 @@ use crate::{
 
 mod api;
 mod pages;
+mod shared;
 
 pub(crate) const NOON: Timestamp = Timestamp::from_micros(1_811_840_400_000_000);
 pub(crate) const TENANT: TenantId = TenantId::from_u128(1);
