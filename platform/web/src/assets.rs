@@ -21,8 +21,24 @@ struct Asset {
     content: &'static [u8],
 }
 
+/// The style sheet, in the order in which its parts override one another.
+const CSS: &str = concat!(
+    include_str!("../assets/css/tokens.css"),
+    include_str!("../assets/css/ground.css"),
+    include_str!("../assets/css/frame.css"),
+    include_str!("../assets/css/messages.css"),
+    include_str!("../assets/css/buttons.css"),
+    include_str!("../assets/css/forms.css"),
+    include_str!("../assets/css/surfaces.css"),
+    include_str!("../assets/css/tables.css"),
+    include_str!("../assets/css/figures.css"),
+    include_str!("../assets/css/dialogs.css"),
+    include_str!("../assets/css/narrow.css"),
+    include_str!("../assets/css/media.css"),
+);
+
 static ASSETS: &[Asset] = &[
-    Asset { name: "kit.css", media: "text/css; charset=utf-8", content: include_bytes!("../assets/kit.css") },
+    Asset { name: "kit.css", media: "text/css; charset=utf-8", content: CSS.as_bytes() },
     Asset { name: "kit.js", media: "text/javascript; charset=utf-8", content: include_bytes!("../assets/kit.js") },
     Asset { name: "mark.svg", media: "image/svg+xml", content: include_bytes!("../assets/mark.svg") },
 ];

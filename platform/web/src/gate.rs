@@ -5,7 +5,7 @@ use std::sync::Arc;
 use access::{Action, Vocabulary};
 use axum::{
     body::Body,
-    extract::{Request, State},
+    extract::{DefaultBodyLimit, Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -37,7 +37,7 @@ pub(crate) async fn pass(State(gate): State<Gate>, request: Request, next: Next)
 }
 
 impl Gate {
-    async fn admit(&self, request: Request) -> Result<Request> {
+    async fn admit(&self, mut request: Request) -> Result<Request> {
         let visit = Visit::of(request.extensions())?;
         self.authorize(&visit)?;
         if request.method().is_safe() {
@@ -45,7 +45,11 @@ impl Gate {
         }
         refuse_other_sites(request.headers(), &visit)?;
         match self.intake {
-            Intake::Stream => Ok(request),
+            Intake::Stream => {
+                // The handler bounds what it streams; axum's own bound of 2 MB would come first.
+                DefaultBodyLimit::disable().apply(&mut request);
+                Ok(request)
+            }
             Intake::UpTo(bytes_max) => take_body(request, bytes_max).await,
         }
     }

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use tower::ServiceExt;
 
 use crate::{
-    Ctx, ETag, Kit, KitParts, List, NavItem, Problem, Result, Routes, Service, Settings, Site,
+    Ctx, ETag, Intake, Kit, KitParts, List, NavItem, Problem, Result, Routes, Service, Settings, Site,
     extract::{Form, IfMatch, Json, OnceKey, PageQuery, Paging, Path, Query, Signed},
 };
 
@@ -103,6 +103,21 @@ async fn write_note(OnceKey(_): OnceKey, IfMatch(version): IfMatch, Json(note): 
     crate::created(&format!("/api/v1/notes/{}", version.unwrap_or_default()), note)
 }
 
+async fn import(form: Form<Input>) -> String {
+    let file = form.file("list").unwrap();
+    format!("{} {} {}", file.name, file.content_type.as_deref().unwrap_or_default(), file.bytes.len())
+}
+
+async fn stream(mut multipart: axum::extract::Multipart) -> String {
+    let mut size = 0;
+    while let Some(mut field) = multipart.next_field().await.unwrap() {
+        while let Some(piece) = field.chunk().await.unwrap() {
+            size += piece.len();
+        }
+    }
+    size.to_string()
+}
+
 async fn panics(State(()): State<()>) -> &'static str {
     panic!("in a handler")
 }
@@ -112,6 +127,8 @@ pub(crate) fn service() -> Service {
     Routes::new("notes", &VOCABULARY)
         .page(READ, "/", get(front))
         .page(WRITE, "/notes", post(keep))
+        .page_with(Intake::UpTo(8 << 20), WRITE, "/notes/import", post(import))
+        .page_with(Intake::Stream, WRITE, "/notes/stream", post(stream))
         .page(CLEAR, "/notes/clear", get(front).post(front))
         .page(READ, "/notes/broken", get(panics))
         .api(READ, crate::routes!(list_notes))
@@ -235,7 +252,7 @@ fn a_service_says_its_operations_and_prefixes() {
     assert!(operations.contains(&"POST /api/v1/notes notes.note.write".to_owned()), "{operations:?}");
     assert!(operations.contains(&"POST /notes notes.note.write".to_owned()), "{operations:?}");
     assert!(operations.contains(&"GET /notes/clear notes.note.clear".to_owned()), "{operations:?}");
-    assert_eq!(operations.len(), 8, "{operations:?}");
+    assert_eq!(operations.len(), 10, "{operations:?}");
     assert_eq!(service.prefixes, ["/", "/api/v1/notes", "/notes"]);
     let document = serde_json::to_value(&service.openapi).unwrap();
     assert_eq!(document["openapi"], "3.1.0");

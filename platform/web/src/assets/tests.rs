@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-const CSS: &str = include_str!("../../assets/kit.css");
+use super::CSS;
 
 /// Text on ground, and the contrast that WCAG 2.2 AA asks for.
 const PAIRS: &[(&str, &str, f64)] = &[

@@ -2,7 +2,7 @@
 
 use axum::{
     body::Body,
-    extract::{FromRequest, FromRequestParts, Multipart, multipart::MultipartError},
+    extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Multipart, multipart::MultipartError},
 };
 use base::FieldError;
 use bytes::Bytes;
@@ -73,6 +73,8 @@ fn urlencoded(bytes: &[u8]) -> Result<Pairs> {
 async fn multipart(parts: &Parts, bytes: Bytes) -> Result<(Pairs, Vec<FormFile>)> {
     let mut request = Request::new(Body::from(bytes));
     request.headers_mut().clone_from(&parts.headers);
+    // The gate has bounded the body.
+    DefaultBodyLimit::disable().apply(&mut request);
     let unreadable = |reason: String| Failure::from(Refusal::UnreadableBody(reason));
     let broken = |error: MultipartError| unreadable(error.body_text());
     let mut multipart = Multipart::from_request(request, &()).await.map_err(|error| unreadable(error.body_text()))?;

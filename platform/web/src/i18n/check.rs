@@ -9,7 +9,7 @@ const CALLS: &[&str] = &[".t(\"", ".t1(\"", ".t2(\"", ".t_args(\"", ".title(\"",
 
 /// Returns what is wrong with the `texts` of the crate in `directory`, as sentences; empty when nothing is.
 ///
-/// ```ignore
+/// ```text
 /// #[test]
 /// fn texts_are_whole_in_every_language() {
 ///     let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));

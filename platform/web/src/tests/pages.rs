@@ -39,6 +39,24 @@ async fn a_form_is_read_urlencoded_and_multipart() {
     assert_eq!(other.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
 }
 
+fn upload(bytes: usize) -> String {
+    let file = "a".repeat(bytes);
+    format!(
+        "--x\r\nContent-Disposition: form-data; name=\"title\"\r\n\r\nA\r\n--x\r\nContent-Disposition: form-data; name=\"list\"; \
+         filename=\"l.csv\"\r\nContent-Type: text/csv\r\n\r\n{file}\r\n--x--\r\n"
+    )
+}
+
+#[tokio::test]
+async fn a_route_takes_files_up_to_its_own_bound() {
+    let client = Client::signed();
+    let media = "multipart/form-data; boundary=x";
+    assert_eq!(client.post("/notes/import", media, upload(5 << 20)).await.text, "l.csv text/csv 5242880");
+    let large = client.post("/notes/import", media, upload(9 << 20)).await;
+    assert_eq!(large.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(client.post("/notes/stream", media, upload(9 << 20)).await.text, (9 * 1024 * 1024 + 1).to_string());
+}
+
 #[tokio::test]
 async fn another_sites_form_is_refused() {
     let client = Client::signed();
