@@ -1,0 +1,51 @@
+//! The benchmarks by name.
+//!
+//! Owns the table of them. A benchmark ends with `figure:` lines and takes less than a minute for each table it prints.
+//! Start reading at [`BENCHMARKS`].
+
+mod durability;
+mod journeys;
+mod storage;
+
+use anyhow::{Context, Result};
+use futures_util::{FutureExt, future::BoxFuture};
+
+/// A benchmark, and the arguments it takes.
+pub(crate) struct Benchmark {
+    name: &'static str,
+    purpose: &'static str,
+    pub(crate) run: fn(Vec<String>) -> BoxFuture<'static, Result<()>>,
+}
+
+static BENCHMARKS: [Benchmark; 4] = [
+    Benchmark {
+        name: "storage",
+        purpose: "point read, small write and 64 writers, ours beside the bare drivers (sqlite, postgres, commits)",
+        run: |only| storage::run(only).boxed(),
+    },
+    Benchmark {
+        name: "journeys",
+        purpose: "requests per second through the gateway of a demo faculty (--seconds N)",
+        run: |arguments| journeys::run(arguments).boxed(),
+    },
+    Benchmark {
+        name: "durability",
+        purpose: "kill -9 during writes, 50 times: what was acknowledged must be there (sqlite, postgres, server)",
+        run: |only| durability::run(only).boxed(),
+    },
+    Benchmark {
+        name: "durability-writer",
+        purpose: "the process that `durability` kills",
+        run: |arguments| durability::writer::run(arguments).boxed(),
+    },
+];
+
+/// Returns the benchmark of this name.
+pub(crate) fn find(name: &str) -> Result<&'static Benchmark> {
+    BENCHMARKS.iter().find(|benchmark| benchmark.name == name).with_context(|| format!("no benchmark `{name}`:\n{}", list()))
+}
+
+/// Returns the names and purposes, a line each.
+pub(crate) fn list() -> String {
+    BENCHMARKS.iter().map(|benchmark| format!("{:<18} {}\n", benchmark.name, benchmark.purpose)).collect()
+}

@@ -1,0 +1,3 @@
+//! Placeholder.
+pub(super) async fn run(_: Vec<String>) -> anyhow::Result<()> { Ok(()) }
+pub(super) mod writer { pub(crate) async fn run(_: Vec<String>) -> anyhow::Result<()> { Ok(()) } }

@@ -1,0 +1,2 @@
+//! Placeholder.
+pub(super) async fn run(_: Vec<String>) -> anyhow::Result<()> { Ok(()) }

@@ -1,0 +1,240 @@
+//! PostgreSQL: storage beside tokio-postgres with prepared statements. The bare table has no row-level security.
+//!
+//! A unit of work is a transaction, so that is what the write is measured against; the bare autocommit is there to see.
+
+use anyhow::Result;
+use base::{Id, TenantId};
+use futures_util::{FutureExt, future::BoxFuture};
+use tokio_postgres::{Client, Statement};
+
+use super::sqlite::step;
+use crate::{
+    figures,
+    harness::{Contender, compare},
+    installation::{self, Installation},
+    ledger::{self, Entry, FIND, INSERT, READ_FROM, ROWS, TITLE},
+    postgres::{Server, connect},
+};
+
+/// The name that storage gives its connections.
+const OURS: &str = "fpms";
+const BARE: &str = "bench-bare";
+
+pub(super) async fn run() -> Result<()> {
+    let server = Server::start(&installation::ambient()).await?;
+    println!("\nPostgreSQL: {}", server.settings().await?);
+    let outcome = within(&server).await;
+    server.remove().await?;
+    outcome
+}
+
+async fn within(server: &Server) -> Result<()> {
+    let installation = Installation::postgres(server.url()).await?;
+    ledger::fill(&installation.database, &installation.caller).await?;
+    let tenant = installation.caller.tenant();
+    let mut bare = Bare::new(connect(server.url(), BARE).await?, tenant).await?;
+    bare.fill().await?;
+    ledger::find(&installation.database, &installation.caller, 1).await?;
+    let (ours_at, bare_at) = (server.backends(OURS).await?, server.backends(BARE).await?);
+    let ours = |installation: Installation| Ours { installation, next: 0, backends: ours_at.clone() };
+
+    let reads = compare(
+        "postgres point read",
+        vec![Box::new(Reading(ours(installation.clone()))), Box::new(Reading(bare.again(&bare_at)))],
+    )
+    .await?;
+    let writes = compare(
+        "postgres small write",
+        vec![
+            Box::new(Writing(ours(installation))),
+            Box::new(Writing(bare.again(&bare_at))),
+            Box::new(Autocommit(bare.again(&bare_at))),
+        ],
+    )
+    .await?;
+    figures::ratio("storage.postgres_read_cpu_ratio", reads.cpu_ratio(1));
+    figures::ratio("storage.postgres_read_server_cpu_ratio", reads.server_ratio(1));
+    figures::ratio("storage.postgres_write_cpu_ratio", writes.cpu_ratio(1));
+    figures::ratio("storage.postgres_write_server_cpu_ratio", writes.server_ratio(1));
+    figures::ratio("storage.postgres_write_cpu_ratio_to_autocommit", writes.cpu_ratio(2));
+    Ok(())
+}
+
+struct Reading<C>(C);
+struct Writing<C>(C);
+struct Autocommit<C>(C);
+
+struct Ours {
+    installation: Installation,
+    next: i64,
+    backends: Vec<i32>,
+}
+
+#[derive(Clone)]
+struct Bare {
+    client: std::sync::Arc<Client>,
+    find: Statement,
+    insert: Statement,
+    tenant: TenantId,
+    writer: i64,
+    next: i64,
+    backends: Vec<i32>,
+}
+
+impl Bare {
+    async fn new(client: Client, tenant: TenantId) -> Result<Self> {
+        let table = "CREATE TABLE public.entry (tenant_id BYTEA NOT NULL, writer BIGINT NOT NULL, sequence BIGINT NOT NULL, \
+            title TEXT NOT NULL, share DOUBLE PRECISION NOT NULL, checked BOOLEAN NOT NULL, PRIMARY KEY (tenant_id, writer, sequence))";
+        client.batch_execute(table).await?;
+        let (find, insert) = (client.prepare(ledger::sql(&FIND)).await?, client.prepare(ledger::sql(&INSERT)).await?);
+        let client = std::sync::Arc::new(client);
+        Ok(Self { client, find, insert, tenant, writer: 1, next: 0, backends: Vec::new() })
+    }
+
+    /// Returns another user of the same connection, who writes under a number of its own.
+    fn again(&mut self, backends: &[i32]) -> Self {
+        self.writer += 1;
+        Self { backends: backends.to_vec(), ..self.clone() }
+    }
+
+    async fn fill(&self) -> Result<()> {
+        self.client.batch_execute("BEGIN").await?;
+        for sequence in 0..ROWS {
+            self.insert(READ_FROM, sequence).await?;
+        }
+        self.client.batch_execute("COMMIT; ANALYZE").await?;
+        Ok(())
+    }
+
+    async fn find(&self, sequence: i64) -> Result<Entry> {
+        let tenant = self.tenant.uuid();
+        let row = self.client.query_one(&self.find, &[&tenant.as_bytes().as_slice(), &READ_FROM, &sequence]).await?;
+        Ok(Entry {
+            writer: row.try_get(0)?,
+            sequence: row.try_get(1)?,
+            title: row.try_get(2)?,
+            share: row.try_get(3)?,
+            checked: row.try_get(4)?,
+        })
+    }
+
+    async fn insert(&self, writer: i64, sequence: i64) -> Result<()> {
+        let tenant = self.tenant.uuid();
+        let values: [&(dyn tokio_postgres::types::ToSql + Sync); 6] =
+            [&tenant.as_bytes().as_slice(), &writer, &sequence, &TITLE, &0.25, &true];
+        self.client.execute(&self.insert, &values).await?;
+        Ok(())
+    }
+}
+
+impl Contender for Reading<Ours> {
+    fn name(&self) -> &'static str {
+        "storage"
+    }
+
+    fn servers(&self) -> Vec<i32> {
+        self.0.backends.clone()
+    }
+
+    fn run(&mut self, operations: u64) -> BoxFuture<'_, Result<()>> {
+        async move {
+            let Installation { database, caller } = &self.0.installation;
+            let mut digest = 0;
+            for _ in 0..operations {
+                digest += ledger::find(database, caller, step(&mut self.0.next)).await?.digest();
+            }
+            std::hint::black_box(digest);
+            Ok(())
+        }
+        .boxed()
+    }
+}
+
+impl Contender for Reading<Bare> {
+    fn name(&self) -> &'static str {
+        "tokio-postgres, prepared"
+    }
+
+    fn servers(&self) -> Vec<i32> {
+        self.0.backends.clone()
+    }
+
+    fn run(&mut self, operations: u64) -> BoxFuture<'_, Result<()>> {
+        async move {
+            let mut digest = 0;
+            for _ in 0..operations {
+                let sequence = step(&mut self.0.next);
+                digest += self.0.find(sequence).await?.digest();
+            }
+            std::hint::black_box(digest);
+            Ok(())
+        }
+        .boxed()
+    }
+}
+
+impl Contender for Writing<Ours> {
+    fn name(&self) -> &'static str {
+        "storage"
+    }
+
+    fn servers(&self) -> Vec<i32> {
+        self.0.backends.clone()
+    }
+
+    fn run(&mut self, operations: u64) -> BoxFuture<'_, Result<()>> {
+        async move {
+            let Installation { database, caller } = &self.0.installation;
+            for _ in 0..operations {
+                self.0.next += 1;
+                ledger::insert(database, caller, 1, self.0.next).await?;
+            }
+            Ok(())
+        }
+        .boxed()
+    }
+}
+
+impl Contender for Writing<Bare> {
+    fn name(&self) -> &'static str {
+        "tokio-postgres, prepared, in a transaction"
+    }
+
+    fn servers(&self) -> Vec<i32> {
+        self.0.backends.clone()
+    }
+
+    fn run(&mut self, operations: u64) -> BoxFuture<'_, Result<()>> {
+        async move {
+            for _ in 0..operations {
+                self.0.next += 1;
+                self.0.client.batch_execute("BEGIN").await?;
+                self.0.insert(self.0.writer, self.0.next).await?;
+                self.0.client.batch_execute("COMMIT").await?;
+            }
+            Ok(())
+        }
+        .boxed()
+    }
+}
+
+impl Contender for Autocommit<Bare> {
+    fn name(&self) -> &'static str {
+        "tokio-postgres, prepared, autocommit"
+    }
+
+    fn servers(&self) -> Vec<i32> {
+        self.0.backends.clone()
+    }
+
+    fn run(&mut self, operations: u64) -> BoxFuture<'_, Result<()>> {
+        async move {
+            for _ in 0..operations {
+                self.0.next += 1;
+                self.0.insert(self.0.writer, self.0.next).await?;
+            }
+            Ok(())
+        }
+        .boxed()
+    }
+}
