@@ -6,6 +6,7 @@
 pub mod counters;
 pub mod cycles;
 pub mod history;
+pub mod import;
 mod keyset;
 pub mod members;
 pub mod milestones;
@@ -28,6 +29,9 @@ pub const STATEMENTS: &[&[&Statement]] = &[
     counters::STATEMENTS,
     cycles::STATEMENTS,
     history::STATEMENTS,
+    import::read::STATEMENTS,
+    import::runs::STATEMENTS,
+    import::write::STATEMENTS,
     members::STATEMENTS,
     milestones::STATEMENTS,
     overview::STATEMENTS,

@@ -6,3 +6,8 @@ base::id!(
     /// One set of milestones that a cycle can be planned by.
     TemplateId
 );
+
+base::id!(
+    /// A room for defences.
+    RoomId
+);

@@ -25,6 +25,7 @@ pub mod plan;
 pub mod problem;
 pub mod records;
 pub mod refusal;
+pub mod run;
 pub mod table;
 pub mod xlsx;
 
@@ -37,6 +38,7 @@ pub use self::{
     problem::Problem,
     records::Cohort,
     refusal::{Reason, Refusal},
+    run::{Mode, Outcome, State},
     table::{Row, Table},
 };
 
