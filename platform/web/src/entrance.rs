@@ -21,7 +21,9 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
      font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Header in which the gateway hands over the request's id.
-pub(crate) const REQUEST_HEADER: &str = "x-request-id";
+const REQUEST_HEADER: &str = "fpms-request-id";
+/// Header in which the answer carries it.
+const ANSWER_HEADER: &str = "x-request-id";
 
 /// One request, as the kit sees it.
 #[derive(Debug)]
@@ -201,7 +203,7 @@ fn finish(visit: &Visit, headers: &mut HeaderMap) {
         headers.append(header::SET_COOKIE, line);
     }
     if let Ok(id) = HeaderValue::try_from(visit.caller.request().to_string()) {
-        headers.insert(HeaderName::from_static(REQUEST_HEADER), id);
+        headers.insert(HeaderName::from_static(ANSWER_HEADER), id);
     }
 }
 

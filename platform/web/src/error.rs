@@ -34,6 +34,8 @@ base::error_codes! {
     VERSION_REQUIRED = "WEB-013", Invalid;
     /// The version given is not the current one.
     VERSION_STALE = "WEB-014", Conflict;
+    /// The time allowed ran out.
+    OUT_OF_TIME = "WEB-015", Timeout;
     /// Our fault.
     INTERNAL = "WEB-500", Internal;
 }
@@ -86,6 +88,9 @@ pub enum Refusal {
     /// If-Match names an older version.
     #[error("somebody changed it in the meantime")]
     VersionStale,
+    /// The time allowed ran out.
+    #[error("the time allowed ran out")]
+    OutOfTime,
     /// Our fault; the text goes to the log alone.
     #[error("something went wrong on our side")]
     Internal(String),
@@ -121,6 +126,7 @@ impl Fault for Refusal {
             Self::SignIn => &SIGN_IN,
             Self::VersionRequired => &VERSION_REQUIRED,
             Self::VersionStale => &VERSION_STALE,
+            Self::OutOfTime => &OUT_OF_TIME,
             Self::Internal(_) => &INTERNAL,
         }
     }

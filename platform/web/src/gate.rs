@@ -1,6 +1,6 @@
 //! The gate of a route: who may pass at all, from which site, and with how large a body.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use access::{Action, Vocabulary};
 use axum::{
@@ -13,15 +13,26 @@ use base::caller::Who;
 use bytes::Bytes;
 use http::{HeaderMap, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use runtime::metrics::{Counter, Histogram};
+use tokio::time::Instant;
 
-use crate::{Failure, Intake, Refusal, Result, entrance::Visit};
+use crate::{
+    Failure, Intake, Refusal, Result,
+    entrance::Visit,
+    metrics::{ACTION_FAILURES, ACTION_SECONDS},
+};
+
+/// Header in which the gateway says how many milliseconds it will still wait.
+const DEADLINE_HEADER: &str = "fpms-deadline-ms";
 
 /// What a route asks of a request.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Gate {
-    pub(crate) action: Action,
-    pub(crate) vocabulary: &'static Vocabulary,
-    pub(crate) intake: Intake,
+    action: Action,
+    vocabulary: &'static Vocabulary,
+    intake: Intake,
+    seconds: Histogram,
+    failures: Counter,
 }
 
 /// The body, read whole by the gate. Extractors read it from here, so that their order does not matter.
@@ -30,13 +41,34 @@ pub(crate) struct Taken(pub(crate) Bytes);
 
 /// Lets a request pass, or refuses it.
 pub(crate) async fn pass(State(gate): State<Gate>, request: Request, next: Next) -> Response {
-    match gate.admit(request).await {
-        Ok(request) => next.run(request).await,
+    let started_at = Instant::now();
+    let response = match gate.admit(request).await {
+        Ok(request) => gate.answer(request, next).await,
         Err(failure) => failure.into_response(),
+    };
+    gate.seconds.observe_duration(started_at.elapsed());
+    if response.status().is_server_error() {
+        gate.failures.increment();
     }
+    response
 }
 
 impl Gate {
+    pub(crate) fn new(action: Action, vocabulary: &'static Vocabulary, intake: Intake) -> Self {
+        let (seconds, failures) = (ACTION_SECONDS.with(&[action.name]), ACTION_FAILURES.with(&[action.name]));
+        Self { action, vocabulary, intake, seconds, failures }
+    }
+
+    /// Runs the handler within the time that whoever asked will wait. A streamed body takes as long as it takes.
+    async fn answer(&self, request: Request, next: Next) -> Response {
+        let left = deadline(request.headers()).filter(|_| self.intake != Intake::Stream);
+        let Some(left) = left else { return next.run(request).await };
+        match tokio::time::timeout(left, next.run(request)).await {
+            Ok(response) => response,
+            Err(_) => Failure::from(Refusal::OutOfTime).into_response(),
+        }
+    }
+
     async fn admit(&self, mut request: Request) -> Result<Request> {
         let visit = Visit::of(request.extensions())?;
         self.authorize(&visit)?;
@@ -63,6 +95,10 @@ impl Gate {
     }
 }
 
+fn deadline(headers: &HeaderMap) -> Option<Duration> {
+    headers.get(DEADLINE_HEADER)?.to_str().ok()?.parse().ok().map(Duration::from_millis)
+}
+
 /// Refuses what another site's page makes a browser send. API tokens are exempt: no browser adds them by itself.
 fn refuse_other_sites(headers: &HeaderMap, visit: &Visit) -> Result<()> {
     let session = match visit.caller.who() {
@@ -75,7 +111,9 @@ fn refuse_other_sites(headers: &HeaderMap, visit: &Visit) -> Result<()> {
         (Some(site), _) => matches!(site, "same-origin" | "none"),
         (None, Some(origin)) => {
             let authority = origin.split_once("://").map(|(_, authority)| authority);
-            authority.is_some_and(|authority| Some(authority) == text("host"))
+            // The gateway may have rewritten the host; it says what the browser asked for.
+            let host = text("x-forwarded-host").or_else(|| text("host"));
+            authority.is_some_and(|authority| Some(authority) == host)
         }
         // Not a browser: no harm without a session, and no excuse with one.
         (None, None) => !session,

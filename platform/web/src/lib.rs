@@ -25,6 +25,7 @@ mod gate;
 pub mod i18n;
 mod kit;
 mod markup;
+mod metrics;
 mod problem;
 pub mod reference;
 mod respond;

@@ -139,7 +139,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     }
 
     fn gated(&self, intake: Intake, action: Action, handlers: MethodRouter<S>) -> MethodRouter<S> {
-        let gate = Gate { action, vocabulary: self.vocabulary, intake };
+        let gate = Gate::new(action, self.vocabulary, intake);
         handlers.route_layer(axum::middleware::from_fn_with_state(gate, gate::pass))
     }
 }

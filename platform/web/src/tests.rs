@@ -118,6 +118,11 @@ async fn stream(mut multipart: axum::extract::Multipart) -> String {
     size.to_string()
 }
 
+async fn dozes() -> &'static str {
+    tokio::time::sleep(std::time::Duration::from_mins(1)).await;
+    "awake"
+}
+
 async fn panics(State(()): State<()>) -> &'static str {
     panic!("in a handler")
 }
@@ -131,6 +136,7 @@ pub(crate) fn service() -> Service {
         .page_with(Intake::Stream, WRITE, "/notes/stream", post(stream))
         .page(CLEAR, "/notes/clear", get(front).post(front))
         .page(READ, "/notes/broken", get(panics))
+        .page(READ, "/notes/slow", get(dozes))
         .api(READ, crate::routes!(list_notes))
         .api(READ, crate::routes!(read_note))
         .api(WRITE, crate::routes!(write_note))
@@ -252,7 +258,7 @@ fn a_service_says_its_operations_and_prefixes() {
     assert!(operations.contains(&"POST /api/v1/notes notes.note.write".to_owned()), "{operations:?}");
     assert!(operations.contains(&"POST /notes notes.note.write".to_owned()), "{operations:?}");
     assert!(operations.contains(&"GET /notes/clear notes.note.clear".to_owned()), "{operations:?}");
-    assert_eq!(operations.len(), 10, "{operations:?}");
+    assert_eq!(operations.len(), 11, "{operations:?}");
     assert_eq!(service.prefixes, ["/", "/api/v1/notes", "/notes"]);
     let document = serde_json::to_value(&service.openapi).unwrap();
     assert_eq!(document["openapi"], "3.1.0");

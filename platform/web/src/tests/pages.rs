@@ -74,6 +74,11 @@ async fn another_sites_form_is_refused() {
         send(post().header("origin", "https://uni.example").header("host", "uni.example")).await,
         StatusCode::OK
     );
+    let behind = post()
+        .header("origin", "https://uni.example")
+        .header("host", "127.0.0.1:9")
+        .header("x-forwarded-host", "uni.example");
+    assert_eq!(send(behind).await, StatusCode::OK);
     assert_eq!(send(post().header("sec-fetch-site", "none")).await, StatusCode::OK);
 }
 
@@ -105,6 +110,15 @@ async fn a_panic_shows_nothing_internal() {
     let answer = Client::signed().get("/notes/broken").await;
     assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
     assert!(answer.text.contains("WEB-500") && !answer.text.contains("in a handler"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handler_ends_when_nobody_waits_any_longer() {
+    let client = Client::signed();
+    let answer = client.send(Request::get("/notes/slow").header("fpms-deadline-ms", "200"), "").await;
+    assert_eq!(answer.status, StatusCode::GATEWAY_TIMEOUT);
+    assert!(answer.text.contains("WEB-015"));
+    assert_eq!(client.get("/notes/slow").await.text, "awake");
 }
 
 #[tokio::test]
