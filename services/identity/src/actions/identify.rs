@@ -1,8 +1,8 @@
-//! Say who a credential belongs to: what the gateway asks, and the answer it may remember for some seconds.
+//! Say who a credential belongs to: what the gateway asks, and may remember for some seconds.
 
 use std::{sync::Arc, time::Duration};
 
-use base::{Caller, RequestId, TenantId, Timestamp, caller};
+use base::{Caller, PersonId, RequestId, TenantId, Timestamp, caller};
 use contracts::ids::{ApiTokenId, SessionId};
 use futures_util::FutureExt;
 use serde::{Deserialize, Serialize};
@@ -41,8 +41,10 @@ pub struct Asked {
 pub struct Answer {
     /// The signed caller, for the header `fpms-caller`.
     pub token: String,
-    /// Seconds for which the gateway may answer the same credential from memory.
-    pub cache_seconds: u32,
+    /// Seconds for which it is good.
+    pub lifetime_seconds: u64,
+    /// The person signed in, if any.
+    pub person: Option<PersonId>,
     /// The tenant; all zeros when nothing tells which.
     pub tenant: TenantId,
     /// True when a credential was shown and is not, or no longer, good.
@@ -71,7 +73,8 @@ pub async fn identify(identity: &Identity, asked: Asked, request: RequestId) -> 
         None => (nobody, until),
     };
     let token = identity.callers().seal(&caller, until)?;
-    Ok(Answer { token, cache_seconds: identity.settings().caller_cache_seconds, tenant, refused })
+    let lifetime_seconds = until.since(now).as_secs();
+    Ok(Answer { token, lifetime_seconds, person: caller.person_id(), tenant, refused })
 }
 
 /// Returns the tenant whose host name this is, or the only one.
@@ -134,7 +137,7 @@ async fn by_token(tx: &mut Tx, digest: [u8; 32]) -> Result<Option<Found>> {
     Ok(Some(Found { person, until: token.expires_at, stale }))
 }
 
-async fn active(tx: &mut Tx, id: base::PersonId) -> Result<Option<(Person, Vec<Membership>)>> {
+async fn active(tx: &mut Tx, id: PersonId) -> Result<Option<(Person, Vec<Membership>)>> {
     let person = store::person::find(tx, id).await?.filter(|person| person.status == Status::Active);
     let Some(person) = person else { return Ok(None) };
     let memberships = store::membership::in_force(tx, id).await?;

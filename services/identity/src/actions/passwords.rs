@@ -57,7 +57,7 @@ pub async fn find_link(identity: &Identity, caller: &Caller, token: &str, purpos
 /// Uses a link to choose a password. Every session of the person ends.
 pub async fn choose_password(identity: &Identity, caller: &Caller, once: Option<Once>, choice: Choice) -> Result<()> {
     let Choice { token, purpose, password } = choice;
-    let credential = Credential::parse(&token).ok_or(Error::LinkEnded)?;
+    let credential = Credential::parse(token.expose()).ok_or(Error::LinkEnded)?;
     let nobody = known_tenant(identity, caller, credential.tenant)?;
     let digest = credential.digest();
     let found = identity.read(&nobody, |tx| good_link(tx, digest, purpose).boxed()).await;
@@ -79,7 +79,7 @@ pub async fn choose_password(identity: &Identity, caller: &Caller, once: Option<
 /// A password chosen by a link.
 #[derive(Debug, Clone)]
 pub struct Choice {
-    pub token: String,
+    pub token: Secret,
     pub purpose: Purpose,
     pub password: Secret,
 }

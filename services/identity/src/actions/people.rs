@@ -13,17 +13,36 @@ use crate::{
         person::{Person, ProfileInput, Status},
     },
     policy,
-    store::{self, person::Filter},
+    store::{
+        self,
+        person::{Filter, Order},
+    },
 };
 
-/// In which order a list of people is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
+/// In which order a list of people is; a hyphen turns it round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, utoipa::ToSchema)]
 pub enum Sort {
     #[default]
+    #[serde(rename = "name")]
     Name,
+    #[serde(rename = "-name")]
+    NameDown,
+    #[serde(rename = "created")]
+    Created,
     /// The newest first.
-    Newest,
+    #[serde(rename = "-created")]
+    CreatedDown,
+}
+
+impl Sort {
+    const fn order(self) -> Order {
+        match self {
+            Self::Name => Order::Name,
+            Self::NameDown => Order::NameDown,
+            Self::Created => Order::Age,
+            Self::CreatedDown => Order::AgeDown,
+        }
+    }
 }
 
 /// Which people are wanted.
@@ -81,22 +100,10 @@ const SEPARATOR: char = '\u{1f}';
 pub async fn list_people(tx: &mut Tx, query: PeopleQuery) -> Result<Page<Person>> {
     authorize_anywhere(tx, &policy::LIST_PEOPLE, None)?;
     let filter = Filter { status: query.status, text: query.text, role: query.role };
-    let (rows, after) = (query.page.fetch(), query.page.after.as_deref());
-    let listed = match query.sort {
-        Sort::Name => {
-            let (name, id) = after.and_then(|after| after.rsplit_once(SEPARATOR)).unwrap_or_default();
-            let id = id.parse().unwrap_or_else(|_| store::person::first_id());
-            store::person::list_by_name(tx, &filter, (name, id), rows).await?
-        }
-        Sort::Newest => {
-            let before = after.and_then(|after| after.parse().ok()).unwrap_or_else(store::person::last_id);
-            store::person::list_by_age(tx, &filter, before, rows).await?
-        }
-    };
-    let page = Page::cut(listed, &query.page, |last| match query.sort {
-        Sort::Name => format!("{}{SEPARATOR}{}", last.sort_name, last.person.id),
-        Sort::Newest => last.person.id.to_string(),
-    });
+    let after = query.page.after.as_deref().and_then(|after| after.rsplit_once(SEPARATOR));
+    let after = after.and_then(|(name, id)| Some((name, id.parse().ok()?)));
+    let listed = store::person::list(tx, &filter, query.sort.order(), after, query.page.fetch()).await?;
+    let page = Page::cut(listed, &query.page, |last| format!("{}{SEPARATOR}{}", last.sort_name, last.person.id));
     Ok(page.map(|listed| listed.person))
 }
 

@@ -6,6 +6,22 @@ use uuid::Uuid;
 
 use crate::model::person::{Name, Person, Profile, Status};
 
+/// The lists differ in their order alone.
+macro_rules! listing {
+    ($order:literal) => {
+        concat!(
+            "SELECT p.id, p.version, p.name, p.family_name, p.given_name, p.email, p.language, p.status, p.created_at, \
+                p.changed_at, p.sort_name FROM person p WHERE p.tenant_id = $1 \
+                AND (CAST($2 AS TEXT) IS NULL OR p.status = $2) \
+                AND (CAST($3 AS TEXT) IS NULL OR p.search LIKE $3 ESCAPE '!') \
+                AND (CAST($4 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM membership m WHERE m.tenant_id = $1 \
+                    AND m.person_id = p.id AND m.role = $4 AND m.from_at <= $5 \
+                    AND (m.until_at IS NULL OR m.until_at > $5))) AND ",
+            $order
+        )
+    };
+}
+
 statements! {
     /// Finds a person.
     FIND: read [person] = "SELECT id, version, name, family_name, given_name, email, language, status, created_at, changed_at \
@@ -18,21 +34,14 @@ statements! {
         p.language, p.status, p.created_at, p.changed_at FROM person_number n \
         JOIN person p ON p.tenant_id = n.tenant_id AND p.id = n.person_id WHERE n.tenant_id = $1 AND n.number = $2";
     /// Lists people by name.
-    LIST_BY_NAME: read [person, membership] = "SELECT p.id, p.version, p.name, p.family_name, p.given_name, p.email, \
-        p.language, p.status, p.created_at, p.changed_at, p.sort_name FROM person p WHERE p.tenant_id = $1 \
-        AND (CAST($2 AS TEXT) IS NULL OR p.status = $2) \
-        AND (CAST($3 AS TEXT) IS NULL OR p.search LIKE $3 ESCAPE '!') \
-        AND (CAST($4 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM membership m WHERE m.tenant_id = $1 AND m.person_id = p.id \
-            AND m.role = $4 AND m.from_at <= $5 AND (m.until_at IS NULL OR m.until_at > $5))) \
-        AND (p.sort_name, p.id) > ($6, $7) ORDER BY p.sort_name, p.id LIMIT $8";
-    /// Lists people, the newest first: ids grow with time.
-    LIST_BY_AGE: read [person, membership] = "SELECT p.id, p.version, p.name, p.family_name, p.given_name, p.email, \
-        p.language, p.status, p.created_at, p.changed_at, p.sort_name FROM person p WHERE p.tenant_id = $1 \
-        AND (CAST($2 AS TEXT) IS NULL OR p.status = $2) \
-        AND (CAST($3 AS TEXT) IS NULL OR p.search LIKE $3 ESCAPE '!') \
-        AND (CAST($4 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM membership m WHERE m.tenant_id = $1 AND m.person_id = p.id \
-            AND m.role = $4 AND m.from_at <= $5 AND (m.until_at IS NULL OR m.until_at > $5))) \
-        AND p.id < $6 ORDER BY p.id DESC LIMIT $7";
+    LIST_BY_NAME: read [person, membership] = listing!("(p.sort_name, p.id) > ($6, $7) ORDER BY p.sort_name, p.id LIMIT $8");
+    /// Lists people by name, the last first.
+    LIST_BY_NAME_DOWN: read [person, membership] =
+        listing!("(p.sort_name, p.id) < ($6, $7) ORDER BY p.sort_name DESC, p.id DESC LIMIT $8");
+    /// Lists people, the oldest entry first: ids grow with time.
+    LIST_BY_AGE: read [person, membership] = listing!("p.id > $6 ORDER BY p.id LIMIT $7");
+    /// Lists people, the newest entry first.
+    LIST_BY_AGE_DOWN: read [person, membership] = listing!("p.id < $6 ORDER BY p.id DESC LIMIT $7");
     /// Adds a person.
     INSERT: write [person] = "INSERT INTO person (tenant_id, id, version, name, family_name, given_name, sort_name, search, \
         email, language, status, created_at, changed_at) VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)";
@@ -113,24 +122,34 @@ pub(crate) async fn find_by_number(tx: &mut Tx, number: &str) -> Result<Option<P
     tx.fetch_optional(&FIND_BY_NUMBER, params![number]).await
 }
 
-/// Lists people by name, after this sort key and id.
-pub(crate) async fn list_by_name(
+/// In which order a list is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Order {
+    #[default]
+    Name,
+    NameDown,
+    Age,
+    AgeDown,
+}
+
+/// Lists people after this sort key and id; without, from the beginning.
+pub(crate) async fn list(
     tx: &mut Tx,
     filter: &Filter,
-    after: (&str, PersonId),
+    order: Order,
+    after: Option<(&str, PersonId)>,
     rows: i64,
 ) -> Result<Vec<Listed>> {
     let (pattern, now) = (filter.pattern(), tx.now());
-    let (status, role) = (filter.status.map(Status::name), filter.role.as_deref());
-    let values = params![status, pattern.as_deref(), role, now, after.0, after.1, rows];
-    tx.fetch(&LIST_BY_NAME, values).await
-}
-
-/// Lists people, the newest first, before this id.
-pub(crate) async fn list_by_age(tx: &mut Tx, filter: &Filter, before: PersonId, rows: i64) -> Result<Vec<Listed>> {
-    let (pattern, now) = (filter.pattern(), tx.now());
-    let (status, role) = (filter.status.map(Status::name), filter.role.as_deref());
-    tx.fetch(&LIST_BY_AGE, params![status, pattern.as_deref(), role, now, before, rows]).await
+    let (status, role, text) = (filter.status.map(Status::name), filter.role.as_deref(), pattern.as_deref());
+    let down = matches!(order, Order::NameDown | Order::AgeDown);
+    let (name, id) = after.unwrap_or(if down { (LAST_NAME, last_id()) } else { ("", first_id()) });
+    match order {
+        Order::Name => tx.fetch(&LIST_BY_NAME, params![status, text, role, now, name, id, rows]).await,
+        Order::NameDown => tx.fetch(&LIST_BY_NAME_DOWN, params![status, text, role, now, name, id, rows]).await,
+        Order::Age => tx.fetch(&LIST_BY_AGE, params![status, text, role, now, id, rows]).await,
+        Order::AgeDown => tx.fetch(&LIST_BY_AGE_DOWN, params![status, text, role, now, id, rows]).await,
+    }
 }
 
 pub(crate) async fn insert(tx: &mut Tx, id: PersonId, profile: &Profile, status: Status) -> Result<Person> {
@@ -197,13 +216,14 @@ async fn insert_numbers(tx: &mut Tx, id: PersonId, numbers: &[String]) -> Result
     Ok(())
 }
 
-/// The id before which every person comes.
-pub(crate) fn last_id() -> PersonId {
+/// Comes after every name: the last character that is assigned to no script and never will be.
+const LAST_NAME: &str = "\u{10ffff}";
+
+fn last_id() -> PersonId {
     PersonId::from(Uuid::max())
 }
 
-/// The id after which every person comes.
-pub(crate) fn first_id() -> PersonId {
+fn first_id() -> PersonId {
     PersonId::from(Uuid::nil())
 }
 

@@ -63,7 +63,7 @@ async fn newest_link(world: &World) -> (String, String) {
 }
 
 async fn choose(world: &World, token: &str, purpose: Purpose, password: &str, key: Option<&str>) -> Result<()> {
-    let choice = Choice { token: token.to_owned(), purpose, password: password.into() };
+    let choice = Choice { token: token.into(), purpose, password: password.into() };
     passwords::choose_password(&world.identity, &world.nobody(), key.map(once), choice).await
 }
 
@@ -188,8 +188,12 @@ async fn people_are_listed_by_name_page_by_page_and_found_by_what_is_typed() {
     assert_eq!(given(found("CEE@uni").await), ["Cee"]);
     assert_eq!(given(found("%").await), ["100%"]);
     assert_eq!(given(found("ວົງ").await), ["100%"]);
-    let students = PeopleQuery { role: Some("student".to_owned()), sort: Sort::Newest, ..PeopleQuery::default() };
+    let students = PeopleQuery { role: Some("student".to_owned()), sort: Sort::CreatedDown, ..PeopleQuery::default() };
     assert_eq!(given(list(students).await), ["Dee", "Cee", "Bee"]);
+    let backwards = PeopleQuery { sort: Sort::NameDown, page: PageRequest::first(2), ..PeopleQuery::default() };
+    assert_eq!(given(list(backwards).await), ["100%", "Ada"]);
+    let oldest = PeopleQuery { sort: Sort::Created, page: PageRequest::first(2), ..PeopleQuery::default() };
+    assert_eq!(given(list(oldest).await), ["Ada", "Bee"]);
     let invited = PeopleQuery { status: Some(Status::Invited), ..PeopleQuery::default() };
     assert_eq!(given(list(invited).await), ["100%"]);
 }

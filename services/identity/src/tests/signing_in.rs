@@ -62,14 +62,14 @@ async fn guessing_makes_wait_and_the_right_password_after_the_wait_ends_it() {
 async fn a_session_ends_when_it_is_not_used_and_after_its_longest_life() {
     let world = World::new().await;
     let idle = world.sign_in("ada@uni.example", PASSWORD, None).await.unwrap().credential.expose();
-    world.wait(Duration::from_hours(12));
+    world.wait(Duration::from_hours(8));
     assert!(world.caller_of(&idle).await.as_person().is_none());
     let used = world.sign_in("ada@uni.example", PASSWORD, None).await.unwrap().credential.expose();
-    for _ in 0..16 {
-        world.wait(Duration::from_hours(10));
+    for _ in 0..23 {
+        world.wait(Duration::from_hours(7));
         assert!(world.caller_of(&used).await.as_person().is_some());
     }
-    world.wait(Duration::from_hours(10));
+    world.wait(Duration::from_hours(7));
     assert!(world.caller_of(&used).await.as_person().is_none());
 }
 

@@ -1,0 +1,70 @@
+//! Change a person.
+
+use axum::extract::State;
+use base::PersonId;
+use futures_util::FutureExt;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use web::{
+    ETag,
+    extract::{IfMatch, Json, Path, Signed},
+};
+
+use crate::{
+    Error, Identity,
+    actions::people::{self, PersonChange},
+    api::PersonView,
+};
+
+/// What is to change; what is absent stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PersonChangeBody {
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    family_name: Option<String>,
+    #[serde(default)]
+    given_name: Option<String>,
+    /// An empty text takes the address away.
+    #[serde(default)]
+    email: Option<String>,
+    #[serde(default)]
+    language: Option<String>,
+    #[serde(default)]
+    numbers: Option<Vec<String>>,
+    /// Whether the person may sign in.
+    #[serde(default)]
+    enabled: Option<bool>,
+}
+
+impl From<PersonChangeBody> for PersonChange {
+    fn from(body: PersonChangeBody) -> Self {
+        let PersonChangeBody { name, family_name, given_name, email, language, numbers, enabled } = body;
+        Self { name, family_name, given_name, email, language, numbers, enabled }
+    }
+}
+
+/// Change a person. The version last read goes into `If-Match`.
+#[utoipa::path(patch, path = "/api/v1/people/{person}", tag = "people", params(("person" = uuid::Uuid, Path)),
+    request_body = PersonChangeBody, responses((status = 200, body = PersonView), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
+pub(crate) async fn change_person(
+    State(identity): State<Identity>,
+    Signed(caller): Signed,
+    Path(person): Path<PersonId>,
+    version: IfMatch,
+    Json(body): Json<PersonChangeBody>,
+) -> web::Result<(ETag, Json<PersonView>)> {
+    let version = version.required()?;
+    let change = PersonChange::from(body);
+    let changed =
+        identity.write(&caller, None, move |tx| people::change_person(tx, person, Some(version), change).boxed()).await;
+    match changed {
+        Ok(_) => {}
+        Err(Error::Stale) => return Err(web::Refusal::VersionStale.into()),
+        Err(error) => return Err(error.into()),
+    }
+    let details = identity.read(&caller, |tx| people::read_person(tx, person).boxed()).await?;
+    let version = details.person.version;
+    Ok((ETag(version), Json(PersonView::new(details.person, Some(details.numbers)))))
+}
