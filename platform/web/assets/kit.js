@@ -82,7 +82,7 @@
     });
   };
 
-  // The reader's own time beside the university's, where they differ.
+  // The reader's own time beside the tenant's, where they differ.
   const localTime = (time) => {
     const moment = new Date(time.dateTime);
     if (Number.isNaN(moment.getTime())) return;

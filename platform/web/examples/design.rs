@@ -34,10 +34,7 @@ struct OneTenant;
 
 impl Tenants for OneTenant {
     fn card(&self, _: TenantId) -> Option<Arc<TenantCard>> {
-        let names = vec![
-            ("en".to_owned(), "Faculty of Engineering".to_owned()),
-            ("lo".to_owned(), "ຄະນະວິສະວະກຳສາດ".to_owned()),
-        ];
+        let names = vec![("en".to_owned(), "Mekong Works".to_owned()), ("lo".to_owned(), "ໂຮງງານແມ່ຂອງ".to_owned())];
         let zone = jiff::tz::TimeZone::get("Asia/Vientiane").unwrap_or(jiff::tz::TimeZone::UTC);
         Some(Arc::new(TenantCard { names, language: "en".to_owned(), zone }))
     }
@@ -55,6 +52,26 @@ fn person(language: &str) -> Caller {
     Caller::person(TenantId::from_u128(1), person, RequestId::from_u128(9))
 }
 
+/// A note.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+struct Note {
+    /// In one line.
+    title: String,
+    /// Weeks it holds; none for ever.
+    weeks: Option<u8>,
+}
+
+/// List notes.
+///
+/// The newest first.
+#[utoipa::path(get, path = "/api/v1/notes", tag = "notes", params(web::extract::Paging),
+    responses((status = 200, description = "A page of notes", body = web::List<Note>),
+        (status = "default", description = "A problem", body = web::Problem, content_type = "application/problem+json")))]
+async fn list_notes(paging: web::extract::PageQuery) -> web::extract::Json<web::List<Note>> {
+    let note = Note { title: "Rice".to_owned(), weeks: None };
+    web::extract::Json(paging.seal(base::Page { items: vec![note], next: None }).into())
+}
+
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let port: u16 = std::env::args().nth(1).unwrap_or_else(|| "8099".to_owned()).parse().context("the port")?;
@@ -64,7 +81,10 @@ async fn main() -> anyhow::Result<()> {
     let token = CallerTokens::new(&keyring).seal(&person(&language), Noon.now() + Duration::from_mins(1))?;
     let parts = KitParts { ambient, keyring: &keyring, tenants: Some(Arc::new(OneTenant)) };
     let kit = Kit::new(Settings::default(), parts, &[&SITE])?;
-    let openapi = utoipa::openapi::OpenApiBuilder::new().build();
+    let openapi = web::Routes::new("design", SITE.vocabulary)
+        .api(reference::READ, web::routes!(list_notes))
+        .with_state(())
+        .openapi;
     let service = reference::routes(&openapi, &[web::CODES, access::CODES]);
     let router = kit.mount_router(service.router.merge(web::gallery::routes()));
     let value = HeaderValue::try_from(token)?;

@@ -39,12 +39,12 @@ mod tests {
 
     #[test]
     fn an_address_keeps_its_filters_and_forgets_its_page() {
-        let address = "/topics?state=open&after=x&q=rice+field&empty=";
-        assert_eq!(with(address, "sort", Some("-title")), "/topics?state=open&q=rice%20field&sort=%2Dtitle");
-        assert_eq!(with(address, "state", None), "/topics?q=rice%20field");
-        assert_eq!(with("/topics?after=x", "after", None), "/topics");
+        let address = "/notes?state=open&after=x&q=rice+field&empty=";
+        assert_eq!(with(address, "sort", Some("-title")), "/notes?state=open&q=rice%20field&sort=%2Dtitle");
+        assert_eq!(with(address, "state", None), "/notes?q=rice%20field");
+        assert_eq!(with("/notes?after=x", "after", None), "/notes");
         assert_eq!(parameter(address, "q").as_deref(), Some("rice field"));
         assert_eq!(parameter(address, "empty"), None);
-        assert!(is_filtered(address) && !is_filtered("/topics?sort=a&after=b"));
+        assert!(is_filtered(address) && !is_filtered("/notes?sort=a&after=b"));
     }
 }

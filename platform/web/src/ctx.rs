@@ -297,7 +297,7 @@ impl Ctx {
         self.visit.kit.shared().texts.format(self.visit.language, key, args)
     }
 
-    /// Returns the text of `prefix` and `name` joined by a hyphen: `ctx.tv("topic-state", state)`.
+    /// Returns the text of `prefix` and `name` joined by a hyphen: `ctx.tv("note-state", state)`.
     pub fn tv(&self, prefix: &str, name: impl AsRef<str>) -> String {
         self.t(&format!("{prefix}-{}", name.as_ref())).to_owned()
     }

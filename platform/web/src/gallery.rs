@@ -92,7 +92,7 @@ fn moments(ctx: &Ctx) -> Vec<Moment> {
     let moment = |hours: u64, title: &str, text: Option<&str>, icon, tone| Moment {
         at: ctx.now().minus(Duration::from_hours(hours)),
         title: title.to_owned(),
-        actor: Some("Dr. Phonesavanh".to_owned()),
+        actor: Some("Phonesavanh".to_owned()),
         text: text.map(ToOwned::to_owned),
         icon,
         tone,

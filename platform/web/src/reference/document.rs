@@ -191,7 +191,8 @@ fn list<'a>(json: &'a Value, name: &str) -> &'a [Value] {
 }
 
 fn text(json: &Value, name: &str) -> String {
-    json.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+    // Doc comments mark code with backticks; the page has no use for them.
+    json.get(name).and_then(Value::as_str).unwrap_or_default().replace('`', "")
 }
 
 #[cfg(test)]

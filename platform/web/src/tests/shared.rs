@@ -66,8 +66,8 @@ async fn preferences_are_kept_and_lead_back_to_this_site_only() {
         let request = Request::post("/preferences").header("sec-fetch-site", "same-origin");
         request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
     };
-    let answer = fetch("en", post(), "language=lo&next=%2Ftopics").await;
-    assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/topics"));
+    let answer = fetch("en", post(), "language=lo&next=%2Fnotes").await;
+    assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/notes"));
     assert!(answer.header("set-cookie").starts_with("fpms_language=lo;"));
     let outside = fetch("en", post(), "theme=dark&next=%2F%2Fevil.example").await;
     assert_eq!(outside.header("location"), "/");
