@@ -100,6 +100,21 @@ impl Visit {
         }
     }
 
+    pub(crate) fn without_request(kit: &Kit, caller: Caller, language: &str, address: &str) -> Self {
+        Self {
+            tenant: kit.tenant(caller.tenant()),
+            now: kit.shared().ambient.now(),
+            language: i18n::language(language).unwrap_or("en"),
+            theme: Theme::Auto,
+            toast: None,
+            method: Method::GET,
+            address: address.to_owned(),
+            kit: kit.clone(),
+            caller,
+            trusted: true,
+        }
+    }
+
     /// Returns the path without its query.
     pub(crate) fn path(&self) -> &str {
         self.address.split('?').next().unwrap_or("/")

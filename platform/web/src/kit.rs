@@ -9,9 +9,10 @@ use crypto::{CallerTokens, Key, Keyring};
 use jiff::tz::TimeZone;
 
 use crate::{
-    Failure, NavItem, Service, Site,
+    Ctx, Failure, NavItem, Service, Site,
     callers::Callers,
-    entrance, flash,
+    entrance::{self, Visit},
+    flash,
     i18n::{Catalogue, Texts, Wrong},
 };
 
@@ -126,6 +127,11 @@ impl Kit {
         router
             .fallback(|| async { Failure::not_found() })
             .layer(middleware::from_fn_with_state(self.clone(), entrance::enter))
+    }
+
+    /// Returns the context of a page that no request asked for: a mail, a test of a template.
+    pub fn ctx(&self, caller: Caller, language: &str, address: &str) -> Ctx {
+        Ctx::new(Arc::new(Visit::without_request(self, caller, language, address)))
     }
 
     pub(crate) fn shared(&self) -> &Shared {

@@ -53,6 +53,18 @@ pub struct Service {
     pub operations: Vec<Operation>,
 }
 
+impl Service {
+    /// Returns both services as one, under this one's name.
+    #[must_use]
+    pub fn merge(mut self, other: Self) -> Self {
+        self.router = self.router.merge(other.router);
+        self.openapi.merge(other.openapi);
+        self.prefixes.extend(other.prefixes);
+        self.operations.extend(other.operations);
+        self
+    }
+}
+
 /// Collects a service's routes.
 pub struct Routes<S> {
     name: &'static str,

@@ -115,6 +115,23 @@ mod tests {
         assert!(check(b"{} {}").is_err());
     }
 
+    proptest::proptest! {
+        #[test]
+        fn whatever_comes_is_judged_without_panic(bytes: Vec<u8>) {
+            let ours = check(&bytes).is_ok();
+            let theirs = serde_json::from_slice::<serde_json::Value>(&bytes).is_ok();
+            proptest::prop_assert!(!ours || theirs);
+        }
+
+        #[test]
+        fn every_key_is_compared(keys in proptest::collection::vec("[a-c]{1,2}", 1..8)) {
+            let members: Vec<String> = keys.iter().map(|key| format!("\"{key}\":1")).collect();
+            let distinct: HashSet<&String> = keys.iter().collect();
+            let judged = check(format!("{{{}}}", members.join(",")).as_bytes());
+            proptest::prop_assert_eq!(judged.is_ok(), distinct.len() == keys.len());
+        }
+    }
+
     #[test]
     fn depth_is_bounded() {
         let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));

@@ -302,6 +302,22 @@ mod tests {
         assert_eq!(check("name=a&name=b"), refused("name", "repeated"));
     }
 
+    proptest::proptest! {
+        #[test]
+        fn whatever_comes_is_read_or_refused(bytes: Vec<u8>) {
+            if let Ok(pairs) = parse(&bytes) {
+                let _ = read::<Sample>(&pairs);
+            }
+        }
+
+        #[test]
+        fn what_was_written_is_read_back(name in "[a-z]{1,5}", value in "\\PC{0,20}") {
+            let encoded = percent_encoding::utf8_percent_encode(&value, percent_encoding::NON_ALPHANUMERIC);
+            let pairs = parse(format!("{name}={encoded}").as_bytes()).unwrap();
+            proptest::prop_assert_eq!(pairs, vec![(name, value)]);
+        }
+    }
+
     #[test]
     fn text_that_is_not_utf8_is_refused() {
         assert!(parse(b"name=%FF").is_err());

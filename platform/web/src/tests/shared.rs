@@ -60,6 +60,20 @@ async fn a_refused_form_keeps_what_was_typed_and_says_what_is_wrong() {
     assert!(answer.text.contains("href=\"#f-mail\"") && answer.text.contains("id=\"f-mail-wrong\""));
 }
 
+#[test]
+fn a_page_can_be_rendered_without_a_request() {
+    let (kit, _) = kit(&[&SITE]);
+    let ctx = kit.ctx(person("en", &["clerk"], None), "lo", "/notes/clear?a=1");
+    assert_eq!((ctx.t("note-kept"), ctx.path()), ("ບັນທຶກແລ້ວ", "/notes/clear"));
+    let nav: Vec<(&str, bool)> = ctx.nav().iter().map(|link| (link.href, link.current)).collect();
+    assert_eq!(nav, [("/", false), ("/notes/clear", true)]);
+    let hours = |hours| ctx.now() + std::time::Duration::from_hours(hours);
+    assert_eq!(ctx.date(NOON).to_string().split('>').nth(1), Some("1 ມິຖຸນາ 2027</time"));
+    assert!(ctx.away(hours(49)).as_str().contains("ອີກ 2 ມື້") && ctx.away(hours(2)).as_str().contains("ອີກ 2 ຊົ່ວໂມງ"));
+    let stranger = kit.ctx(person("en", &[], None), "en", "/");
+    assert_eq!(stranger.nav().len(), 1);
+}
+
 #[tokio::test]
 async fn preferences_are_kept_and_lead_back_to_this_site_only() {
     let post = || {
