@@ -1,1 +1,165 @@
-//! 
+//! The one door: every request from outside comes in here and is led to the service it belongs to.
+//!
+//! Owns the public listeners and the way of a request. Never reads what a service's request means, and never waits for
+//! a lookup of a node. Start reading at [`Gateway::start`], then `phases`: its files are a request's life in order.
+//!
+//! * `worker` a thread with its listener; `framing` the guard on the raw bytes; `activity` the timeouts
+//! * `phases` identify, normalise, limit, authenticate, route, proxy, respond
+//! * `routes` the table; `callers` who asks; `body` bodies on their way; `refusal` and `problem` what is refused and how
+//! * `access_log`, `metrics`, `probes` what can be seen from outside
+
+#![warn(missing_docs)]
+
+use std::{io, net::SocketAddr, sync::Arc};
+
+use arc_swap::ArcSwap;
+use base::Ambient;
+use mesh::Discovery;
+use runtime::{Health, OnError, Shutdown, TaskKind};
+use socket2::{Domain, Protocol, Socket, Type};
+use tracing::info;
+
+mod access_log;
+mod activity;
+mod body;
+pub mod callers;
+mod framing;
+pub mod metrics;
+mod phases;
+mod probes;
+mod problem;
+pub mod refusal;
+mod routes;
+pub mod settings;
+mod worker;
+
+use self::{activity::Ticks, metrics::ServiceHandles, probes::Probes, routes::Table, worker::Shared};
+pub use self::{
+    callers::{Authenticate, Authenticated, Callers, Credential, Denied, Question},
+    phases::{COOKIE_HTTP, COOKIE_HTTPS},
+    refusal::{CODES, Refusal},
+    settings::Settings,
+};
+
+const BACKLOG: i32 = 4_096;
+
+/// What the gateway is made of.
+pub struct Parts {
+    /// The live view of the services.
+    pub discovery: Discovery,
+    /// Who finds out who asks.
+    pub authenticate: Arc<dyn Authenticate>,
+    /// Time and chance.
+    pub ambient: Ambient,
+    /// Whether this process is ready.
+    pub health: Health,
+}
+
+/// The gateway.
+#[derive(Debug, Clone, Copy)]
+pub struct Gateway;
+
+/// A gateway that runs until its node stops.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Where it answers probes.
+    pub admin: Option<SocketAddr>,
+    /// The callers it remembers, so that it can be told to forget.
+    pub callers: Callers,
+}
+
+/// Why the gateway could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The address cannot be listened on.
+    #[error("could not listen on {address}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A worker could not be started.
+    #[error("could not start a worker of the gateway")]
+    Thread(#[source] io::Error),
+}
+
+impl Gateway {
+    /// Starts the gateway; it stops with `shutdown`, after the requests under way. Call it within a runtime.
+    pub fn start(settings: Settings, parts: Parts, shutdown: &Shutdown) -> Result<Running, Error> {
+        let listeners = listen(settings.listen, settings.worker_count())?;
+        let address = local_address(&listeners, settings.listen)?;
+        let probes = Probes(parts.health);
+        let admin = settings.admin.map(|admin| probes::serve(admin, probes.clone(), shutdown)).transpose()?;
+        let callers = Callers::new(parts.authenticate, &settings.callers);
+        let shared = Arc::new(Shared {
+            limits: Arc::new(settings.limits.clone()),
+            ticks: Ticks::of(&settings.timeouts),
+            table: ArcSwap::from_pointee(Table::of(&parts.discovery.view(), settings.limits.body_bytes_max)),
+            callers: callers.clone(),
+            ambient: parts.ambient,
+            probes,
+            own_metrics: ServiceHandles::of("gateway"),
+            connections: metrics::CONNECTIONS.with(&[]),
+            in_flight: metrics::IN_FLIGHT.with(&[]),
+            settings,
+        });
+        follow(parts.discovery, Arc::clone(&shared), shutdown);
+        for (number, listener) in listeners.into_iter().enumerate() {
+            worker::start(number, listener, Arc::clone(&shared), shutdown)?;
+        }
+        info!(gateway.address = %address, gateway.workers = shared.settings.worker_count(), "gateway is listening");
+        Ok(Running { address, admin, callers })
+    }
+}
+
+/// Keeps the table of routes up to date.
+fn follow(discovery: Discovery, shared: Arc<Shared>, shutdown: &Shutdown) {
+    const ROUTES: TaskKind = TaskKind::new("gateway-routes", OnError::Stop).aborted();
+    let mut updates = discovery.updates();
+    // What changed before the subscription is in the next table too.
+    updates.mark_changed();
+    shutdown.spawn(ROUTES, async move {
+        while updates.changed().await.is_ok() {
+            let table = Table::of(&discovery.view(), shared.limits.body_bytes_max);
+            shared.table.store(Arc::new(table));
+        }
+    });
+}
+
+/// Opens a listener for each worker on the same port; the kernel spreads the connections over them.
+fn listen(address: SocketAddr, workers: usize) -> Result<Vec<std::net::TcpListener>, Error> {
+    let error = |source| Error::Listen { address, source };
+    // Without sharing first: another process that shares its port too would else take half of our connections.
+    let first = bind(address, false).map_err(error)?;
+    if workers == 1 {
+        first.listen(BACKLOG).map_err(error)?;
+        return Ok(vec![first.into()]);
+    }
+    let taken = first.local_addr().map_err(error)?.as_socket().unwrap_or(address);
+    drop(first);
+    let shared = || {
+        let socket = bind(taken, true)?;
+        socket.listen(BACKLOG)?;
+        Ok(socket.into())
+    };
+    (0..workers).map(|_| shared().map_err(error)).collect()
+}
+
+fn bind(address: SocketAddr, share: bool) -> io::Result<Socket> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_reuse_address(true)?;
+    socket.set_reuse_port(share)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    Ok(socket)
+}
+
+fn local_address(listeners: &[std::net::TcpListener], wanted: SocketAddr) -> Result<SocketAddr, Error> {
+    let address = listeners.first().map_or(Ok(wanted), std::net::TcpListener::local_addr);
+    address.map_err(|source| Error::Listen { address: wanted, source })
+}
+
+#[cfg(test)]
+mod tests;

@@ -12,3 +12,5 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("fpms-request-id");
 pub const DEADLINE: HeaderName = HeaderName::from_static("fpms-deadline-ms");
 /// W3C trace context.
 pub const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+/// In an answer: whose kept caller tokens the gateway is to forget, as an id, for example after a sign-out.
+pub const FORGET: HeaderName = HeaderName::from_static("fpms-forget");

@@ -1,0 +1,194 @@
+//! What goes on on one connection from outside, and for how long: the one timer behind all of its timeouts.
+//!
+//! Owns the connection's sense of time. Never reads a clock on the way of a request: the connection's driver wakes up
+//! once each [`TICK`] and counts, everything else compares counts.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU32, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use crate::settings::Timeouts;
+
+/// The driver's period, and so the precision of every timeout.
+pub(crate) const TICK: Duration = Duration::from_millis(500);
+/// How long a closing connection waits for the other side to read the last answer.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// One connection's activity, shared by its driver, its framing guard and its requests, all on one thread.
+#[derive(Debug, Default)]
+pub(crate) struct Activity {
+    ticks: AtomicU32,
+    /// Since when nothing has been read or written, in ticks.
+    touched: AtomicU32,
+    /// Since when a head is incomplete, in ticks plus one; zero when none is.
+    head_since: AtomicU32,
+    head_overdue: AtomicBool,
+    requests: AtomicU32,
+    write_blocked: AtomicBool,
+    /// Since when the connection is closing, in ticks plus one; zero when it is not.
+    closing_since: AtomicU32,
+}
+
+/// Timeouts counted in ticks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ticks {
+    head: u32,
+    idle: u32,
+    /// For a service to begin its answer, and for a client to go on with its body.
+    pub(crate) response: u32,
+    /// For a service to go on with its answer.
+    pub(crate) stream_idle: u32,
+}
+
+impl Ticks {
+    /// Returns `timeouts` in ticks, rounded up.
+    pub(crate) fn of(timeouts: &Timeouts) -> Self {
+        let ticks = |ms: u64| u32::try_from(ms.div_ceil(TICK.as_millis() as u64)).unwrap_or(u32::MAX).max(1);
+        Self {
+            head: ticks(timeouts.head_ms),
+            idle: ticks(timeouts.idle_ms),
+            response: ticks(timeouts.response_ms),
+            stream_idle: ticks(timeouts.stream_idle_ms),
+        }
+    }
+}
+
+/// A request under way on a connection; it is over when this is dropped, after the last byte of its answer.
+#[derive(Debug)]
+pub(crate) struct UnderWay(pub(crate) Arc<Activity>);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.requests.fetch_sub(1, Relaxed);
+        self.0.touch();
+    }
+}
+
+impl Activity {
+    /// Returns the time in ticks.
+    pub(crate) fn now(&self) -> u32 {
+        self.ticks.load(Relaxed)
+    }
+
+    /// Counts a tick; returns whether the connection is to be dropped.
+    pub(crate) fn tick(&self, limits: Ticks) -> bool {
+        let now = self.ticks.fetch_add(1, Relaxed) + 1;
+        let since = |mark: &AtomicU32| now.saturating_sub(mark.load(Relaxed));
+        if self.closing() {
+            return since(&self.closing_since) > Self::linger();
+        }
+        if self.write_blocked.load(Relaxed) {
+            return since(&self.touched) > limits.idle;
+        }
+        if self.head_since.load(Relaxed) != 0 {
+            self.head_overdue.store(since(&self.head_since) >= limits.head, Relaxed);
+            return false;
+        }
+        self.requests.load(Relaxed) == 0 && since(&self.touched) > limits.idle
+    }
+
+    /// Says that bytes moved.
+    pub(crate) fn touch(&self) {
+        self.touched.store(self.now(), Relaxed);
+    }
+
+    /// Says that a head has arrived in part.
+    pub(crate) fn head_begins(&self) {
+        let _ = self.head_since.compare_exchange(0, self.now() + 1, Relaxed, Relaxed);
+    }
+
+    /// Says that no head is incomplete.
+    pub(crate) fn head_ends(&self) {
+        self.head_since.store(0, Relaxed);
+        self.head_overdue.store(false, Relaxed);
+    }
+
+    /// Returns whether the head took too long.
+    pub(crate) fn head_overdue(&self) -> bool {
+        self.head_overdue.load(Relaxed)
+    }
+
+    /// Says that a head is complete; the request is over when its [`UnderWay`] is dropped.
+    pub(crate) fn request_begins(&self) {
+        self.requests.fetch_add(1, Relaxed);
+    }
+
+    /// Says how a write went.
+    pub(crate) fn wrote(&self, ready: bool) {
+        self.write_blocked.store(!ready, Relaxed);
+        if ready {
+            self.touch();
+        }
+    }
+
+    /// Returns whether our side has been closed.
+    pub(crate) fn closing(&self) -> bool {
+        self.closing_since.load(Relaxed) != 0
+    }
+
+    /// Says that our side has been closed.
+    pub(crate) fn close(&self) {
+        self.closing_since.store(self.now() + 1, Relaxed);
+    }
+
+    fn linger() -> u32 {
+        (LINGER.as_millis() / TICK.as_millis()) as u32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limits() -> Ticks {
+        Ticks { head: 4, idle: 10, response: 20, stream_idle: 30 }
+    }
+
+    fn ticks_until_dropped(activity: &Activity) -> usize {
+        (1..).take(1_000).find(|_| activity.tick(limits())).unwrap_or(usize::MAX)
+    }
+
+    #[test]
+    fn an_idle_connection_is_dropped_but_not_one_with_a_request() {
+        assert_eq!(ticks_until_dropped(&Activity::default()), 11);
+        let busy = Arc::new(Activity::default());
+        busy.request_begins();
+        let under_way = UnderWay(Arc::clone(&busy));
+        assert_eq!(ticks_until_dropped(&busy), usize::MAX);
+        drop(under_way);
+        assert_eq!(ticks_until_dropped(&busy), 11);
+    }
+
+    #[test]
+    fn a_head_that_dribbles_in_is_overdue_whatever_else_moves() {
+        let activity = Activity::default();
+        activity.head_begins();
+        for _ in 0..5 {
+            activity.touch();
+            activity.head_begins();
+            assert!(!activity.tick(limits()));
+        }
+        assert!(activity.head_overdue());
+        activity.head_ends();
+        assert!(!activity.head_overdue());
+    }
+
+    #[test]
+    fn a_client_that_takes_nothing_of_its_answer_is_dropped() {
+        let activity = Activity::default();
+        activity.request_begins();
+        activity.wrote(false);
+        assert_eq!(ticks_until_dropped(&activity), 11);
+    }
+
+    #[test]
+    fn a_closing_connection_lingers_a_moment_only() {
+        let activity = Activity::default();
+        activity.close();
+        assert!(ticks_until_dropped(&activity) <= 6);
+    }
+}

@@ -1,0 +1,263 @@
+//! Bodies on their way through: counted and bounded, never gathered.
+//!
+//! Owns what is known of a body's progress. Start reading at [`Upload`] for what comes in, [`Answer`] for what goes out.
+
+use std::{
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed},
+    },
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use hyper::body::Incoming;
+use mesh::{
+    balance::InFlight,
+    discovery::Endpoint,
+    pool::{Connection, Pool},
+};
+
+use crate::{access_log::Record, activity::Activity, refusal::Refusal};
+
+/// A request's body on its way to a service.
+pub(crate) enum Upload {
+    /// None, or one that is small and has been read, so that it can be sent again.
+    Whole(Option<Bytes>),
+    /// One that is passed on as it comes.
+    Stream(Stream),
+}
+
+/// A body that is passed on as it comes.
+pub(crate) struct Stream {
+    incoming: Incoming,
+    progress: Arc<Progress>,
+    bytes_max: u64,
+}
+
+/// How far a streamed body has come.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    bytes: AtomicU64,
+    finished: AtomicBool,
+    failure: AtomicU8,
+}
+
+/// Why a body is not passed on any further. It ends the request to the service; the reason is in [`Progress`].
+#[derive(Debug, thiserror::Error)]
+#[error("the request's body broke off")]
+pub(crate) struct BrokenOff;
+
+impl Upload {
+    /// Returns no body.
+    pub(crate) fn empty() -> Self {
+        Self::Whole(None)
+    }
+
+    /// Returns a body that is passed on as it comes, up to `bytes_max`.
+    pub(crate) fn stream(incoming: Incoming, bytes_max: u64) -> (Self, Arc<Progress>) {
+        let progress = Arc::new(Progress::default());
+        (Self::Stream(Stream { incoming, progress: Arc::clone(&progress), bytes_max }), progress)
+    }
+}
+
+impl Progress {
+    /// Returns the bytes that have come.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes.load(Relaxed)
+    }
+
+    /// Returns whether all of the body has been passed on.
+    pub(crate) fn finished(&self) -> bool {
+        self.finished.load(Relaxed)
+    }
+
+    /// Returns what was wrong with the body.
+    pub(crate) fn failure(&self) -> Option<Refusal> {
+        Refusal::from_number(usize::from(self.failure.load(Relaxed)).checked_sub(1)?)
+    }
+
+    fn fail(&self, refusal: Refusal) -> BrokenOff {
+        self.failure.store(refusal.number() as u8 + 1, Relaxed);
+        BrokenOff
+    }
+}
+
+impl Body for Upload {
+    type Data = Bytes;
+    type Error = BrokenOff;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
+        match self.get_mut() {
+            Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            Self::Stream(stream) => stream.poll(cx),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Whole(bytes) => bytes.is_none(),
+            Self::Stream(stream) => stream.incoming.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
+            Self::Stream(stream) => stream.incoming.size_hint(),
+        }
+    }
+}
+
+impl Stream {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
+        let progress = &self.progress;
+        loop {
+            match ready!(Pin::new(&mut self.incoming).poll_frame(cx)) {
+                None => {
+                    progress.finished.store(true, Relaxed);
+                    return Poll::Ready(None);
+                }
+                Some(Err(_)) => return Poll::Ready(Some(Err(progress.fail(Refusal::MalformedBody)))),
+                Some(Ok(frame)) => {
+                    let Ok(data) = frame.into_data() else {
+                        // Trailers could smuggle what the head was checked for: they are not passed on.
+                        continue;
+                    };
+                    let bytes = progress.bytes.fetch_add(data.len() as u64, Relaxed) + data.len() as u64;
+                    if bytes > self.bytes_max {
+                        return Poll::Ready(Some(Err(progress.fail(Refusal::BodyTooLarge))));
+                    }
+                    if self.incoming.is_end_stream() {
+                        progress.finished.store(true, Relaxed);
+                    }
+                    return Poll::Ready(Some(Ok(Frame::data(data))));
+                }
+            }
+        }
+    }
+}
+
+/// An answer on its way out, and the record that is written when its last byte is gone.
+pub(crate) struct Answer {
+    content: Content,
+    record: Record,
+}
+
+/// What an answer holds.
+pub(crate) enum Content {
+    /// Our own words.
+    Whole(Option<Bytes>),
+    /// What a service sends.
+    Service(Download),
+}
+
+/// A service's answer, and the connection it comes on.
+pub(crate) struct Download {
+    incoming: Incoming,
+    /// The connection, until it can be given back, and where to.
+    connection: Option<(Connection<Upload>, Arc<Pool<Upload>>)>,
+    in_flight: Option<InFlight<Endpoint>>,
+    /// The request's body; while it is still being sent, the connection cannot carry another request.
+    progress: Option<Arc<Progress>>,
+    activity: Arc<Activity>,
+    moved_at: u32,
+    idle_ticks_max: u32,
+}
+
+impl Download {
+    /// Returns the body of an answer that comes on `connection`.
+    pub(crate) fn new(
+        incoming: Incoming,
+        connection: (Connection<Upload>, Arc<Pool<Upload>>),
+        in_flight: InFlight<Endpoint>,
+        progress: Option<Arc<Progress>>,
+        (activity, idle_ticks_max): (Arc<Activity>, u32),
+    ) -> Self {
+        let moved_at = activity.now();
+        let (connection, in_flight) = (Some(connection), Some(in_flight));
+        let mut download = Self { incoming, connection, in_flight, progress, activity, moved_at, idle_ticks_max };
+        download.end_if_done();
+        download
+    }
+
+    fn end_if_done(&mut self) {
+        if self.incoming.is_end_stream() {
+            self.end();
+        }
+    }
+
+    fn end(&mut self) {
+        self.in_flight = None;
+        let sent = self.progress.as_ref().is_none_or(|progress| progress.finished());
+        if let Some((connection, pool)) = self.connection.take().filter(|_| sent) {
+            connection.release(&pool);
+        }
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
+        loop {
+            let Poll::Ready(frame) = Pin::new(&mut self.incoming).poll_frame(cx) else {
+                // The connection's driver polls this at every tick.
+                let idle = self.activity.now().saturating_sub(self.moved_at);
+                return if idle > self.idle_ticks_max { Poll::Ready(Some(Err(BrokenOff))) } else { Poll::Pending };
+            };
+            self.moved_at = self.activity.now();
+            match frame {
+                None => {
+                    self.end();
+                    return Poll::Ready(None);
+                }
+                Some(Err(_)) => return Poll::Ready(Some(Err(BrokenOff))),
+                Some(Ok(frame)) => {
+                    self.end_if_done();
+                    if let Ok(data) = frame.into_data() {
+                        return Poll::Ready(Some(Ok(Frame::data(data))));
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Answer {
+    /// Returns the answer's body.
+    pub(crate) fn new(content: Content, record: Record) -> Self {
+        Self { content, record }
+    }
+}
+
+impl Body for Answer {
+    type Data = Bytes;
+    type Error = BrokenOff;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
+        let this = self.get_mut();
+        let frame = match &mut this.content {
+            Content::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            Content::Service(download) => download.poll(cx),
+        };
+        match &frame {
+            Poll::Ready(Some(Ok(frame))) => this.record.sent(frame.data_ref().map_or(0, Bytes::len)),
+            Poll::Ready(Some(Err(_))) => this.record.broke_off(),
+            Poll::Ready(None) | Poll::Pending => {}
+        }
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.content {
+            Content::Whole(bytes) => bytes.is_none(),
+            Content::Service(download) => download.incoming.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.content {
+            Content::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
+            Content::Service(download) => download.incoming.size_hint(),
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! The framing of a chunked body (RFC 9112, 7.1), read strictly; the data itself is only counted.
+
+/// Bytes of a size line or of a trailer line.
+const LINE_BYTES_MAX: usize = 256;
+/// Bytes of all trailer lines.
+const TRAILER_BYTES_MAX: usize = 4_096;
+/// Hexadecimal digits of a size that cannot overflow.
+const SIZE_DIGITS_MAX: usize = 15;
+
+/// The body breaks its framing.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Malformed;
+
+/// Where in a chunked body the reader is.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Chunks {
+    at: At,
+    /// Bytes of the line so far.
+    line_bytes: usize,
+    trailer_bytes: usize,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum At {
+    Size { size: u64, digits: usize },
+    Extension { size: u64 },
+    SizeEnd { size: u64 },
+    Data { left: u64 },
+    DataCr,
+    DataLf,
+    Trailer,
+    TrailerEnd,
+    Done,
+}
+
+impl Default for At {
+    fn default() -> Self {
+        Self::Size { size: 0, digits: 0 }
+    }
+}
+
+impl Chunks {
+    /// Reads on; returns how many of `bytes` belong to the body, and whether it ended with them.
+    pub(super) fn read(&mut self, bytes: &[u8]) -> Result<(usize, bool), Malformed> {
+        let mut used = 0;
+        while let Some(byte) = bytes.get(used) {
+            if let At::Data { left } = &mut self.at {
+                let here = (bytes.len() - used).min(usize::try_from(*left).unwrap_or(usize::MAX));
+                *left -= here as u64;
+                used += here;
+                if *left == 0 {
+                    self.at = At::DataCr;
+                }
+                continue;
+            }
+            self.step(*byte)?;
+            used += 1;
+            if self.at == At::Done {
+                return Ok((used, true));
+            }
+        }
+        Ok((used, false))
+    }
+
+    fn step(&mut self, byte: u8) -> Result<(), Malformed> {
+        self.line_bytes += 1;
+        if self.line_bytes > LINE_BYTES_MAX {
+            return Err(Malformed);
+        }
+        self.at = match (&self.at, byte) {
+            (At::Size { size, digits }, _) => Self::size(*size, *digits, byte)?,
+            (At::Extension { size }, b'\r') => At::SizeEnd { size: *size },
+            (At::Extension { size }, b'\t' | 0x20..=0x7e) => At::Extension { size: *size },
+            (At::SizeEnd { size: 0 }, b'\n') => self.new_line(At::Trailer),
+            (At::SizeEnd { size }, b'\n') => {
+                let left = *size;
+                self.new_line(At::Data { left })
+            }
+            (At::DataCr, b'\r') => At::DataLf,
+            (At::DataLf, b'\n') => self.new_line(At::default()),
+            (At::Trailer, b'\r') => At::TrailerEnd,
+            (At::Trailer, b'\t' | 0x20..=0x7e | 0x80..=0xff) => self.trailer()?,
+            // A line of nothing but its end closes the body.
+            (At::TrailerEnd, b'\n') if self.line_bytes == 2 => At::Done,
+            (At::TrailerEnd, b'\n') => self.new_line(At::Trailer),
+            _ => return Err(Malformed),
+        };
+        Ok(())
+    }
+
+    fn size(size: u64, digits: usize, byte: u8) -> Result<At, Malformed> {
+        let digit = match byte {
+            b'0'..=b'9' => byte - b'0',
+            b'a'..=b'f' => byte - b'a' + 10,
+            b'A'..=b'F' => byte - b'A' + 10,
+            b'\r' if digits > 0 => return Ok(At::SizeEnd { size }),
+            b';' if digits > 0 => return Ok(At::Extension { size }),
+            _ => return Err(Malformed),
+        };
+        if digits >= SIZE_DIGITS_MAX {
+            return Err(Malformed);
+        }
+        Ok(At::Size { size: size << 4 | u64::from(digit), digits: digits + 1 })
+    }
+
+    fn trailer(&mut self) -> Result<At, Malformed> {
+        self.trailer_bytes += 1;
+        if self.trailer_bytes > TRAILER_BYTES_MAX { Err(Malformed) } else { Ok(At::Trailer) }
+    }
+
+    fn new_line(&mut self, at: At) -> At {
+        self.line_bytes = 0;
+        at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads the body whole and byte by byte, which must agree; returns how many bytes it has.
+    fn read(body: &str) -> Result<Option<usize>, Malformed> {
+        let whole = Chunks::default().read(body.as_bytes()).map(|(used, done)| done.then_some(used));
+        let mut chunks = Chunks::default();
+        let mut single = Ok(None);
+        for (index, byte) in body.bytes().enumerate() {
+            match chunks.read(&[byte]) {
+                Ok((_, true)) => {
+                    single = Ok(Some(index + 1));
+                    break;
+                }
+                Ok((_, false)) => {}
+                Err(malformed) => {
+                    single = Err(malformed);
+                    break;
+                }
+            }
+        }
+        assert_eq!(whole, single, "{body:?}");
+        whole
+    }
+
+    #[test]
+    fn sound_bodies_end_where_they_say() {
+        for body in ["0\r\n\r\n", "5\r\nhello\r\n0\r\n\r\n", "A;x=y\r\n0123456789\r\n00\r\nT: v\r\nU: w\r\n\r\n"] {
+            assert_eq!(read(&format!("{body}GET / HTTP/1.1")), Ok(Some(body.len())), "{body:?}");
+        }
+        assert_eq!(read("5\r\nhel"), Ok(None));
+    }
+
+    #[test]
+    fn anything_another_reader_could_take_otherwise_is_malformed() {
+        for body in [
+            "0x1\r\na\r\n0\r\n\r\n",
+            "\r\n\r\n",
+            ";x\r\n",
+            " 1\r\na\r\n",
+            "1 \r\na\r\n",
+            "-1\r\na\r\n",
+            "1;a\nb\r\na\r\n0\r\n\r\n",
+            "1\na\r\n0\r\n\r\n",
+            "1\r\nab\r\n0\r\n\r\n",
+            "1\r\na\n0\r\n\r\n",
+            "1\r\na\r0\r\n\r\n",
+            "0\r\n\n",
+            "0\r\nT: v\n\r\n",
+            "fffffffffffffffff\r\n",
+        ] {
+            assert_eq!(read(body), Err(Malformed), "{body:?}");
+        }
+        assert_eq!(read(&format!("1;{}\r\n", "x".repeat(300))), Err(Malformed));
+        assert_eq!(read(&format!("0\r\n{}", "T: vvvvvvvvvvvvvvvvvvv\r\n".repeat(500))), Err(Malformed));
+    }
+}

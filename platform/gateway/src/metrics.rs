@@ -1,0 +1,51 @@
+//! The numbers of this crate.
+
+use runtime::metrics::{Counter, Family, Gauge, Histogram};
+
+/// Requests answered, by service (`gateway` for those answered here) and class of status.
+pub static REQUESTS: Family<Counter> =
+    Family::new("fpms_gateway_requests_total", "Requests answered.", &["service", "status"]);
+/// Time from the head of a request to the last byte of its answer, by service.
+pub static DURATION: Family<Histogram> =
+    Family::new("fpms_gateway_request_duration_seconds", "Time from head to last byte.", &["service"]);
+/// Requests that the gateway refused, by code.
+pub static REFUSED: Family<Counter> =
+    Family::new("fpms_gateway_refused_total", "Requests refused by the gateway itself.", &["code"]);
+/// Requests tried again on another node, by service.
+pub static RETRIES: Family<Counter> =
+    Family::new("fpms_gateway_retries_total", "Requests tried again on another node.", &["service"]);
+/// Answers that broke off after their head was sent, by service.
+pub static BROKEN: Family<Counter> =
+    Family::new("fpms_gateway_broken_answers_total", "Answers that broke off after their head.", &["service"]);
+/// Connections from outside that are open.
+pub static CONNECTIONS: Family<Gauge> =
+    Family::new("fpms_gateway_connections", "Connections from outside that are open.", &[]);
+/// Requests under way.
+pub static IN_FLIGHT: Family<Gauge> = Family::new("fpms_gateway_requests_in_flight", "Requests under way.", &[]);
+/// Lookups of who a credential belongs to, by outcome: `kept`, `asked`, `refused`.
+pub static CALLERS: Family<Counter> =
+    Family::new("fpms_gateway_callers_total", "Lookups of who a credential belongs to.", &["outcome"]);
+
+/// The classes of status, by their first digit less one.
+pub(crate) const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
+
+/// The handles of one service, taken once.
+#[derive(Clone)]
+pub(crate) struct ServiceHandles {
+    pub(crate) by_class: [Counter; 5],
+    pub(crate) duration: Histogram,
+    pub(crate) retries: Counter,
+    pub(crate) broken: Counter,
+}
+
+impl ServiceHandles {
+    /// Takes the handles of `service`.
+    pub(crate) fn of(service: &str) -> Self {
+        Self {
+            by_class: CLASSES.map(|class| REQUESTS.with(&[service, class])),
+            duration: DURATION.with(&[service]),
+            retries: RETRIES.with(&[service]),
+            broken: BROKEN.with(&[service]),
+        }
+    }
+}

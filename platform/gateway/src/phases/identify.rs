@@ -1,0 +1,147 @@
+//! Gives the request its id and its place in a trace, and finds out where it comes from.
+
+use std::net::IpAddr;
+
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use mesh::headers;
+use uuid::Uuid;
+
+use super::Exchange;
+use crate::{framing::REFUSED_METHOD, refusal::Refusal, worker::Worker};
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
+const HTTPS: HeaderValue = HeaderValue::from_static("https");
+const HTTP: HeaderValue = HeaderValue::from_static("http");
+/// Longest `tracestate` passed on, in bytes (W3C Trace Context, 3.3.1.5).
+const TRACESTATE_BYTES_MAX: usize = 512;
+
+pub(super) fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
+    if exchange.head.method.as_str() == REFUSED_METHOD {
+        return Err(stood_in_for(exchange.head.uri.path()));
+    }
+    let worker = &exchange.link.worker;
+    let headers = &mut exchange.head.headers;
+    let client = client(worker, headers, exchange.link.peer);
+    remove_claims(headers);
+    let forwarded_for = match client {
+        Some(client) => HeaderValue::from_str(&client.to_string()).ok(),
+        None => Some(exchange.link.peer_text.clone()),
+    };
+    if let Some(address) = forwarded_for {
+        headers.insert(FORWARDED_FOR, address);
+    }
+    headers.insert(FORWARDED_PROTO, if worker.shared.settings.https { HTTPS } else { HTTP });
+    if let Some(host) = headers.get(header::HOST).cloned() {
+        headers.insert(FORWARDED_HOST, host);
+    }
+    headers.insert(headers::REQUEST_ID, id_value(exchange.record.id));
+    trace(headers, worker);
+    Ok(())
+}
+
+/// Returns the refusal that our own request, made by the framing guard, stands for.
+fn stood_in_for(path: &str) -> Refusal {
+    let number = path.strip_prefix('/').and_then(|number| number.parse().ok());
+    number.and_then(Refusal::from_number).unwrap_or(Refusal::MalformedHead)
+}
+
+/// Returns the client's address when it is not the peer's: a trusted proxy is believed about it, and nobody else.
+fn client(worker: &Worker, headers: &HeaderMap, peer: IpAddr) -> Option<IpAddr> {
+    let trusted = |address: &IpAddr| worker.shared.settings.trusted_proxies.contains(address);
+    if !trusted(&peer) {
+        return None;
+    }
+    let claimed = headers.get(&FORWARDED_FOR).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    // The nearest entry that is not one of our own proxies; what lies before it is only claimed.
+    let hops = claimed.rsplit(',').map(|hop| hop.trim().parse::<IpAddr>());
+    hops.map_while(Result::ok).find(|hop| !trusted(hop))
+}
+
+/// Removes the headers by which only we say something.
+fn remove_claims(headers: &mut HeaderMap) {
+    let ours = |name: &&HeaderName| {
+        let name = name.as_str();
+        match name.as_bytes().first() {
+            Some(b'f') => name.starts_with(headers::PREFIX) || name == "forwarded",
+            Some(b'x') => name.starts_with("x-forwarded-") || name == "x-real-ip" || name == "x-request-id",
+            _ => false,
+        }
+    };
+    let claims: Vec<HeaderName> = headers.keys().filter(ours).cloned().collect();
+    for name in &claims {
+        headers.remove(name);
+    }
+}
+
+/// Continues the client's trace, or begins one.
+fn trace(headers: &mut HeaderMap, worker: &Worker) {
+    let parent = headers.get(headers::TRACEPARENT).and_then(|value| Parent::read(value.as_bytes()));
+    if parent.is_none() || headers.get(&TRACESTATE).is_some_and(|state| state.len() > TRACESTATE_BYTES_MAX) {
+        headers.remove(&TRACESTATE);
+    }
+    let parent = parent.unwrap_or_else(|| {
+        let id = u128::from(worker.dice.throw()) << 64 | u128::from(worker.dice.throw());
+        Parent { trace: format!("{:032x}", id.max(1)), flags: *b"01" }
+    });
+    let span = worker.dice.throw().max(1);
+    let flags = std::str::from_utf8(&parent.flags).unwrap_or("00");
+    if let Ok(value) = HeaderValue::try_from(format!("00-{}-{span:016x}-{flags}", parent.trace)) {
+        headers.insert(headers::TRACEPARENT, value);
+    }
+}
+
+/// What is kept of an inbound `traceparent`.
+struct Parent {
+    trace: String,
+    flags: [u8; 2],
+}
+
+impl Parent {
+    /// Reads `00-<32 hex>-<16 hex>-<2 hex>`; all zeros and version `ff` are not valid.
+    fn read(text: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(text).ok()?;
+        let mut parts = text.split('-');
+        let (version, trace, span, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let hex = |text: &str, digits: usize| {
+            text.len() == digits && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+        };
+        let zero = |text: &str| text.bytes().all(|byte| byte == b'0');
+        let sound = hex(version, 2) && hex(trace, 32) && hex(span, 16) && hex(flags, 2);
+        if !sound || version == "ff" || zero(trace) || zero(span) || (version == "00" && parts.next().is_some()) {
+            return None;
+        }
+        Some(Self { trace: trace.to_owned(), flags: flags.as_bytes().try_into().ok()? })
+    }
+}
+
+/// Returns an id as a header's value.
+pub(super) fn id_value(id: Uuid) -> HeaderValue {
+    let mut buffer = Uuid::encode_buffer();
+    let text = id.as_hyphenated().encode_lower(&mut buffer);
+    HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_sound_traceparent_is_continued() {
+        let good = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        assert_eq!(Parent::read(good).unwrap().trace, "4bf92f3577b34da6a3ce929d0e0e4736");
+        for bad in [
+            "",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
+            "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+            "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x",
+        ] {
+            assert!(Parent::read(bad.as_bytes()).is_none(), "{bad}");
+        }
+    }
+}

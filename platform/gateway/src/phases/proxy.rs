@@ -1,0 +1,245 @@
+//! Sends the request to a node of its service, and to another when the first fails and that is safe.
+//!
+//! Safe means: nothing of the request was sent, or sending it twice has one effect (an idempotent method, or an
+//! Idempotency-Key) and its body is at hand. Everything else fails as it failed.
+
+use std::{
+    future::{Future, poll_fn},
+    pin::pin,
+    sync::Arc,
+    task::Poll,
+};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, Method, Request, Response, Uri, Version};
+use http_body::Body;
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use mesh::{
+    Error,
+    balance::{InFlight, pick},
+    channel::is_idempotent,
+    discovery::Endpoint,
+    pool::Connection,
+};
+use tokio::time::Instant;
+use tracing::debug;
+
+use super::Exchange;
+use crate::{
+    body::{Content, Download, Progress, Upload},
+    refusal::Refusal,
+    worker::Link,
+};
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+pub(super) async fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
+    let mut send = Send::prepare(exchange).await?;
+    let mut request = send.first.take().ok_or(Refusal::ServiceFailed)?;
+    let mut failed: Option<(Arc<Endpoint>, Refusal)> = None;
+    let retries_max = exchange.link.worker.shared.settings.retries_max;
+    loop {
+        let endpoint = choose(exchange, failed.as_ref().map(|(endpoint, _)| endpoint))?;
+        let failure = match send.attempt(&exchange.link, &endpoint, request).await {
+            Ok(answer) => {
+                exchange.response = Some(answer);
+                return Ok(());
+            }
+            Err(failure) => failure,
+        };
+        let again = failure.unsent.or_else(|| failure.passes.then(|| send.again()).flatten());
+        let Some(again) = again.filter(|_| exchange.record.retries < retries_max) else {
+            return Err(failure.refusal);
+        };
+        debug!(node.id = %endpoint.node.id, service.name = %endpoint.node.service, "request is tried again");
+        exchange.record.retries += 1;
+        exchange.target()?.metrics.retries.increment();
+        request = again;
+        failed = Some((endpoint, failure.refusal));
+    }
+}
+
+/// Chooses a node; another than the one that failed, unless there is no other.
+fn choose(exchange: &Exchange, failed: Option<&Arc<Endpoint>>) -> Result<Arc<Endpoint>, Refusal> {
+    let target = exchange.target()?;
+    let dice = &exchange.link.worker.dice;
+    let (now, endpoints) = (Instant::now(), &target.service.endpoints);
+    let chosen = match failed {
+        None => pick(endpoints, dice, now, |_| false),
+        Some(failed) => pick(endpoints, dice, now, |endpoint| endpoint.serial() == failed.serial())
+            .or_else(|| pick(endpoints, dice, now, |_| false)),
+    };
+    chosen.cloned().ok_or(Refusal::NoNode)
+}
+
+/// A request on its way, and what is needed to send it again.
+struct Send {
+    first: Option<Request<Upload>>,
+    copy: Option<Copy>,
+    /// The progress of a body that is passed on as it comes.
+    progress: Option<Arc<Progress>>,
+}
+
+/// What is needed to send a request again.
+struct Copy {
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Option<Bytes>,
+}
+
+/// A request that failed at one node.
+struct Failure {
+    refusal: Refusal,
+    /// The request itself, when nothing of it was sent.
+    unsent: Option<Request<Upload>>,
+    /// Whether another node may do better.
+    passes: bool,
+}
+
+impl Send {
+    async fn prepare(exchange: &mut Exchange) -> Result<Self, Refusal> {
+        let bytes_max = exchange.target()?.body_bytes_max;
+        let incoming = exchange.body.take().filter(|body| !body.is_end_stream());
+        let head = &mut exchange.head;
+        let repeatable = is_idempotent(&head.method) || head.headers.contains_key(&IDEMPOTENCY_KEY);
+        let replay_bytes_max = exchange.link.worker.shared.settings.limits.replay_bytes_max;
+        let (body, progress) = match incoming {
+            None => (Upload::empty(), None),
+            Some(body) if repeatable && body.size_hint().exact().is_some_and(|bytes| bytes <= replay_bytes_max) => {
+                (Upload::Whole(Some(gather(&exchange.link, body).await?)), None)
+            }
+            Some(body) => {
+                let (upload, progress) = Upload::stream(body, bytes_max);
+                (upload, Some(progress))
+            }
+        };
+        let copy = match &body {
+            Upload::Whole(bytes) if repeatable => Some(Copy {
+                method: head.method.clone(),
+                uri: head.uri.clone(),
+                headers: head.headers.clone(),
+                body: bytes.clone(),
+            }),
+            _ => None,
+        };
+        let mut request = Request::new(body);
+        *request.method_mut() = head.method.clone();
+        *request.uri_mut() = head.uri.clone();
+        *request.headers_mut() = std::mem::take(&mut head.headers);
+        *request.version_mut() = Version::HTTP_11;
+        Ok(Self { first: Some(request), copy, progress })
+    }
+
+    fn again(&self) -> Option<Request<Upload>> {
+        let copy = self.copy.as_ref()?;
+        let mut request = Request::new(Upload::Whole(copy.body.clone()));
+        *request.method_mut() = copy.method.clone();
+        *request.uri_mut() = copy.uri.clone();
+        *request.headers_mut() = copy.headers.clone();
+        Some(request)
+    }
+
+    async fn attempt(
+        &self,
+        link: &Link,
+        endpoint: &Arc<Endpoint>,
+        request: Request<Upload>,
+    ) -> Result<Response<Content>, Failure> {
+        let in_flight = InFlight::begin(Arc::clone(endpoint), Instant::now());
+        let (connection, response) = self.exchange(link, endpoint, request).await.inspect_err(|failure| {
+            if failure.passes {
+                in_flight.failed(Instant::now());
+            }
+        })?;
+        match response.status().as_u16() {
+            502..=504 => in_flight.failed(Instant::now()),
+            // The time of an upload is the client's, and says nothing about the node.
+            _ if self.progress.is_none() => in_flight.answered(Instant::now()),
+            _ => {}
+        }
+        let worker = &link.worker;
+        let idle = (Arc::clone(&link.activity), worker.shared.ticks.stream_idle);
+        let connection = (connection, Arc::clone(&worker.pool));
+        let progress = self.progress.clone();
+        Ok(response.map(|body| Content::Service(Download::new(body, connection, in_flight, progress, idle))))
+    }
+
+    /// Sends the request on an idle connection or a new one, and waits for the head of the answer.
+    async fn exchange(
+        &self,
+        link: &Link,
+        endpoint: &Arc<Endpoint>,
+        mut request: Request<Upload>,
+    ) -> Result<(Connection<Upload>, Response<Incoming>), Failure> {
+        let pool = &link.worker.pool;
+        loop {
+            let mut connection = match pool.idle(endpoint) {
+                Some(connection) => connection,
+                None => match pool.connect(endpoint).await {
+                    Ok(connection) => connection,
+                    Err(error) => return Err(Failure::unconnected(&error, request)),
+                },
+            };
+            let Some(sent) = within_ticks(link, self.progress.as_ref(), connection.send(request)).await else {
+                return Err(self.stalled());
+            };
+            match sent {
+                Ok(response) => return Ok((connection, response)),
+                Err(failed) => match failed.unsent {
+                    // The idle connection had been closed meanwhile: the next one may stand, a new one will.
+                    Some(unsent) if connection.reused() => request = unsent,
+                    unsent => return Err(self.broken(unsent)),
+                },
+            }
+        }
+    }
+
+    fn stalled(&self) -> Failure {
+        let client = self.progress.as_ref().is_some_and(|progress| !progress.finished());
+        let refusal = if client { Refusal::TooSlow } else { Refusal::ServiceSlow };
+        Failure { refusal, unsent: None, passes: false }
+    }
+
+    fn broken(&self, unsent: Option<Request<Upload>>) -> Failure {
+        // A body that is wrong breaks the connection to the service, which is not the service's fault.
+        match self.progress.as_ref().and_then(|progress| progress.failure()) {
+            Some(refusal) => Failure { refusal, unsent: None, passes: false },
+            None => Failure { refusal: Refusal::ServiceFailed, unsent, passes: true },
+        }
+    }
+}
+
+impl Failure {
+    fn unconnected(error: &Error, request: Request<Upload>) -> Self {
+        let refusal = if matches!(error, Error::Exhausted { .. }) { Refusal::Overloaded } else { Refusal::NoNode };
+        Self { refusal, unsent: Some(request), passes: true }
+    }
+}
+
+/// Reads a small body whole.
+async fn gather(link: &Link, body: Incoming) -> Result<Bytes, Refusal> {
+    let gathered = within_ticks(link, None, body.collect()).await.ok_or(Refusal::TooSlow)?;
+    Ok(gathered.map_err(|_| Refusal::MalformedBody)?.to_bytes())
+}
+
+/// Waits for `future` as long as the settings allow without a body moving; `None` when that was too long. The
+/// connection's driver polls it at every tick, so this needs no timer.
+async fn within_ticks<F: Future>(link: &Link, progress: Option<&Arc<Progress>>, future: F) -> Option<F::Output> {
+    let (activity, limit) = (&link.activity, link.worker.shared.ticks.response);
+    let moved = || progress.map_or(0, |progress| progress.bytes());
+    let (mut since, mut bytes) = (activity.now(), moved());
+    let mut future = pin!(future);
+    poll_fn(|cx| {
+        if let Poll::Ready(output) = future.as_mut().poll(cx) {
+            return Poll::Ready(Some(output));
+        }
+        let now = activity.now();
+        if moved() != bytes {
+            (since, bytes) = (now, moved());
+        }
+        if now.saturating_sub(since) > limit { Poll::Ready(None) } else { Poll::Pending }
+    })
+    .await
+}

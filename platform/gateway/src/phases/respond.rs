@@ -1,0 +1,98 @@
+//! Completes the answer: takes off what was for us, adds what every answer carries, and says in words what was refused.
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Response, header};
+use http_body::Body;
+use mesh::headers;
+use uuid::Uuid;
+
+use super::{Exchange, identify::id_value};
+use crate::{
+    body::{Answer, Content},
+    problem,
+    refusal::Refusal,
+    settings::Settings,
+};
+
+const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
+const REFERRER: HeaderValue = HeaderValue::from_static("strict-origin-when-cross-origin");
+/// Two years, the least that the preload lists take.
+const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
+const CLOSE: HeaderValue = HeaderValue::from_static("close");
+const BEARER: HeaderValue = HeaderValue::from_static("Bearer");
+
+/// Headers of a service's answer that are for the next hop only.
+const HOP_BY_HOP: [HeaderName; 6] = [
+    header::CONNECTION,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+];
+
+pub(super) fn run(mut exchange: Exchange) -> Response<Answer> {
+    let mut response = match (exchange.refused, exchange.response.take()) {
+        (None, Some(mut response)) => {
+            receive(&exchange, response.headers_mut());
+            response
+        }
+        (refused, _) => refuse(&exchange, refused.unwrap_or(Refusal::ServiceFailed)),
+    };
+    complete(response.headers_mut(), &exchange.link.worker.shared.settings, exchange.record.id);
+    exchange.record.answered(response.status(), exchange.refused);
+    let record = exchange.record;
+    response.map(|content| Answer::new(content, record))
+}
+
+/// Takes off a service's answer what is not for the client.
+fn receive(exchange: &Exchange, headers: &mut HeaderMap) {
+    for name in &HOP_BY_HOP {
+        headers.remove(name);
+    }
+    if let Some(forget) = headers.remove(headers::FORGET) {
+        let callers = &exchange.link.worker.shared.callers;
+        match forget.to_str().ok().and_then(|subject| Uuid::parse_str(subject).ok()) {
+            Some(subject) => callers.forget_subject(subject),
+            None => callers.forget_all(),
+        }
+    }
+    headers.remove(headers::CALLER);
+}
+
+/// Adds what every answer carries.
+fn complete(headers: &mut HeaderMap, settings: &Settings, id: Uuid) {
+    headers.insert(headers::REQUEST_ID, id_value(id));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
+    headers.entry(header::REFERRER_POLICY).or_insert(REFERRER);
+    if settings.https {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
+    }
+}
+
+fn refuse(exchange: &Exchange, refusal: Refusal) -> Response<Content> {
+    let path = exchange.head.uri.path();
+    let html = !path.starts_with("/api/") && problem::prefers_html(exchange.accept.as_ref());
+    let (kind, text) = problem::render(refusal, exchange.record.id, html);
+    let mut response = Response::new(Content::Whole(Some(Bytes::from(text))));
+    *response.status_mut() = refusal.status();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if html && let Ok(policy) = HeaderValue::try_from(problem::policy(exchange.record.id)) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    if refusal.passes() {
+        headers.insert(header::RETRY_AFTER, RETRY_AFTER);
+    }
+    if refusal == Refusal::Credential {
+        headers.insert(header::WWW_AUTHENTICATE, BEARER);
+    }
+    // What the client still sends of its body would be taken for its next request.
+    let unread = exchange.body.as_ref().is_some_and(|body| !body.is_end_stream());
+    if unread || refusal.closes() {
+        headers.insert(header::CONNECTION, CLOSE);
+    }
+    response
+}

@@ -1,0 +1,144 @@
+//! What can be set about the gateway.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use serde::{Deserialize, Serialize};
+
+/// The gateway's settings.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Where requests from outside are accepted. Since v0.1.
+    pub listen: SocketAddr,
+    /// Where `/health`, `/ready` and `/metrics` are answered; none when absent. Since v0.1.
+    pub admin: Option<SocketAddr>,
+    /// Threads, each with its own listener, connections and pool; one for each core when absent. Since v0.1.
+    pub workers: Option<usize>,
+    /// Whether people reach the gateway by https, through something in front of it that ends TLS. Decides the
+    /// cookie's name, `x-forwarded-proto` and Strict-Transport-Security. Since v0.1.
+    pub https: bool,
+    /// Addresses of proxies in front of the gateway, whose `x-forwarded-for` is believed. Since v0.1.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// How often a request is tried on another node after it failed on one. Since v0.1.
+    pub retries_max: u32,
+    /// Bounds. Since v0.1.
+    pub limits: Limits,
+    /// Times. Since v0.1.
+    pub timeouts: Timeouts,
+    /// Connections to the services, for each worker. Since v0.1.
+    pub pool: mesh::pool::Settings,
+    /// Callers remembered. Since v0.1.
+    pub callers: Callers,
+    /// The access log. Since v0.1.
+    pub access_log: AccessLog,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: (Ipv4Addr::LOCALHOST, 8080).into(),
+            admin: None,
+            workers: None,
+            https: false,
+            trusted_proxies: Vec::new(),
+            retries_max: 2,
+            limits: Limits::default(),
+            timeouts: Timeouts::default(),
+            pool: mesh::pool::Settings::default(),
+            callers: Callers::default(),
+            access_log: AccessLog::default(),
+        }
+    }
+}
+
+impl Settings {
+    /// Returns how many threads serve.
+    pub fn worker_count(&self) -> usize {
+        let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        self.workers.unwrap_or_else(cores).max(1)
+    }
+}
+
+/// Bounds of what is accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Largest request head, in bytes. Since v0.1.
+    pub head_bytes_max: usize,
+    /// Most header lines. Since v0.1.
+    pub headers_max: usize,
+    /// Largest request body, in bytes, where a route has no limit of its own. Since v0.1.
+    pub body_bytes_max: u64,
+    /// Largest request body kept in memory so that it can be sent again, in bytes. Since v0.1.
+    pub replay_bytes_max: u64,
+    /// Most connections from outside. Since v0.1.
+    pub connections_max: usize,
+    /// Most requests under way. Since v0.1.
+    pub requests_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            head_bytes_max: 32 << 10,
+            headers_max: 100,
+            body_bytes_max: 2 << 30,
+            replay_bytes_max: 64 << 10,
+            connections_max: 20_000,
+            requests_max: 10_000,
+        }
+    }
+}
+
+/// How long things may take, in milliseconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Timeouts {
+    /// A request head, from its first byte to its last. Since v0.1.
+    pub head_ms: u64,
+    /// A connection without a request, and a client that takes nothing of its answer. Since v0.1.
+    pub idle_ms: u64,
+    /// A service that has the whole request but sends no answer, and a client that sends nothing more of its body.
+    /// Since v0.1.
+    pub response_ms: u64,
+    /// A service that sends nothing more of its answer. Since v0.1.
+    pub stream_idle_ms: u64,
+    /// The requests under way when the gateway stops. Since v0.1.
+    pub drain_ms: u64,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self { head_ms: 10_000, idle_ms: 75_000, response_ms: 60_000, stream_idle_ms: 300_000, drain_ms: 25_000 }
+    }
+}
+
+/// How long it is remembered who a credential belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Callers {
+    /// How long, in milliseconds: how late a sign-out may take effect at other gateways. Since v0.1.
+    pub kept_ms: u64,
+    /// How many. Since v0.1.
+    pub entries_max: usize,
+}
+
+impl Default for Callers {
+    fn default() -> Self {
+        Self { kept_ms: 5_000, entries_max: 50_000 }
+    }
+}
+
+/// Which requests are written to the access log. Failures of ours (status 500 and up) always are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AccessLog {
+    /// The share of the other requests, from 0 to 1. Since v0.1.
+    pub sample: f64,
+}
+
+impl Default for AccessLog {
+    fn default() -> Self {
+        Self { sample: 0.1 }
+    }
+}

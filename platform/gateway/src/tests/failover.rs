@@ -1,0 +1,127 @@
+//! Nodes that are gone, die or hang.
+
+use super::*;
+
+/// A node that reads a request and closes without an answer.
+async fn breaking() -> SocketAddr {
+    let listener = TcpListener::bind(any()).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    runtime::spawn(SERVER, async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.read(&mut [0; 4_096]).await;
+        }
+    });
+    address
+}
+
+async fn refusing() -> SocketAddr {
+    TcpListener::bind(any()).await.unwrap().local_addr().unwrap()
+}
+
+#[tokio::test]
+async fn a_request_that_hits_a_killed_replica_is_answered_by_another() {
+    let (one, two) = (Echo::start().await, Echo::start().await);
+    let site = Site::start([node(1, one.address), node(2, two.address)]);
+    for _ in 0..20 {
+        assert_eq!(status(&site.get("/").await), 200);
+    }
+    assert!(one.count() > 0 && two.count() > 0);
+    one.kill();
+    for _ in 0..50 {
+        assert_eq!(status(&site.get("/").await), 200);
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_was_never_sent_goes_to_another_node_whatever_its_method() {
+    let echo = Echo::start().await;
+    let site = Site::start([node(1, refusing().await), node(2, echo.address)]);
+    let body = "5\r\nhello\r\n0\r\n\r\n";
+    let post = format!("POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n{body}");
+    for _ in 0..20 {
+        let answer = site.raw(post.as_bytes()).await;
+        assert!(status(&answer) == 200 && answer.ends_with("hello"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn an_idempotent_request_is_sent_again_and_any_other_is_not() {
+    let echo = Echo::start().await;
+    let request = |method: &str, headers: &str| {
+        format!("{method} / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 5\r\n{headers}\r\nhello")
+    };
+    for (method, headers, safe) in [
+        ("PUT", "", true),
+        ("DELETE", "", true),
+        ("POST", "Idempotency-Key: k\r\n", true),
+        ("POST", "", false),
+        ("PATCH", "", false),
+    ] {
+        let mut statuses = Vec::new();
+        for _ in 0..12 {
+            // A gateway that has not yet learnt which node breaks.
+            let site = Site::start([node(1, breaking().await), node(2, echo.address)]);
+            statuses.push(status(&site.raw(request(method, headers).as_bytes()).await));
+        }
+        let failed = statuses.contains(&502);
+        assert_eq!(!failed, safe, "{method} {headers}: {statuses:?}");
+        assert!(statuses.iter().all(|status| matches!(status, 200 | 502)), "{statuses:?}");
+    }
+}
+
+#[tokio::test]
+async fn without_any_node_the_answer_says_so_at_once() {
+    let site = Site::start([node(1, refusing().await)]);
+    let answer = site.get("/").await;
+    assert!(status(&answer) == 503 && answer.contains("GTW-016") && answer.contains("retry-after: "), "{answer}");
+}
+
+#[tokio::test]
+async fn a_node_that_hangs_is_given_up() {
+    let listener = TcpListener::bind(any()).await.unwrap();
+    let site = Site::with([node(1, listener.local_addr().unwrap())], |settings| settings.timeouts.response_ms = 500);
+    let answer = site.get("/").await;
+    assert!(status(&answer) == 504 && answer.contains("GTW-018"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_client_that_stops_sending_its_body_is_given_up() {
+    let echo = Echo::start().await;
+    let site = Site::with([node(1, echo.address)], |settings| settings.timeouts.response_ms = 500);
+    let answer = site.raw(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\n\r\nhello").await;
+    assert!(status(&answer) == 408 && answer.contains("GTW-011"), "{answer}");
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_is_not_taken_for_whole() {
+    let listener = TcpListener::bind(any()).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    runtime::spawn(SERVER, async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.read(&mut [0; 4_096]).await;
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n").await;
+        }
+    });
+    let site = Site::start([node(1, address)]);
+    let answer = site.raw(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
+    assert!(answer.contains("hello") && !answer.contains("0\r\n\r\n"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_node_that_joins_is_used_and_one_that_leaves_is_not() {
+    let (one, two) = (Echo::start().await, Echo::start().await);
+    let site = Site::start([node(1, one.address)]);
+    assert_eq!(status(&site.get("/").await), 200);
+    site.discovery.set([node(2, two.address)]);
+    for _ in 0..1_000 {
+        if two.count() > 0 {
+            break;
+        }
+        site.get("/").await;
+    }
+    let before = one.count();
+    for _ in 0..10 {
+        assert_eq!(status(&site.get("/").await), 200);
+    }
+    assert_eq!(one.count(), before);
+}
