@@ -227,10 +227,13 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
                 if ready!(this.read_through(cx, buffer))? {
                     return Poll::Ready(Ok(()));
                 }
-            } else if this.activity.head_overdue() {
-                this.refuse(0, Refusal::TooSlow);
-            } else if !ready!(this.read_held(cx))? {
-                return Poll::Ready(Ok(()));
+                continue;
+            }
+            match this.read_held(cx)? {
+                Poll::Ready(true) => {}
+                Poll::Ready(false) => return Poll::Ready(Ok(())),
+                Poll::Pending if this.activity.head_overdue() => this.refuse(0, Refusal::TooSlow),
+                Poll::Pending => return Poll::Pending,
             }
         }
     }

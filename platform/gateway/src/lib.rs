@@ -90,7 +90,7 @@ impl Gateway {
     pub fn start(settings: Settings, parts: Parts, shutdown: &Shutdown) -> Result<Running, Error> {
         let listeners = listen(settings.listen, settings.worker_count())?;
         let address = local_address(&listeners, settings.listen)?;
-        let probes = Probes(parts.health);
+        let probes = Probes(parts.health.clone());
         let admin = settings.admin.map(|admin| probes::serve(admin, probes.clone(), shutdown)).transpose()?;
         let callers = Callers::new(parts.authenticate, &settings.callers);
         let shared = Arc::new(Shared {
@@ -104,6 +104,11 @@ impl Gateway {
             connections: metrics::CONNECTIONS.with(&[]),
             in_flight: metrics::IN_FLIGHT.with(&[]),
             settings,
+        });
+        let weak = Arc::downgrade(&shared);
+        parts.health.register("gateway.routes", move || {
+            let empty = weak.upgrade().is_none_or(|shared| shared.table.load().is_empty());
+            if empty { Err("no service has joined yet".to_owned()) } else { Ok(()) }
         });
         follow(parts.discovery, Arc::clone(&shared), shutdown);
         for (number, listener) in listeners.into_iter().enumerate() {

@@ -52,6 +52,11 @@ impl Table {
         table
     }
 
+    /// Returns whether no service has a route.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.root.target.is_none() && self.root.children.is_empty()
+    }
+
     /// Returns the target of a normalised path.
     pub(crate) fn find(&self, path: &str) -> Option<&Arc<Target>> {
         let mut branch = &self.root;

@@ -149,7 +149,7 @@ impl Send {
     ) -> Result<Response<Content>, Failure> {
         let in_flight = InFlight::begin(Arc::clone(endpoint), Instant::now());
         let (connection, response) = self.exchange(link, endpoint, request).await.inspect_err(|failure| {
-            if failure.passes {
+            if failure.passes && failure.refusal != Refusal::Overloaded {
                 in_flight.failed(Instant::now());
             }
         })?;

@@ -201,6 +201,7 @@ async fn probes_do_not_collide_with_services() {
     let site = Site::start([node(1, echo.address)]);
     assert_eq!(status(&site.get("/-/health").await), 200);
     assert_eq!(status(&site.get("/-/ready").await), 200);
+    assert_eq!(status(&Site::start([]).get("/-/ready").await), 503);
     assert!(site.get("/health").await.contains("GET /health"));
     assert_eq!(echo.count(), 1);
     let admin = site.running.admin.unwrap();
@@ -220,4 +221,14 @@ async fn an_expectation_is_met_only_when_the_body_is_wanted() {
     read_until(&mut stream, "HTTP/1.1 100 Continue").await;
     stream.write_all(b"hello").await.unwrap();
     read_until(&mut stream, "hello").await;
+}
+
+#[tokio::test]
+async fn trailers_are_not_passed_on() {
+    let echo = Echo::start().await;
+    let site = Site::start([node(1, echo.address)]);
+    let body = "5\r\nhello\r\n0\r\nfpms-caller: forged\r\n\r\n";
+    let head = "POST / HTTP/1.1\r\nHost: a\r\nTrailer: fpms-caller\r\nTransfer-Encoding: chunked\r\nConnection: close";
+    let answer = site.raw(format!("{head}\r\n\r\n{body}").as_bytes()).await;
+    assert!(answer.ends_with("\n\nhello") && !answer.contains("forged"), "{answer}");
 }
