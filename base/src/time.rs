@@ -11,8 +11,8 @@ pub struct Timestamp(i64);
 impl Timestamp {
     /// The beginning of the era; smaller than any instant the product stores.
     pub const EPOCH: Self = Self(0);
-    /// Later than any instant the product stores.
-    pub const MAX: Self = Self(i64::MAX);
+    /// Near the end of the year 9999, which RFC 3339 can still write; later than any instant the product stores.
+    pub const MAX: Self = Self(253_402_207_199_999_999);
 
     /// Returns the instant `micros` microseconds after the epoch.
     pub const fn from_micros(micros: i64) -> Self {
@@ -45,7 +45,7 @@ impl Add<Duration> for Timestamp {
     type Output = Self;
 
     fn add(self, duration: Duration) -> Self {
-        Self(self.0.saturating_add(micros(duration)))
+        Self(self.0.saturating_add(micros(duration)).min(Self::MAX.0))
     }
 }
 
@@ -110,5 +110,6 @@ mod tests {
     fn time_never_runs_backwards_in_a_difference() {
         assert_eq!(Timestamp::EPOCH.since(Timestamp::from_micros(5)), Duration::ZERO);
         assert_eq!(Timestamp::MAX + Duration::from_secs(1), Timestamp::MAX);
+        assert_eq!(Timestamp::MAX.to_string().parse(), Ok(Timestamp::MAX));
     }
 }
