@@ -1,0 +1,87 @@
+//! What can go wrong with files, each with its code and its page in `docs/errors/`.
+
+use base::{Code, Fault, FieldError};
+
+/// What this service returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+base::error_codes! {
+    /// The file is over the bound.
+    TOO_LARGE = "FIL-001", Invalid;
+    /// The file has no content.
+    EMPTY = "FIL-002", Invalid;
+    /// The upload broke off, or is no multipart form.
+    BROKEN_OFF = "FIL-003", Invalid;
+    /// The content is not what the name says.
+    WRONG_CONTENT = "FIL-004", Invalid;
+    /// No such file, or none that the caller may know of.
+    NOT_FOUND = "FIL-005", NotFound;
+    /// The download link is no longer good.
+    LINK_EXPIRED = "FIL-006", Forbidden;
+    /// Too much was uploaded and not handed in.
+    TOO_MUCH = "FIL-007", TooMany;
+    /// The place to return to is not of this site.
+    WRONG_RETURN = "FIL-008", Invalid;
+    /// The blob store is away.
+    STORE_AWAY = "FIL-009", Unavailable;
+}
+
+/// What can go wrong with files.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("the file is larger than {} MiB", bytes_max >> 20)]
+    TooLarge { bytes_max: u64 },
+    #[error("the file is empty")]
+    Empty,
+    #[error("no file was chosen")]
+    NoFile,
+    #[error("more than one file was sent")]
+    SeveralFiles,
+    #[error("the upload broke off or is damaged: {0}")]
+    BrokenOff(String),
+    #[error("`{name}` is not {expected}")]
+    WrongContent { name: String, expected: &'static str },
+    #[error("no such file")]
+    NotFound,
+    #[error("the link to this file is no longer good")]
+    LinkExpired,
+    #[error("you uploaded more than {} MiB in a day without handing it in", bytes_max >> 20)]
+    TooMuch { bytes_max: u64 },
+    #[error("the form names a place to return to that is not on this site")]
+    WrongReturn,
+    #[error("the file store cannot be reached")]
+    Blobs(#[from] object_store::Error),
+    #[error("a ticket could not be made")]
+    Ticket(#[source] crypto::token::Error),
+    #[error("the database failed")]
+    Storage(#[from] storage::Error),
+}
+
+impl Fault for Error {
+    fn code(&self) -> &'static Code {
+        match self {
+            Self::TooLarge { .. } => &TOO_LARGE,
+            Self::Empty => &EMPTY,
+            Self::NoFile | Self::SeveralFiles | Self::BrokenOff(_) => &BROKEN_OFF,
+            Self::WrongContent { .. } => &WRONG_CONTENT,
+            Self::NotFound => &NOT_FOUND,
+            Self::LinkExpired => &LINK_EXPIRED,
+            Self::TooMuch { .. } => &TOO_MUCH,
+            Self::WrongReturn => &WRONG_RETURN,
+            Self::Blobs(_) | Self::Ticket(_) => &STORE_AWAY,
+            Self::Storage(error) => error.code(),
+        }
+    }
+
+    fn fields(&self) -> Vec<FieldError> {
+        match self {
+            Self::TooLarge { .. } => vec![FieldError::new("file", "too_large")],
+            Self::Empty => vec![FieldError::new("file", "empty")],
+            Self::NoFile => vec![FieldError::new("file", "required")],
+            Self::WrongContent { .. } => vec![FieldError::new("file", "content")],
+            Self::WrongReturn => vec![FieldError::new("then", "invalid")],
+            Self::Storage(error) => error.fields(),
+            _ => Vec::new(),
+        }
+    }
+}
