@@ -10,6 +10,7 @@ pub mod error;
 pub mod internal;
 pub mod jobs;
 pub mod model;
+mod pages;
 pub mod policy;
 mod settings;
 mod state;
@@ -22,7 +23,7 @@ use contracts::{events::projects::RosterImported, roles::VOCABULARY};
 use futures_util::FutureExt;
 use messaging::Consumer;
 use storage::{Schema, Statement};
-use web::{Routes, routes};
+use web::{Routes, Site, routes};
 
 pub use self::{
     error::{CODES, Error, Result},
@@ -37,6 +38,15 @@ pub static SCHEMA: Schema = storage::schema!("identity", ["0001_first.sql"]).wit
 /// Every statement of identity, a list per file.
 pub static STATEMENTS: &[&[&Statement]] = store::CATALOGUE;
 
+/// What every process knows of identity: its navigation, its texts, its errors.
+pub static SITE: Site = Site {
+    name: "identity",
+    vocabulary: &VOCABULARY,
+    nav: pages::NAV,
+    texts: &[("en", include_str!("../texts/en.ftl")), ("lo", include_str!("../texts/lo.ftl"))],
+    codes: CODES,
+};
+
 /// Returns the schemas of identity's database, in the order in which they migrate.
 pub fn schemas() -> [Schema; 3] {
     [messaging::SCHEMA, audit::SCHEMA, SCHEMA]
@@ -44,7 +54,7 @@ pub fn schemas() -> [Schema; 3] {
 
 /// Returns identity's pages and API, the table of contents of all that can be asked of it.
 pub fn service(identity: Identity) -> web::Service {
-    api_routes(Routes::new("identity", &VOCABULARY)).with_state(identity)
+    api_routes(pages::routes(Routes::new("identity", &VOCABULARY))).with_state(identity)
 }
 
 fn api_routes(routes: Routes<Identity>) -> Routes<Identity> {

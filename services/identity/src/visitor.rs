@@ -23,7 +23,7 @@ impl<S: Sync> FromRequestParts<S> for Origin {
 
 /// The last address is the one that our own gateway saw; those before it are what the client says.
 fn address(headers: &HeaderMap) -> String {
-    let last = headers.get_all("x-forwarded-for").iter().last().and_then(|value| value.to_str().ok());
+    let last = headers.get_all("x-forwarded-for").iter().next_back().and_then(|value| value.to_str().ok());
     let address = last.and_then(|list| list.rsplit(',').next()).unwrap_or_default();
     address.trim().chars().take(ADDRESS_CHARS_MAX).collect()
 }

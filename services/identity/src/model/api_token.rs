@@ -52,7 +52,7 @@ impl NewApiToken {
         if kept.is_empty() {
             errors.push(FieldError::new("scopes", "required"));
         } else if kept.len() > SCOPES_MAX {
-            errors.push(FieldError::new("scopes", "too_many"));
+            errors.push(FieldError::new("scopes", "too_long"));
         } else if !kept.iter().all(|scope| scope::is_valid(scope)) {
             errors.push(FieldError::new("scopes", "choice"));
         }

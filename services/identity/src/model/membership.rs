@@ -45,7 +45,7 @@ impl NewMembership {
             errors.push(FieldError::new("unit", "choice"));
         }
         if self.until.is_some_and(|until| until <= self.from.unwrap_or(now)) {
-            errors.push(FieldError::new("until", "too_early"));
+            errors.push(FieldError::new("until", "order"));
         }
         if errors.is_empty() { Ok(()) } else { Err(errors) }
     }

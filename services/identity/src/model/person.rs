@@ -192,7 +192,7 @@ fn numbers(typed: &[String], errors: &mut Vec<FieldError>) -> Vec<String> {
         }
     }
     if numbers.len() > NUMBERS_MAX {
-        errors.push(FieldError::new("numbers", "too_many"));
+        errors.push(FieldError::new("numbers", "too_long"));
     }
     numbers
 }

@@ -143,7 +143,7 @@ pub(crate) async fn list(
     let (pattern, now) = (filter.pattern(), tx.now());
     let (status, role, text) = (filter.status.map(Status::name), filter.role.as_deref(), pattern.as_deref());
     let down = matches!(order, Order::NameDown | Order::AgeDown);
-    let (name, id) = after.unwrap_or(if down { (LAST_NAME, last_id()) } else { ("", first_id()) });
+    let (name, id) = after.unwrap_or_else(|| if down { (LAST_NAME, last_id()) } else { ("", first_id()) });
     match order {
         Order::Name => tx.fetch(&LIST_BY_NAME, params![status, text, role, now, name, id, rows]).await,
         Order::NameDown => tx.fetch(&LIST_BY_NAME_DOWN, params![status, text, role, now, name, id, rows]).await,

@@ -1,0 +1,162 @@
+//! HTML: one file per page, its template of the same stem in `templates/`.
+//!
+//! Owns what people see of identity. Never decides anything: each handler calls one action.
+//! Start reading at [`sign_in`].
+
+pub(crate) mod choose_password;
+pub(crate) mod forgot_password;
+pub(crate) mod new_person;
+pub(crate) mod people;
+pub(crate) mod person;
+pub(crate) mod settings;
+pub(crate) mod settings_password;
+pub(crate) mod settings_sessions;
+pub(crate) mod settings_tokens;
+pub(crate) mod sign_in;
+pub(crate) mod sign_out;
+
+use access::Action;
+use axum::routing::{get, post};
+use base::{Caller, FieldError, Scope};
+use contracts::roles::ROLES;
+use web::{Choice, Ctx, Failure, Fields, NavItem, Routes, Tab};
+
+use crate::{
+    Error, Identity,
+    model::person::{LANGUAGES, Status},
+    policy,
+};
+
+/// Adds the pages to the table of contents.
+pub(crate) fn routes(routes: Routes<Identity>) -> Routes<Identity> {
+    routes
+        .page(policy::SIGN_IN, "/sign-in", get(sign_in::show).post(sign_in::submit))
+        .page(policy::END_SESSION, "/sign-out", post(sign_out::submit))
+        .page(policy::RESET_PASSWORD, "/password/forgot", get(forgot_password::show).post(forgot_password::submit))
+        .page(policy::RESET_PASSWORD, "/password/reset", get(choose_password::show_reset).post(choose_password::reset))
+        .page(
+            policy::ACCEPT_INVITATION,
+            "/invitation",
+            get(choose_password::show_invitation).post(choose_password::accept),
+        )
+        .page(policy::LIST_PEOPLE, "/people", get(people::show))
+        .page(policy::CREATE_PERSON, "/people/new", get(new_person::show).post(new_person::submit))
+        .page(policy::READ_PERSON, "/people/{person}", get(person::show))
+        .page(policy::CHANGE_PERSON, "/people/{person}/change", post(person::change))
+        .page(policy::GRANT_MEMBERSHIP, "/people/{person}/roles", post(person::grant))
+        .page(policy::END_MEMBERSHIP, "/people/{person}/roles/{membership}/end", post(person::end))
+        .page(policy::INVITE_PERSON, "/people/{person}/invite", post(person::invite))
+        .page(policy::SIGN_OUT_PERSON, "/people/{person}/sign-out", post(person::sign_out))
+        .page(policy::READ_SETTINGS, "/settings", get(settings::show))
+        .page(policy::CHANGE_PROFILE, "/settings/profile", post(settings::submit))
+        .page(
+            policy::CHANGE_PASSWORD,
+            "/settings/password",
+            get(settings_password::show).post(settings_password::submit),
+        )
+        .page(policy::LIST_SESSIONS, "/settings/sessions", get(settings_sessions::show))
+        .page(policy::END_SESSION, "/settings/sessions/end", post(settings_sessions::end))
+        .page(policy::LIST_TOKENS, "/settings/tokens", get(settings_tokens::show))
+        .page(policy::CREATE_TOKEN, "/settings/tokens/create", post(settings_tokens::create))
+        .page(policy::REVOKE_TOKEN, "/settings/tokens/revoke", post(settings_tokens::revoke))
+}
+
+/// Identity's entries in the navigation.
+pub(crate) static NAV: &[NavItem] = &[
+    nav("identity-nav-people", "/people", "people", 70, &policy::LIST_PEOPLE),
+    nav("identity-nav-settings", "/settings", "settings", 90, &policy::READ_SETTINGS),
+];
+
+const fn nav(
+    label: &'static str,
+    href: &'static str,
+    icon: &'static str,
+    order: u16,
+    action: &'static Action,
+) -> NavItem {
+    NavItem { label, href, icon, order, action }
+}
+
+/// Takes an error up into the form when the person can mend it there, in words of their language; passes any other on.
+fn mend(fields: Fields, error: Error) -> web::Result<Fields> {
+    match error {
+        Error::WrongCredentials => Ok(fields.wrong("email", "credentials")),
+        Error::TooManyAttempts { .. } => Ok(fields.wrong("email", "too_many_attempts")),
+        Error::LastAdministrator => Ok(fields.wrong("enabled", "last_administrator")),
+        Error::UnknownUniversity => Ok(fields.wrong("university", "choice")),
+        other => fields.refused(Failure::from(other)),
+    }
+}
+
+/// Shows the form again with what is wrong with its fields.
+fn mark(fields: Fields, errors: Vec<FieldError>) -> web::Result<Fields> {
+    fields.refused(Failure::fields(errors))
+}
+
+/// Returns the universities to choose from, when the request does not tell which it is for.
+fn universities(identity: &Identity, ctx: &Ctx) -> Vec<Choice> {
+    let directory = identity.db().directory();
+    if directory.tenant(ctx.caller().tenant()).is_some() {
+        return Vec::new();
+    }
+    let name = |tenant: &storage::directory::Tenant| {
+        if ctx.language() == tenant.language { tenant.name_local.clone() } else { tenant.name.clone() }
+    };
+    directory.tenants().iter().map(|tenant| Choice::new(&tenant.slug, name(tenant))).collect()
+}
+
+fn language_choices(ctx: &Ctx) -> Vec<Choice> {
+    let known = ctx.languages().iter().filter(|(tag, _)| LANGUAGES.contains(tag));
+    known.map(|(tag, name)| Choice::new(*tag, *name)).collect()
+}
+
+fn role_choices(ctx: &Ctx) -> Vec<Choice> {
+    ROLES.iter().map(|(name, _)| Choice::new(*name, role_name(ctx, name))).collect()
+}
+
+fn status_choices(ctx: &Ctx) -> Vec<Choice> {
+    let all = [Status::Active, Status::Invited, Status::Disabled];
+    all.iter().map(|status| Choice::new(status.name(), ctx.tv("identity-status", status.name()))).collect()
+}
+
+fn role_name(ctx: &Ctx, role: &str) -> String {
+    ctx.tv("identity-role", role)
+}
+
+fn scope_name(ctx: &Ctx, scope: Scope) -> String {
+    match scope {
+        Scope::Tenant => ctx.t("identity-scope-university").to_owned(),
+        Scope::Unit(_) => ctx.t("identity-scope-programme").to_owned(),
+    }
+}
+
+const fn status_tone(status: Status) -> &'static str {
+    match status {
+        Status::Active => "success",
+        Status::Invited => "info",
+        Status::Disabled => "neutral",
+    }
+}
+
+/// Returns the tabs of the settings.
+fn settings_tabs(ctx: &Ctx) -> Vec<Tab> {
+    let tab = |key: &str, href: &str| Tab {
+        label: ctx.t(key).to_owned(),
+        href: href.to_owned(),
+        count: None,
+        current: ctx.path() == href
+            || ctx.path().strip_prefix(href).is_some_and(|rest| href != "/settings" && rest.starts_with('/')),
+    };
+    vec![
+        tab("identity-settings-profile", "/settings"),
+        tab("identity-settings-password", "/settings/password"),
+        tab("identity-settings-sessions", "/settings/sessions"),
+        tab("identity-settings-tokens", "/settings/tokens"),
+    ]
+}
+
+/// Returns true when the caller may do `action` to somebody: whether to show its form.
+fn may(caller: &Caller, ctx: &Ctx, action: &Action) -> bool {
+    let held = contracts::roles::VOCABULARY.held(caller, ctx.now(), None);
+    access::permits(action, held, caller).allow
+}
