@@ -22,6 +22,7 @@ pub mod transport;
 
 use axum::routing::{get, post};
 use storage::{Schema, Statement};
+use utoipa::openapi::OpenApi;
 
 use contracts::roles::VOCABULARY;
 
@@ -59,8 +60,17 @@ pub fn schemas() -> [Schema; 3] {
     [messaging::SCHEMA, audit::SCHEMA, SCHEMA]
 }
 
-/// Returns the routes.
+/// Returns the service with its routes.
 pub fn service(notifications: Notifications) -> web::Service {
+    routes().with_state(notifications)
+}
+
+/// Returns the description of the service's API.
+pub fn openapi() -> OpenApi {
+    routes().openapi()
+}
+
+fn routes() -> web::Routes<Notifications> {
     web::Routes::new("notifications", &VOCABULARY)
         .page(policy::LIST_NOTIFICATIONS, "/notifications", get(pages::notifications::show))
         .page(policy::MARK_NOTIFICATION, "/notifications/read", post(pages::notifications::mark_read))
@@ -69,5 +79,4 @@ pub fn service(notifications: Notifications) -> web::Service {
         .api(policy::LIST_NOTIFICATIONS, web::routes!(api::list_notifications::list_notifications))
         .api(policy::MARK_NOTIFICATION, web::routes!(api::mark_read::mark_read))
         .api(policy::MARK_NOTIFICATION, web::routes!(api::mark_all_read::mark_all_read))
-        .with_state(notifications)
 }

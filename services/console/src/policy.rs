@@ -1,0 +1,51 @@
+//! Who may do what in the console; `policy.cedar` says the same and a test holds the two together.
+
+use access::{Action, Policy};
+use contracts::roles::ADMINISTRATOR;
+
+/// See how the installation does.
+pub const READ_OVERVIEW: Action = Action::read("console.overview.read", ADMINISTRATOR);
+/// See what statements cost.
+pub const READ_STATEMENTS: Action = Action::read("console.statement.list", ADMINISTRATOR);
+/// See the events that were given up.
+pub const LIST_DEAD_LETTERS: Action = Action::read("console.dead_letter.list", ADMINISTRATOR);
+/// Send an event again that was given up.
+pub const SEND_AGAIN: Action = Action::write("console.dead_letter.send", ADMINISTRATOR);
+/// See what was done, by whom and to what.
+pub const LIST_RECORDS: Action = Action::read("console.record.list", ADMINISTRATOR);
+/// Read the mails of a demonstration.
+pub const READ_MAILS: Action = Action::read("console.mail.read", ADMINISTRATOR);
+
+/// Every action of the console.
+pub static POLICY: Policy =
+    Policy::new("console", &[READ_OVERVIEW, READ_STATEMENTS, LIST_DEAD_LETTERS, SEND_AGAIN, LIST_RECORDS, READ_MAILS]);
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use contracts::roles::VOCABULARY;
+
+    use super::*;
+
+    /// The policy in Cedar's words: a permit per action, for principals that are any of its subjects.
+    fn cedar() -> String {
+        let mut text = String::from("// Who may do what in the console. Held to `policy.rs` by its test.\n");
+        for action in POLICY.actions {
+            let subjects = VOCABULARY.names(action.allow);
+            let any: Vec<_> = subjects.iter().map(|name| format!("principal.is.contains(\"{name}\")")).collect();
+            let (name, when) = (action.name, any.join(" || "));
+            let _ = write!(
+                text,
+                "\n@read(\"{}\")\npermit (principal, action == Action::\"{name}\", resource)\nwhen {{ {when} }};\n",
+                action.read
+            );
+        }
+        text
+    }
+
+    #[test]
+    fn policy_and_cedar_text_say_the_same() {
+        assert_eq!(include_str!("../policy.cedar"), cedar());
+    }
+}
