@@ -23,6 +23,7 @@ use contracts::{events::projects::RosterImported, roles::VOCABULARY};
 use futures_util::FutureExt;
 use messaging::Consumer;
 use storage::{Schema, Statement};
+use utoipa::openapi::OpenApi;
 use web::{Routes, Site, routes};
 
 pub use self::{
@@ -54,7 +55,16 @@ pub fn schemas() -> [Schema; 3] {
 
 /// Returns identity's pages and API, the table of contents of all that can be asked of it.
 pub fn service(identity: Identity) -> web::Service {
-    api_routes(pages::routes(Routes::new("identity", &VOCABULARY))).with_state(identity)
+    routes().with_state(identity)
+}
+
+/// Returns the description of identity's API.
+pub fn openapi() -> OpenApi {
+    routes().openapi()
+}
+
+fn routes() -> Routes<Identity> {
+    api_routes(pages::routes(Routes::new("identity", &VOCABULARY)))
 }
 
 fn api_routes(routes: Routes<Identity>) -> Routes<Identity> {

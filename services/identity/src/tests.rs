@@ -1,6 +1,7 @@
 //! The actions against a real database: SQLite in a folder of its own.
 
 mod accounts;
+mod over_http;
 mod roster;
 mod signing_in;
 
