@@ -28,7 +28,7 @@ statements! {
 
 /// What storage itself keeps in every database.
 static OWN_SCHEMA: Schema = crate::schema!("storage", ["0001_storage.sql"]).with_statements(CATALOGUE);
-static CATALOGUE: &[&[&Statement]] = &[STATEMENTS, once::STATEMENTS, crate::engine::STATEMENTS];
+static CATALOGUE: &[&[&Statement]] = &[STATEMENTS, once::STATEMENTS, crate::sqlite::STATEMENTS];
 
 /// The installation's shards and its directory of tenants. Cloning is cheap.
 #[derive(Clone)]

@@ -17,14 +17,8 @@ use crate::{
     postgres::{self, Server, TenantFence},
     settings::{Settings, Shard},
     sqlite::{self, File, writer::Unit},
-    statements,
     tx::{Access, Session},
 };
-
-statements! {
-    /// Tells since which epoch a bucket lives here.
-    BUCKET_EPOCH: system [bucket_owner] = "SELECT epoch FROM bucket_owner WHERE bucket = $1 AND state = 'owned'";
-}
 
 /// An open database.
 pub(crate) enum Engine {
@@ -87,7 +81,7 @@ impl Engine {
     {
         let session = match self {
             Self::Sqlite(file) => Session::Sqlite(file.reader()?),
-            Self::Postgres(server) => Session::Postgres(server.reader(scope.fence).await?),
+            Self::Postgres(server) => Session::Postgres(Box::new(server.reader(scope.fence).await?)),
         };
         let mut tx = Tx::new(scope.caller, scope.ambient, scope.access, session);
         work(&mut tx).await
@@ -107,7 +101,7 @@ impl Engine {
                 answer.await.map_err(|_| Error::Unavailable("the unit of work was lost".into()))?
             }
             Self::Postgres(server) => {
-                let session = server.writer(scope.fence, scope.bucket).await?;
+                let session = Box::new(server.writer(scope.fence, scope.bucket).await?);
                 let mut tx = Tx::new(scope.caller, scope.ambient, scope.access, Session::Postgres(session));
                 let outcome = work(&mut tx).await;
                 if let Session::Postgres(session) = &mut tx.session {
@@ -174,7 +168,7 @@ where
 {
     fn run(&mut self, mut session: sqlite::Session) -> (sqlite::Session, bool) {
         let Some((scope, work)) = self.work.take() else { return (session, false) };
-        if let Err(refused) = check_epoch(&mut session, scope.bucket) {
+        if let Err(refused) = check_bucket(&mut session, scope.bucket) {
             self.outcome = Some(Err(refused.into()));
             return (session, false);
         }
@@ -201,10 +195,12 @@ where
     }
 }
 
-fn check_epoch(session: &mut sqlite::Session, bucket: Option<(i64, i64)>) -> Result<()> {
-    let Some((bucket, epoch)) = bucket else { return Ok(()) };
-    let found: Vec<(i64,)> = session.fetch(&BUCKET_EPOCH, &[bucket.into()])?;
-    if found.first() == Some(&(epoch,)) { Ok(()) } else { Err(Error::StaleEpoch { epoch }) }
+fn check_bucket(session: &mut sqlite::Session, bucket: Option<(i64, i64)>) -> Result<()> {
+    let Some((bucket, epoch)) = bucket else {
+        session.forget_buckets();
+        return Ok(());
+    };
+    session.check_bucket(bucket, epoch)
 }
 
 /// Runs a future that never waits: on SQLite every statement answers at once.

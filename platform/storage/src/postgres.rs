@@ -12,6 +12,7 @@ use base::{TenantId, Value};
 
 use crate::{Error, Result};
 
+mod entry;
 pub(crate) mod migrate;
 mod parameter;
 mod plan;
@@ -43,12 +44,12 @@ impl Server {
 
     /// Returns a session for reading, without a transaction: each statement sees the newest committed state.
     pub(crate) async fn reader(&self, tenant: TenantFence) -> Result<Session> {
-        Session::reader(self.connection().await?, tenant).await
+        Ok(Session::reader(self.connection().await?, tenant))
     }
 
-    /// Returns a session within a transaction in which the bucket is known to be here at `epoch`.
-    pub(crate) async fn writer(&self, tenant: TenantFence, fence: Option<(i64, i64)>) -> Result<Session> {
-        Session::writer(self.connection().await?, tenant, fence).await
+    /// Returns a session whose first statement begins a transaction, in which the bucket must be here at its epoch.
+    pub(crate) async fn writer(&self, tenant: TenantFence, bucket: Option<(i64, i64)>) -> Result<Session> {
+        Ok(Session::writer(self.connection().await?, tenant, bucket))
     }
 
     /// Returns how PostgreSQL means to run `sql`.

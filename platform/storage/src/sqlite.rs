@@ -21,7 +21,7 @@ mod plan;
 mod session;
 pub(crate) mod writer;
 
-pub(crate) use self::session::Session;
+pub(crate) use self::session::{STATEMENTS, Session};
 
 /// How long a writer waits for another process that holds the file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -29,6 +29,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const STATEMENTS_MAX: usize = 512;
 /// Pages of cache per connection, in KiB.
 const CACHE_KIB: i64 = 16 * 1024;
+/// Pages of the log after which the writer copies them into the file: 16 MiB. A page written often is copied once.
+const CHECKPOINT_PAGES: i64 = 4_096;
 
 /// An open database file.
 pub(crate) struct File {
@@ -72,6 +74,7 @@ pub(crate) fn connect(path: &Path, read_only: bool) -> Result<Connection> {
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "temp_store", "MEMORY")?;
         connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+        connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
         connection.pragma_update(None, "query_only", read_only)?;
         Ok(connection)
     };

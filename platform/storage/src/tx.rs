@@ -28,7 +28,7 @@ pub(crate) type Bound<'v> = Vec<Value<'v>>;
 
 pub(crate) enum Session {
     Sqlite(sqlite::Session),
-    Postgres(postgres::Session),
+    Postgres(Box<postgres::Session>),
 }
 
 impl Tx {

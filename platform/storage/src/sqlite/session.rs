@@ -9,7 +9,12 @@ use tokio::time::Instant;
 use base::Value;
 
 use super::{connect, error};
-use crate::{Decode, Error, ROWS_MAX, Result, Row, statement::Statement};
+use crate::{Decode, Error, ROWS_MAX, Result, Row, statement::Statement, statements};
+
+statements! {
+    /// Tells since which epoch a bucket lives here.
+    BUCKET_EPOCH: system [bucket_owner] = "SELECT epoch FROM bucket_owner WHERE bucket = $1 AND state = 'owned'";
+}
 
 /// Idle reader connections kept per file.
 const READERS_MAX: usize = 32;
@@ -22,6 +27,8 @@ pub(crate) struct Readers(Mutex<Vec<Connection>>);
 pub(crate) struct Session {
     connection: Option<Connection>,
     home: Option<Arc<Readers>>,
+    /// Buckets and epochs that were found here since the transaction began; only a unit of the machine's own can change that.
+    checked: Vec<(i64, i64)>,
 }
 
 impl Session {
@@ -31,16 +38,38 @@ impl Session {
             Some(connection) => connection,
             None => connect(path, true)?,
         };
-        Ok(Self { connection: Some(connection), home: Some(Arc::clone(readers)) })
+        Ok(Self { connection: Some(connection), home: Some(Arc::clone(readers)), checked: Vec::new() })
     }
 
     pub(super) fn writer(connection: Connection) -> Self {
-        Self { connection: Some(connection), home: None }
+        Self { connection: Some(connection), home: None, checked: Vec::new() }
+    }
+
+    pub(super) fn connection(&self) -> Option<&Connection> {
+        self.connection.as_ref()
     }
 
     /// Gives the writer its connection back.
     pub(super) fn into_connection(mut self) -> Option<Connection> {
         self.connection.take()
+    }
+
+    /// Refuses a bucket that is not here at this epoch. Within one transaction it looks once.
+    pub(crate) fn check_bucket(&mut self, bucket: i64, epoch: i64) -> Result<()> {
+        if self.checked.contains(&(bucket, epoch)) {
+            return Ok(());
+        }
+        let found: Option<(i64,)> = self.fetch(&BUCKET_EPOCH, &[bucket.into()])?.pop();
+        if found != Some((epoch,)) {
+            return Err(Error::StaleEpoch { epoch });
+        }
+        self.checked.push((bucket, epoch));
+        Ok(())
+    }
+
+    /// Forgets which buckets are here, because the unit that follows may move one.
+    pub(crate) fn forget_buckets(&mut self) {
+        self.checked.clear();
     }
 
     pub(crate) fn fetch<T: Decode>(

@@ -72,7 +72,7 @@ impl Writer {
         batch: &mut Vec<Box<dyn Unit>>,
         done: &mut Vec<Box<dyn Unit>>,
     ) -> std::result::Result<(), String> {
-        let mut connection = match self.connection.take() {
+        let connection = match self.connection.take() {
             Some(connection) => connection,
             None => connect(&self.path, false).map_err(|error| error.to_string())?,
         };
@@ -80,12 +80,18 @@ impl Writer {
             self.connection = Some(connection);
             return Err(error.to_string());
         }
+        let mut session = Session::writer(connection);
+        // A unit alone needs no savepoint: the transaction is its own.
+        let alone = batch.len() == 1;
+        let mut keep = true;
         for mut unit in batch.drain(..) {
-            let ran = within_savepoint(connection, unit.as_mut());
+            let ran = if alone { guarded(session, unit.as_mut()) } else { within_savepoint(session, unit.as_mut()) };
             done.push(unit);
-            connection = ran?;
+            (session, keep) = ran?;
         }
-        let committed = run(&connection, "COMMIT").map_err(|error| {
+        let connection = session.into_connection().ok_or("a unit of work kept its connection")?;
+        let end = if alone && !keep { "ROLLBACK" } else { "COMMIT" };
+        let committed = run(&connection, end).map_err(|error| {
             // A transaction that could not be committed must not stay open; a failure here is the same failure.
             let _ = run(&connection, "ROLLBACK");
             error.to_string()
@@ -95,17 +101,26 @@ impl Writer {
     }
 }
 
-fn within_savepoint(connection: Connection, unit: &mut dyn Unit) -> std::result::Result<Connection, String> {
-    run(&connection, "SAVEPOINT unit").map_err(|error| error.to_string())?;
-    // A panicking unit takes the connection with it, which rolls back the whole batch: nobody was told otherwise yet.
-    let (session, keep) = catch_unwind(AssertUnwindSafe(|| unit.run(Session::writer(connection))))
-        .map_err(|_| "a unit of work panicked".to_owned())?;
-    let connection = session.into_connection().ok_or_else(|| "a unit of work kept its connection".to_owned())?;
+type Ran = std::result::Result<(Session, bool), String>;
+
+fn within_savepoint(session: Session, unit: &mut dyn Unit) -> Ran {
+    let session = step(session, "SAVEPOINT unit")?;
+    let (mut session, keep) = guarded(session, unit)?;
     if !keep {
-        run(&connection, "ROLLBACK TO unit").map_err(|error| error.to_string())?;
+        session = step(session, "ROLLBACK TO unit")?;
     }
-    run(&connection, "RELEASE unit").map_err(|error| error.to_string())?;
-    Ok(connection)
+    Ok((step(session, "RELEASE unit")?, keep))
+}
+
+/// A panicking unit takes the connection with it, which rolls back the whole batch: nobody was told otherwise yet.
+fn guarded(session: Session, unit: &mut dyn Unit) -> Ran {
+    catch_unwind(AssertUnwindSafe(|| unit.run(session))).map_err(|_| "a unit of work panicked".to_owned())
+}
+
+fn step(session: Session, sql: &str) -> std::result::Result<Session, String> {
+    let connection = session.connection().ok_or("a unit of work kept its connection")?;
+    run(connection, sql).map_err(|error| error.to_string())?;
+    Ok(session)
 }
 
 fn run(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
