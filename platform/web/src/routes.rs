@@ -132,6 +132,13 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         self
     }
 
+    /// Returns the description of the API operations, which needs no state.
+    pub fn openapi(&self) -> OpenApi {
+        let info = Info::builder().title(self.name).version("1").build();
+        let (paths, components) = (self.paths.clone(), self.components.clone());
+        OpenApiBuilder::new().info(info).paths(paths).components(Some(components)).build()
+    }
+
     /// Closes the table.
     pub fn with_state(mut self, state: S) -> Service {
         for (path, handlers, action) in std::mem::take(&mut self.pages) {
@@ -139,8 +146,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
             let operation = |method| Operation { method, path: path.clone(), action };
             self.operations.extend(methods.into_iter().map(operation));
         }
-        let info = Info::builder().title(self.name).version("1").build();
-        let openapi = OpenApiBuilder::new().info(info).paths(self.paths).components(Some(self.components)).build();
+        let openapi = self.openapi();
         Service {
             name: self.name,
             router: self.router.with_state(state),

@@ -20,6 +20,7 @@ mod tests;
 
 use axum::routing::{get, post};
 use storage::{Schema, Statement};
+use utoipa::openapi::OpenApi;
 use web::Intake;
 
 pub use self::{
@@ -48,12 +49,20 @@ pub static SITE: web::Site = web::Site {
     codes: CODES,
 };
 
-/// Returns the service's routes.
+/// Returns the service with its routes.
 pub fn service(files: Files) -> web::Service {
+    routes().with_state(files)
+}
+
+/// Returns the description of the service's API.
+pub fn openapi() -> OpenApi {
+    routes().openapi()
+}
+
+fn routes() -> web::Routes<Files> {
     web::Routes::new("files", &contracts::roles::VOCABULARY)
         .page_with(Intake::Stream, policy::UPLOAD, "/files", post(pages::upload::submit))
         .page(policy::DOWNLOAD, "/files/{file}", get(pages::download::show))
         .api_with(Intake::Stream, policy::UPLOAD, web::routes!(api::upload_file::upload_file))
         .api(policy::DOWNLOAD, web::routes!(api::show_file::show_file))
-        .with_state(files)
 }

@@ -15,15 +15,19 @@ mod person_changed;
 mod project_events;
 pub mod send_mails;
 
-/// Returns the consumers of this service.
+/// Names of the consumers of this service.
+pub const CONSUMERS: [&str; 3] = ["notifications.people", "notifications.mails", "notifications.projects"];
+
+/// Returns the consumers of this service, in the order of [`CONSUMERS`].
 pub fn consumers(notifications: &Notifications) -> Vec<Consumer> {
+    let [people, mails, projects] = CONSUMERS;
     let asked = notifications.clone();
     vec![
-        Consumer::new("notifications.people").on(|tx, event: PersonChanged| person_changed::keep(tx, event).boxed()),
-        Consumer::new("notifications.mails").on(move |tx, event: MailRequested| {
+        Consumer::new(people).on(|tx, event: PersonChanged| person_changed::keep(tx, event).boxed()),
+        Consumer::new(mails).on(move |tx, event: MailRequested| {
             asked.wake_sender();
             mail_requested::queue(tx, event).boxed()
         }),
-        project_events::consumer(notifications),
+        project_events::consumer(projects, notifications),
     ]
 }

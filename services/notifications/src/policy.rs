@@ -27,7 +27,7 @@ mod tests {
             String::from("// Who may do what in the notifications service. Held to `policy.rs` by its test.\n");
         for action in POLICY.actions {
             let subjects = VOCABULARY.names(action.allow);
-            let any: Vec<_> = subjects.iter().map(|name| format!("principal.is.contains(\"{name}\")")).collect();
+            let any: Vec<_> = subjects.iter().map(|name| format!("principal.held.contains(\"{name}\")")).collect();
             let (name, when) = (action.name, any.join(" || "));
             let _ = write!(
                 text,

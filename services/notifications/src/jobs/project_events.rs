@@ -23,8 +23,8 @@ macro_rules! told {
     }};
 }
 
-pub(crate) fn consumer(notifications: &Notifications) -> Consumer {
-    let all = Consumer::new("notifications.projects");
+pub(crate) fn consumer(name: &'static str, notifications: &Notifications) -> Consumer {
+    let all = Consumer::new(name);
     let all = told!(all, notifications, ProposalSubmitted, ProposalSubmitted, "version" = |it| it.version);
     let all = told!(all, notifications, ChangesRequested, ChangesRequested, "count" = |it| it.items.len());
     let all = told!(all, notifications, ProposalApproved, ProposalApproved);
