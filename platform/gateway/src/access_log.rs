@@ -28,9 +28,10 @@ pub(crate) struct Record {
     pub(crate) target: Option<Arc<Target>>,
     /// How often it was tried again.
     pub(crate) retries: u32,
+    /// When its head had arrived.
+    pub(crate) started: Instant,
     method: Method,
     uri: Uri,
-    started: Instant,
     status: u16,
     refused: Option<Refusal>,
     bytes_out: u64,

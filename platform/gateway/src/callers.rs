@@ -149,17 +149,17 @@ impl Callers {
     }
 
     /// Returns the caller token, kept or asked for.
-    pub(crate) async fn find(&self, question: Question<'_>) -> Result<HeaderValue, Denied> {
+    pub(crate) async fn find(&self, question: Question<'_>, now: Instant) -> Result<HeaderValue, Denied> {
         let inner = &*self.0;
         let key = inner.hasher.hash_one((question.credential, question.host));
-        if let Some(token) = inner.known(key, question) {
+        if let Some(token) = inner.known(key, question, now) {
             inner.kept.increment();
             return Ok(token);
         }
         let generation = inner.generation.load(Ordering::Acquire);
         // Whoever asks the same at the same time waits for the one who asked first.
         match inner.entries.get_value_or_guard_async(&key).await {
-            Ok(kept) if kept.answers(question) => Ok(kept.token.clone()),
+            Ok(kept) if kept.answers(question, now) => Ok(kept.token.clone()),
             Ok(_) => Ok(inner.ask(question).await?.0),
             Err(guard) => {
                 let (token, kept) = inner.ask(question).await?;
@@ -178,9 +178,9 @@ impl Callers {
 }
 
 impl Inner {
-    fn known(&self, key: u64, question: Question<'_>) -> Option<HeaderValue> {
+    fn known(&self, key: u64, question: Question<'_>, now: Instant) -> Option<HeaderValue> {
         let kept = self.entries.get(&key)?;
-        if kept.answers(question) {
+        if kept.answers(question, now) {
             return Some(kept.token.clone());
         }
         self.entries.remove(&key);
@@ -207,10 +207,10 @@ impl Inner {
 }
 
 impl Kept {
-    fn answers(&self, question: Question<'_>) -> bool {
+    fn answers(&self, question: Question<'_>, now: Instant) -> bool {
         let (kind, credential) = question.credential.parts();
         let same = self.kind == kind && *self.credential == *credential && *self.host == *question.host;
-        same && Instant::now() < self.until
+        same && now < self.until
     }
 }
 
@@ -256,7 +256,7 @@ mod tests {
     }
 
     async fn ask(callers: &Callers, credential: Credential<'_>) -> Result<HeaderValue, Denied> {
-        callers.find(Question { credential, host: "a" }).await
+        callers.find(Question { credential, host: "a" }, Instant::now()).await
     }
 
     #[tokio::test(start_paused = true)]
@@ -276,7 +276,7 @@ mod tests {
         let (callers, counting) = callers();
         for credential in [Credential::None, Credential::Cookie("c"), Credential::Bearer("c")] {
             for host in ["a", "b"] {
-                let _ = callers.find(Question { credential, host }).await;
+                let _ = callers.find(Question { credential, host }, Instant::now()).await;
             }
         }
         assert_eq!(counting.0.load(Ordering::SeqCst), 6);

@@ -31,6 +31,7 @@ mod problem;
 pub mod refusal;
 mod routes;
 pub mod settings;
+mod trace;
 mod worker;
 
 use self::{activity::Ticks, metrics::ServiceHandles, probes::Probes, routes::Table, worker::Shared};

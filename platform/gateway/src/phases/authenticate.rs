@@ -24,7 +24,7 @@ pub(super) async fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
         let host = host(headers)?;
         let cookie = if shared.settings.https { COOKIE_HTTPS } else { COOKIE_HTTP };
         let credential = credential(headers, cookie)?;
-        shared.callers.find(Question { credential, host: &host }).await
+        shared.callers.find(Question { credential, host: &host }, exchange.record.started).await
     };
     let token = found?;
     exchange.head.headers.insert(headers::CALLER, token);

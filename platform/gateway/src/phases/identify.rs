@@ -7,7 +7,7 @@ use mesh::headers;
 use uuid::Uuid;
 
 use super::Exchange;
-use crate::{framing::REFUSED_METHOD, refusal::Refusal, worker::Worker};
+use crate::{framing::REFUSED_METHOD, refusal::Refusal, trace::Traceparent, worker::Worker};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
@@ -78,43 +78,13 @@ fn remove_claims(headers: &mut HeaderMap) {
 
 /// Continues the client's trace, or begins one.
 fn trace(headers: &mut HeaderMap, worker: &Worker) {
-    let parent = headers.get(headers::TRACEPARENT).and_then(|value| Parent::read(value.as_bytes()));
+    let parent = headers.get(headers::TRACEPARENT).and_then(|value| Traceparent::read(value.as_bytes()));
     if parent.is_none() || headers.get(&TRACESTATE).is_some_and(|state| state.len() > TRACESTATE_BYTES_MAX) {
         headers.remove(&TRACESTATE);
     }
-    let parent = parent.unwrap_or_else(|| {
-        let id = u128::from(worker.dice.throw()) << 64 | u128::from(worker.dice.throw());
-        Parent { trace: format!("{:032x}", id.max(1)), flags: *b"01" }
-    });
-    let span = worker.dice.throw().max(1);
-    let flags = std::str::from_utf8(&parent.flags).unwrap_or("00");
-    if let Ok(value) = HeaderValue::try_from(format!("00-{}-{span:016x}-{flags}", parent.trace)) {
-        headers.insert(headers::TRACEPARENT, value);
-    }
-}
-
-/// What is kept of an inbound `traceparent`.
-struct Parent {
-    trace: String,
-    flags: [u8; 2],
-}
-
-impl Parent {
-    /// Reads `00-<32 hex>-<16 hex>-<2 hex>`; all zeros and version `ff` are not valid.
-    fn read(text: &[u8]) -> Option<Self> {
-        let text = std::str::from_utf8(text).ok()?;
-        let mut parts = text.split('-');
-        let (version, trace, span, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-        let hex = |text: &str, digits: usize| {
-            text.len() == digits && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-        };
-        let zero = |text: &str| text.bytes().all(|byte| byte == b'0');
-        let sound = hex(version, 2) && hex(trace, 32) && hex(span, 16) && hex(flags, 2);
-        if !sound || version == "ff" || zero(trace) || zero(span) || (version == "00" && parts.next().is_some()) {
-            return None;
-        }
-        Some(Self { trace: trace.to_owned(), flags: flags.as_bytes().try_into().ok()? })
-    }
+    let dice = &worker.dice;
+    let begin = || Traceparent::begin(u128::from(dice.throw()) << 64 | u128::from(dice.throw()), 0);
+    headers.insert(headers::TRACEPARENT, parent.unwrap_or_else(begin).under(dice.throw()).value());
 }
 
 /// Returns an id as a header's value.
@@ -122,26 +92,4 @@ pub(super) fn id_value(id: Uuid) -> HeaderValue {
     let mut buffer = Uuid::encode_buffer();
     let text = id.as_hyphenated().encode_lower(&mut buffer);
     HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(""))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_sound_traceparent_is_continued() {
-        let good = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-        assert_eq!(Parent::read(good).unwrap().trace, "4bf92f3577b34da6a3ce929d0e0e4736");
-        for bad in [
-            "",
-            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
-            "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
-            "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
-            "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
-            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x",
-        ] {
-            assert!(Parent::read(bad.as_bytes()).is_none(), "{bad}");
-        }
-    }
 }

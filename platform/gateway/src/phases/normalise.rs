@@ -112,15 +112,23 @@ fn origin_form(uri: &Uri) -> Uri {
 }
 
 fn remove_hop_by_hop(headers: &mut HeaderMap) -> Result<(), Refusal> {
-    let nominated = match headers.get(header::CONNECTION) {
-        Some(value) if is_usual(value.as_bytes()) => Vec::new(),
-        Some(_) => nominated(headers)?,
-        None => Vec::new(),
-    };
-    for name in nominated.iter().chain(&HOP_BY_HOP) {
+    if let Some(value) = headers.get(header::CONNECTION)
+        && !is_usual(value.as_bytes())
+    {
+        for name in nominated(headers)? {
+            headers.remove(name);
+        }
+    }
+    remove(headers, &HOP_BY_HOP);
+    Ok(())
+}
+
+/// Removes `names`; looks first, since most messages have none of them and removing takes a hash for each.
+pub(super) fn remove(headers: &mut HeaderMap, names: &[HeaderName]) {
+    let found: Vec<_> = names.iter().filter(|name| headers.keys().any(|key| key == *name)).collect();
+    for name in found {
         headers.remove(name);
     }
-    Ok(())
 }
 
 fn is_usual(value: &[u8]) -> bool {

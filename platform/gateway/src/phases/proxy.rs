@@ -37,11 +37,12 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 pub(super) async fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
     let mut send = Send::prepare(exchange).await?;
     let mut request = send.first.take().ok_or(Refusal::ServiceFailed)?;
-    let mut failed: Option<(Arc<Endpoint>, Refusal)> = None;
+    let mut failed: Option<Arc<Endpoint>> = None;
+    let mut now = Instant::now();
     let retries_max = exchange.link.worker.shared.settings.retries_max;
     loop {
-        let endpoint = choose(exchange, failed.as_ref().map(|(endpoint, _)| endpoint))?;
-        let failure = match send.attempt(&exchange.link, &endpoint, request).await {
+        let endpoint = choose(exchange, failed.as_ref(), now)?;
+        let failure = match send.attempt(&exchange.link, &endpoint, request, now).await {
             Ok(answer) => {
                 exchange.response = Some(answer);
                 return Ok(());
@@ -56,15 +57,16 @@ pub(super) async fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
         exchange.record.retries += 1;
         exchange.target()?.metrics.retries.increment();
         request = again;
-        failed = Some((endpoint, failure.refusal));
+        failed = Some(endpoint);
+        now = Instant::now();
     }
 }
 
 /// Chooses a node; another than the one that failed, unless there is no other.
-fn choose(exchange: &Exchange, failed: Option<&Arc<Endpoint>>) -> Result<Arc<Endpoint>, Refusal> {
+fn choose(exchange: &Exchange, failed: Option<&Arc<Endpoint>>, now: Instant) -> Result<Arc<Endpoint>, Refusal> {
     let target = exchange.target()?;
     let dice = &exchange.link.worker.dice;
-    let (now, endpoints) = (Instant::now(), &target.service.endpoints);
+    let endpoints = &target.service.endpoints;
     let chosen = match failed {
         None => pick(endpoints, dice, now, |_| false),
         Some(failed) => pick(endpoints, dice, now, |endpoint| endpoint.serial() == failed.serial())
@@ -146,8 +148,9 @@ impl Send {
         link: &Link,
         endpoint: &Arc<Endpoint>,
         request: Request<Upload>,
+        now: Instant,
     ) -> Result<Response<Content>, Failure> {
-        let in_flight = InFlight::begin(Arc::clone(endpoint), Instant::now());
+        let in_flight = InFlight::begin(Arc::clone(endpoint), now);
         let (connection, response) = self.exchange(link, endpoint, request).await.inspect_err(|failure| {
             if failure.passes && failure.refusal != Refusal::Overloaded {
                 in_flight.failed(Instant::now());

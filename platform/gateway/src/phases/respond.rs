@@ -6,7 +6,7 @@ use http_body::Body;
 use mesh::headers;
 use uuid::Uuid;
 
-use super::{Exchange, identify::id_value};
+use super::{Exchange, identify::id_value, normalise};
 use crate::{
     body::{Answer, Content},
     problem,
@@ -48,9 +48,7 @@ pub(super) fn run(mut exchange: Exchange) -> Response<Answer> {
 
 /// Takes off a service's answer what is not for the client.
 fn receive(exchange: &Exchange, headers: &mut HeaderMap) {
-    for name in &HOP_BY_HOP {
-        headers.remove(name);
-    }
+    normalise::remove(headers, &HOP_BY_HOP);
     if let Some(forget) = headers.remove(headers::FORGET) {
         let callers = &exchange.link.worker.shared.callers;
         match forget.to_str().ok().and_then(|subject| Uuid::parse_str(subject).ok()) {
@@ -58,7 +56,6 @@ fn receive(exchange: &Exchange, headers: &mut HeaderMap) {
             None => callers.forget_all(),
         }
     }
-    headers.remove(headers::CALLER);
 }
 
 /// Adds what every answer carries.

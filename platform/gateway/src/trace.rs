@@ -1,0 +1,104 @@
+//! W3C trace context: the place of a request in a trace.
+
+use http::HeaderValue;
+
+const TEXT_BYTES: usize = 55;
+const SAMPLED: u8 = 1;
+
+/// A `traceparent` of version `00`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Traceparent {
+    trace: u128,
+    span: u64,
+    flags: u8,
+}
+
+impl Traceparent {
+    /// Begins a trace with these random bits.
+    pub(crate) fn begin(trace: u128, span: u64) -> Self {
+        // All zeros mean that there is none.
+        Self { trace: trace.max(1), span: span.max(1), flags: SAMPLED }
+    }
+
+    /// Returns the same trace under another span.
+    pub(crate) fn under(self, span: u64) -> Self {
+        Self { span: span.max(1), ..self }
+    }
+
+    /// Reads `00-<32 hex>-<16 hex>-<2 hex>`; all zeros and version `ff` are not valid, and of later versions only what
+    /// this one knows is read.
+    pub(crate) fn read(text: &[u8]) -> Option<Self> {
+        let (known, rest) = text.split_at_checked(TEXT_BYTES)?;
+        let [version_1, version_2, b'-', known @ ..] = known else {
+            return None;
+        };
+        let version = number(&[*version_1, *version_2])?;
+        if version == 0xff || (version == 0 && !rest.is_empty()) || !matches!(rest.first(), None | Some(b'-')) {
+            return None;
+        }
+        let (trace, known) = known.split_at_checked(32)?;
+        let (span, flags) = known.strip_prefix(b"-")?.split_at_checked(16)?;
+        let trace = number(trace)?;
+        let span = u64::try_from(number(span)?).ok()?;
+        let flags = u8::try_from(number(flags.strip_prefix(b"-")?)?).ok()?;
+        (trace != 0 && span != 0).then_some(Self { trace, span, flags })
+    }
+
+    /// Returns the header's value.
+    pub(crate) fn value(self) -> HeaderValue {
+        let mut text = *b"00-................................-................-..";
+        let (trace, span, flags) = (self.trace.to_be_bytes(), self.span.to_be_bytes(), [self.flags]);
+        let digits = trace.iter().chain(&span).chain(&flags).flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]);
+        let places = text.iter_mut().filter(|place| **place == b'.');
+        for (place, digit) in places.zip(digits) {
+            *place = digit;
+        }
+        HeaderValue::from_bytes(&text).unwrap_or(HeaderValue::from_static(""))
+    }
+}
+
+fn number(digits: &[u8]) -> Option<u128> {
+    digits.iter().try_fold(0, |number, digit| {
+        let value = match digit {
+            b'0'..=b'9' => digit - b'0',
+            b'a'..=b'f' => digit - b'a' + 10,
+            _ => return None,
+        };
+        Some(number << 4 | u128::from(value))
+    })
+}
+
+fn digit(value: u8) -> u8 {
+    if value < 10 { b'0' + value } else { b'a' + value - 10 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sound_traceparent_is_read_and_written_alike() {
+        let text = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        let parent = Traceparent::read(text.as_bytes()).unwrap();
+        assert_eq!(parent.value(), text);
+        assert_eq!(parent.under(0xabc).value(), "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000abc-01");
+        assert_eq!(Traceparent::begin(0, 0).value(), "00-00000000000000000000000000000001-0000000000000001-01");
+        assert!(Traceparent::read(format!("01{}-more", &text[2..]).as_bytes()).is_some());
+    }
+
+    #[test]
+    fn anything_else_is_no_traceparent() {
+        for bad in [
+            "",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
+            "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+            "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x",
+            "00_4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        ] {
+            assert_eq!(Traceparent::read(bad.as_bytes()), None, "{bad}");
+        }
+    }
+}
