@@ -4,10 +4,16 @@
 //! Start reading at [`model::life`], then [`actions`], then [`service`].
 
 pub mod actions;
+mod api;
+pub mod demo;
 mod error;
 pub mod events;
+pub mod jobs;
 pub mod model;
+mod pages;
+mod parts;
 pub mod policy;
+mod service;
 pub mod store;
 #[cfg(test)]
 mod tests;
@@ -15,7 +21,9 @@ mod ticket;
 
 pub use self::{
     error::{CODES, Error, Result},
+    parts::{Parts, Projects},
     policy::POLICY,
+    service::{SITE, openapi, service},
     ticket::{FileKeys, Ticket},
 };
 
@@ -26,4 +34,9 @@ const SCHEMA: Schema = storage::schema!("projects", ["0001_first.sql"]).with_sta
 /// Returns the service's tables and statements.
 pub const fn schema() -> Schema {
     SCHEMA
+}
+
+/// Returns the consumers of other services' events.
+pub fn consumers() -> Vec<messaging::Consumer> {
+    vec![jobs::person_changed::consumer()]
 }

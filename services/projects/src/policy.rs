@@ -108,7 +108,7 @@ mod tests {
         let mut text = String::from("// Who may do what in the projects service. Made from `policy.rs` by its test; change it there.\n");
         for action in POLICY.actions {
             let subjects = VOCABULARY.names(action.allow);
-            let any: Vec<_> = subjects.iter().map(|name| format!("principal.is.contains(\"{name}\")")).collect();
+            let any: Vec<_> = subjects.iter().map(|name| format!("principal.held.contains(\"{name}\")")).collect();
             let name = action.name;
             let when = any.join(" || ");
             let _ = write!(text, "\n@read(\"{}\")\npermit (principal, action == Action::\"{name}\", resource)\nwhen {{ {when} }};\n", action.read);

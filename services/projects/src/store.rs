@@ -5,6 +5,8 @@
 
 pub mod counters;
 pub mod cycles;
+pub(crate) mod demo;
+pub mod export;
 pub mod history;
 pub mod import;
 mod keyset;
@@ -28,6 +30,8 @@ use storage::Statement;
 pub const STATEMENTS: &[&[&Statement]] = &[
     counters::STATEMENTS,
     cycles::STATEMENTS,
+    demo::STATEMENTS,
+    export::STATEMENTS,
     history::STATEMENTS,
     import::read::STATEMENTS,
     import::runs::STATEMENTS,

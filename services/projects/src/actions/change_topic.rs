@@ -36,7 +36,7 @@ pub async fn change_topic(tx: &mut Tx, command: ChangeTopic) -> Result<i64> {
         return Err(Error::Stale { current: topic.version });
     }
     if topic.state == State::Archived {
-        return Err(Error::field("topic", "archived"));
+        return Err(Error::field("topic", "topic_archived"));
     }
     let text = Text::new(&command.title_en, &command.title_local, &command.summary, &command.area)?;
     check_places(tx, command.capacity, &command.programmes).await?;

@@ -19,7 +19,7 @@ pub async fn confirm_membership(tx: &mut Tx, project: ProjectId) -> Result<()> {
     let case = Case::load(tx, project, &policy::CONFIRM).await?;
     let person = person(tx)?;
     if case.project.state.is_over() {
-        return Err(Error::field("project", "over"));
+        return Err(Error::field("project", "project_over"));
     }
     if members::confirm(tx, project, person).await? {
         projects::touch(tx, project).await?;

@@ -40,7 +40,7 @@ pub async fn create_topic(tx: &mut Tx, command: CreateTopic) -> Result<TopicId> 
     access::require(&policy::CREATE_TOPIC, subjects, tx.caller())?;
     let cycle = cycles::find(tx, command.cycle).await?.ok_or(Error::NotFound("cycle"))?;
     if matches!(cycle.state, cycle::State::Closed | cycle::State::Archived) {
-        return Err(Error::field("cycle", "closed"));
+        return Err(Error::field("cycle", "cycle_closed"));
     }
     let mine = tx.caller().person_id().filter(|_| subjects.meets(SUPERVISOR));
     let supervisor_id = match command.supervisor {
@@ -80,10 +80,10 @@ pub async fn create_topic(tx: &mut Tx, command: CreateTopic) -> Result<TopicId> 
 /// Checks how many projects a topic takes, and for which programmes.
 pub(super) async fn check_places(tx: &mut Tx, capacity: u32, wanted: &[ProgrammeId]) -> Result<()> {
     if !(1..=u32::from(CAPACITY_MAX)).contains(&capacity) {
-        return Err(Error::field("capacity", "out_of_range"));
+        return Err(Error::field("capacity", "range"));
     }
     if wanted.len() > PROGRAMMES_MAX {
-        return Err(Error::field("programmes", "too_many"));
+        return Err(Error::field("programmes", "too_many_items"));
     }
     let known = programmes::list(tx).await?;
     if wanted.iter().all(|id| known.iter().any(|programme| programme.id == *id)) {

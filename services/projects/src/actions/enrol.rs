@@ -44,7 +44,7 @@ pub async fn enrol_supervisor(tx: &mut Tx, cycle: CycleId, supervisor: NewSuperv
     let person = supervisor.person_id;
     authorize(tx, cycle, person).await?;
     if supervisor.supervise_max.max(supervisor.chair_max).max(supervisor.examine_max) > QUOTA_MAX {
-        return Err(Error::field("supervise_max", "out_of_range"));
+        return Err(Error::field("supervise_max", "range"));
     }
     participants::keep_supervisors(tx, cycle, &[supervisor]).await?;
     record::write(tx, &policy::ENROL, ("person", person), &json!({ "cycle": cycle, "as": "supervisor" })).await

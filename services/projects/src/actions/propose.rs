@@ -120,13 +120,13 @@ async fn group(tx: &mut Tx, cycle: &Cycle, proposer: PersonId, numbers: &[String
     let mut group = vec![Joining { person: proposer, programme: own.programme_id }];
     for number in numbers.iter().map(|number| number.trim()).filter(|number| !number.is_empty()) {
         if group.len() >= usize::from(cycle.policy.members_max) {
-            return Err(Error::field("members", "too_many"));
+            return Err(Error::field("members", "too_many_items"));
         }
         let unknown = || Error::field("members", "unknown_student");
         let person = people::find_by_number(tx, number).await?.ok_or_else(unknown)?;
         let student = participants::student(tx, cycle.id, person.id).await?.ok_or_else(unknown)?;
         if group.iter().any(|member| member.person == person.id) {
-            return Err(Error::field("members", "duplicate"));
+            return Err(Error::field("members", "repeated"));
         }
         group.push(Joining { person: person.id, programme: student.programme_id });
     }

@@ -27,7 +27,7 @@ pub struct TakeStep {
 
 /// Takes a step. One that needs more than a reason (a text, a file) is refused here and has a verb of its own.
 pub async fn take_step(tx: &mut Tx, command: TakeStep) -> Result<Moved> {
-    let action = policy::of_step(command.action).ok_or_else(|| Error::field("action", "has_its_own_request"))?;
+    let action = policy::of_step(command.action).ok_or_else(|| Error::field("action", "own_request"))?;
     let case = Case::load(tx, command.project, &action).await?;
     case.expect_version(command.version)?;
     let reason = text::prose(&command.reason, REQUEST_CHARS_MAX)

@@ -119,7 +119,7 @@ impl Dates {
             ("final_due_at", self.proposals_until_at < self.final_due_at),
             ("ends_at", self.final_due_at <= self.ends_at),
         ];
-        order.iter().filter(|(_, holds)| !holds).map(|(field, _)| FieldError::new(*field, "out_of_order")).collect()
+        order.iter().filter(|(_, holds)| !holds).map(|(field, _)| FieldError::new(*field, "order")).collect()
     }
 }
 
@@ -132,7 +132,7 @@ impl Policy {
             ("summary_chars_min", self.summary_chars_min <= super::proposal::SUMMARY_CHARS_MAX),
             ("declarations", self.declarations.len() <= DECLARATIONS_MAX),
         ];
-        bounds.iter().filter(|(_, holds)| !holds).map(|(field, _)| FieldError::new(*field, "out_of_range")).collect()
+        bounds.iter().filter(|(_, holds)| !holds).map(|(field, _)| FieldError::new(*field, "range")).collect()
     }
 }
 
@@ -149,8 +149,8 @@ mod tests {
     #[test]
     fn dates_out_of_order_are_named() {
         assert!(dates([1, 2, 3, 3]).faults().is_empty());
-        assert_eq!(dates([2, 2, 3, 4]).faults(), [FieldError::new("proposals_until_at", "out_of_order")]);
-        assert_eq!(dates([1, 2, 3, 2]).faults(), [FieldError::new("ends_at", "out_of_order")]);
+        assert_eq!(dates([2, 2, 3, 4]).faults(), [FieldError::new("proposals_until_at", "order")]);
+        assert_eq!(dates([1, 2, 3, 2]).faults(), [FieldError::new("ends_at", "order")]);
     }
 
     #[test]

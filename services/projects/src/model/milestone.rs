@@ -108,14 +108,14 @@ pub struct Planned {
 pub fn faults(items: &[Item]) -> Vec<FieldError> {
     let mut faults = Vec::new();
     if items.is_empty() || items.len() > ITEMS_MAX {
-        faults.push(FieldError::new("items", if items.is_empty() { "blank" } else { "too_many" }));
+        faults.push(FieldError::new("items", if items.is_empty() { "blank" } else { "too_many_items" }));
     }
     for (index, item) in items.iter().enumerate() {
         if item.title_en.trim().is_empty() {
             faults.push(FieldError::new(format!("items.{index}.title_en"), "blank"));
         }
         if item.due_days > DAYS_MAX || item.opens_days > item.due_days {
-            faults.push(FieldError::new(format!("items.{index}.due_days"), "out_of_range"));
+            faults.push(FieldError::new(format!("items.{index}.due_days"), "range"));
         }
     }
     faults
@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn items_out_of_range_are_named() {
-        assert_eq!(faults(&[item(30, 20)]), [FieldError::new("items.0.due_days", "out_of_range")]);
+        assert_eq!(faults(&[item(30, 20)]), [FieldError::new("items.0.due_days", "range")]);
         assert_eq!(faults(&[]), [FieldError::new("items", "blank")]);
     }
 }

@@ -76,7 +76,7 @@ impl Text {
 /// Checks the changes that a reviewer asks for.
 pub fn requests(typed: &[String]) -> Result<Vec<String>, Vec<FieldError>> {
     if typed.len() > REQUESTS_MAX {
-        return Err(vec![FieldError::new("requests", "too_many")]);
+        return Err(vec![FieldError::new("requests", "too_many_items")]);
     }
     let lines = typed.iter().filter(|line| !line.trim().is_empty());
     let checked: Result<Vec<_>, _> = lines.map(|line| text::prose(line, REQUEST_CHARS_MAX)).collect();

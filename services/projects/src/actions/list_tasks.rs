@@ -1,0 +1,91 @@
+//! List what waits for the caller.
+
+use access::Subjects;
+use base::{Id, Timestamp};
+use contracts::roles::{COORDINATES, OWNER, SUPERVISES, SUPERVISOR};
+use storage::Tx;
+use uuid::Uuid;
+
+use super::relations;
+use crate::{
+    error::Result,
+    model::{
+        life,
+        task::{self, Kind},
+    },
+    policy,
+    store::{
+        milestones::{self, MilestoneRow},
+        projects::{self, ProjectRow},
+        tasks,
+    },
+};
+
+/// Something that waits for the caller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Task {
+    pub kind: Kind,
+    /// What it is about: a project, or for `review_topic` a topic.
+    pub object: Uuid,
+    /// The milestone, for tasks about one.
+    pub milestone: Option<Uuid>,
+    pub number: String,
+    pub title: String,
+    pub since: Timestamp,
+    pub due_at: Option<Timestamp>,
+}
+
+/// Returns what waits for the caller: first what is due, the soonest first, then the rest, the longest waiting first.
+pub async fn list_tasks(tx: &mut Tx) -> Result<Vec<Task>> {
+    let subjects = relations::to_university(tx);
+    access::require(&policy::LIST_TASKS, subjects, tx.caller())?;
+    let Some(person) = tx.caller().person_id() else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    for one in tasks::unconfirmed(tx, person).await? {
+        found.push(waiting(Kind::ConfirmMembership, one.project_id, one.number, one.title_en, one.since));
+    }
+    for project in projects::of_member(tx, person).await? {
+        found.extend(of_project(&project, OWNER));
+        if project.state == life::State::Active && final_is_next(tx, &project).await? {
+            let task = waiting(Kind::SubmitFinal, project.id, project.number, project.title_en, project.changed_at);
+            found.push(Task { due_at: project.due_at, ..task });
+        }
+    }
+    found.extend(milestones::for_member(tx, person).await?.iter().filter_map(|one| of_milestone(one, OWNER)));
+    if subjects.meets(SUPERVISOR) {
+        found.extend(projects::of_supervisor(tx, person).await?.iter().filter_map(|one| of_project(one, SUPERVISES)));
+        found.extend(milestones::for_supervisor(tx, person).await?.iter().filter_map(|one| of_milestone(one, SUPERVISES)));
+    }
+    if subjects.meets(COORDINATES) {
+        for one in tasks::in_review(tx).await? {
+            found.push(waiting(Kind::ReviewTopic, one.topic_id, one.number, one.title_en, one.since));
+        }
+        for one in tasks::for_coordinator(tx).await? {
+            found.push(waiting(Kind::AdmitProject, one.project_id, one.number, one.title_en, one.since));
+        }
+    }
+    found.sort_by_key(|task| (task.due_at.unwrap_or(Timestamp::MAX), task.since));
+    Ok(found)
+}
+
+fn waiting(kind: Kind, object: impl Id, number: String, title: String, since: Timestamp) -> Task {
+    Task { kind, object: object.uuid(), milestone: None, number, title, since, due_at: None }
+}
+
+fn of_project(project: &ProjectRow, subjects: Subjects) -> Option<Task> {
+    let kind = task::of_project(project.state, subjects)?;
+    Some(waiting(kind, project.id, project.number.clone(), project.title_en.clone(), project.changed_at))
+}
+
+fn of_milestone(row: &MilestoneRow, subjects: Subjects) -> Option<Task> {
+    let kind = task::of_milestone(row.state, subjects)?;
+    let title = format!("{}: {}", row.project_title, row.title_en);
+    let task = waiting(kind, row.project_id, row.project_number.clone(), title, row.changed_at);
+    let due_at = (kind == Kind::SubmitMilestone).then_some(row.due_at);
+    Some(Task { milestone: Some(row.id.uuid()), due_at, ..task })
+}
+
+async fn final_is_next(tx: &mut Tx, project: &ProjectRow) -> Result<bool> {
+    let milestones = milestones::of_project(tx, project.id).await?;
+    Ok(milestones.iter().all(|one| !one.mandatory || one.state.is_settled()))
+}

@@ -1,0 +1,20 @@
+//! List a cycle's topics.
+
+use base::{Page, PageRequest};
+use storage::Tx;
+
+use super::{list_cycles::visible, relations};
+use crate::{
+    error::Result,
+    model::ids::CycleId,
+    policy,
+    store::topics::{self, Filter, Topic},
+};
+
+/// Returns a page of a cycle's topics. What is not yet open shows to its supervisor and to coordinators alone.
+pub async fn list_topics(tx: &mut Tx, cycle: CycleId, filter: &Filter, page: &PageRequest) -> Result<Page<Topic>> {
+    access::require(&policy::LIST_TOPICS, relations::to_university(tx), tx.caller())?;
+    visible(tx, cycle).await?;
+    let drafts = relations::sees_drafts(tx);
+    Ok(topics::list(tx, cycle, filter, drafts, page).await?)
+}

@@ -1,0 +1,37 @@
+//! JSON: one file per endpoint. A handler reads the request, calls one action, and answers; nothing else.
+
+pub(crate) mod approve;
+pub(crate) mod change_topic;
+pub(crate) mod confirm_membership;
+pub(crate) mod create_cycle;
+pub(crate) mod create_programme;
+pub(crate) mod create_template;
+pub(crate) mod create_topic;
+pub(crate) mod download;
+pub(crate) mod enrol;
+pub(crate) mod import;
+pub(crate) mod list_cycles;
+pub(crate) mod list_history;
+pub(crate) mod list_programmes;
+pub(crate) mod list_projects;
+pub(crate) mod list_submissions;
+pub(crate) mod list_supervisors;
+pub(crate) mod list_tasks;
+pub(crate) mod list_templates;
+pub(crate) mod list_topics;
+pub(crate) mod move_cycle;
+pub(crate) mod move_topic;
+pub(crate) mod propose;
+pub(crate) mod request_changes;
+pub(crate) mod review_milestone;
+mod shapes;
+pub(crate) mod show_cycle;
+pub(crate) mod show_milestone;
+pub(crate) mod show_overview;
+pub(crate) mod show_project;
+pub(crate) mod show_submission;
+pub(crate) mod show_topic;
+pub(crate) mod submit_final;
+pub(crate) mod submit_milestone;
+pub(crate) mod submit_proposal;
+pub(crate) mod take_step;

@@ -1,0 +1,55 @@
+//! Change a topic.
+
+use axum::{extract::State, response::IntoResponse};
+use futures_util::FutureExt;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use web::extract::{IfMatch, Json, Path, Signed};
+
+use crate::{
+    actions::change_topic::{self, ChangeTopic},
+    model::ids::{ProgrammeId, TopicId},
+    parts::Projects,
+};
+
+/// What a topic is to say.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChangedTopic {
+    title_en: String,
+    #[serde(default)]
+    title_local: String,
+    #[serde(default)]
+    summary: String,
+    #[serde(default)]
+    area: String,
+    /// How many projects it takes.
+    capacity: u32,
+    /// For whom it is; none means everybody.
+    #[serde(default)]
+    #[schema(value_type = Vec<uuid::Uuid>)]
+    programmes: Vec<ProgrammeId>,
+}
+
+/// The version of what was changed.
+#[derive(Serialize, ToSchema)]
+struct Version {
+    version: i64,
+}
+
+/// Change a topic; needs `If-Match`.
+#[utoipa::path(put, path = "/api/v1/topics/{topic}", tag = "topics", params(("topic" = uuid::Uuid, Path)),
+    request_body = ChangedTopic, responses((status = 200, body = Version), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
+pub(crate) async fn change_topic(
+    State(projects): State<Projects>,
+    Signed(caller): Signed,
+    Path(topic): Path<TopicId>,
+    version: IfMatch,
+    Json(changed): Json<ChangedTopic>,
+) -> web::Result<impl IntoResponse> {
+    let version = version.required()?;
+    let ChangedTopic { title_en, title_local, summary, area, capacity, programmes } = changed;
+    let command = ChangeTopic { topic, version, title_en, title_local, summary, area, capacity, programmes };
+    let version = projects.db.write(&caller, |tx| change_topic::change_topic(tx, command).boxed()).await?;
+    Ok((web::ETag(version), Json(Version { version })))
+}

@@ -1,0 +1,55 @@
+//! Create a milestone template.
+
+use axum::{extract::State, response::Response};
+use futures_util::FutureExt;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use web::extract::{Json, OnceKey, Signed};
+
+use super::shapes::Made;
+use crate::{
+    actions::create_template::{self, CreateTemplate},
+    model::milestone::Item,
+    parts::Projects,
+};
+
+/// A template to be.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewTemplate {
+    name: String,
+    items: Vec<NewItem>,
+}
+
+/// One milestone of a template.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewItem {
+    title_en: String,
+    #[serde(default)]
+    title_local: String,
+    /// Days from the start of a project to the opening of the window.
+    opens_days: u16,
+    /// Days from the start of a project to the deadline.
+    due_days: u16,
+    mandatory: bool,
+}
+
+/// Create a milestone template.
+#[utoipa::path(post, path = "/api/v1/templates", tag = "cycles", request_body = NewTemplate,
+    responses((status = 201, body = Made), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
+pub(crate) async fn create_template(
+    State(projects): State<Projects>,
+    Signed(caller): Signed,
+    OnceKey(once): OnceKey,
+    Json(new): Json<NewTemplate>,
+) -> web::Result<Response> {
+    let item = |one: NewItem| {
+        let NewItem { title_en, title_local, opens_days, due_days, mandatory } = one;
+        Item { title_en, title_local, opens_days, due_days, mandatory }
+    };
+    let command = CreateTemplate { name: new.name, items: new.items.into_iter().map(item).collect() };
+    let create = projects.db.write_once(&caller, once, |tx| create_template::create_template(tx, command).boxed());
+    let id = base::Id::uuid(create.await?);
+    Ok(web::created("/api/v1/templates", Made { id }))
+}

@@ -1,0 +1,60 @@
+//! List a cycle's supervisors with what they have taken on.
+
+use axum::extract::State;
+use base::PersonId;
+use futures_util::FutureExt;
+use serde::Serialize;
+use utoipa::ToSchema;
+use web::extract::{Json, Path, Signed};
+
+use crate::{
+    Error,
+    actions::list_cycles::visible,
+    model::{ids::CycleId, supervision::Load},
+    parts::Projects,
+    store::participants,
+};
+
+/// A supervisor.
+#[derive(Serialize, ToSchema)]
+struct SupervisorBody {
+    #[schema(value_type = uuid::Uuid)]
+    id: PersonId,
+    name: String,
+    title: String,
+    supervising: u32,
+    supervise_max: u32,
+    /// Projects that the supervisor can still take.
+    places_left: u32,
+}
+
+/// List a cycle's supervisors.
+#[utoipa::path(get, path = "/api/v1/cycles/{cycle}/supervisors", tag = "cycles", params(("cycle" = uuid::Uuid, Path)),
+    responses((status = 200, body = web::List<SupervisorBody>), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
+pub(crate) async fn list_supervisors(
+    State(projects): State<Projects>,
+    Signed(caller): Signed,
+    Path(cycle): Path<CycleId>,
+) -> web::Result<Json<web::List<impl Serialize>>> {
+    let read = projects.db.read(&caller, |tx| {
+        async move {
+            let cycle = visible(tx, cycle).await?;
+            Ok::<_, Error>(participants::supervisors(tx, cycle.id).await?)
+        }
+        .boxed()
+    });
+    Ok(Json(web::List { items: read.await?.into_iter().map(SupervisorBody::from).collect(), next: None }))
+}
+
+impl From<participants::Supervisor> for SupervisorBody {
+    fn from(one: participants::Supervisor) -> Self {
+        Self {
+            id: one.person_id,
+            name: one.name,
+            title: one.title,
+            supervising: one.supervising,
+            supervise_max: one.supervise_max,
+            places_left: Load { taken: one.supervising, max: one.supervise_max }.left(),
+        }
+    }
+}

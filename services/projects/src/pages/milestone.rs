@@ -1,0 +1,165 @@
+//! One milestone: hand a file in for it, or review what was handed in.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use base::Timestamp;
+use futures_util::FutureExt;
+use serde::Deserialize;
+use web::{
+    Ctx, Failure, Fields,
+    extract::{Form, OnceKey, Path, Query, Signed},
+};
+
+use super::{milestone_tone, title};
+use crate::{
+    actions::{
+        review_milestone::{ReviewMilestone, review_milestone},
+        show_milestone::{MilestoneView, show_milestone},
+        submit_milestone::{SubmitMilestone, submit_milestone},
+    },
+    model::{ids::MilestoneId, milestone::Action},
+    parts::Projects,
+    ticket::Ticket,
+};
+
+#[derive(Template)]
+#[template(path = "milestone.html")]
+struct MilestonePage {
+    ctx: Ctx,
+    form: Fields,
+    view: MilestoneView,
+    state: String,
+    tone: &'static str,
+    may_submit: bool,
+    may_review: bool,
+    may_waive: bool,
+    uploaded: Option<Uploaded>,
+    files: Vec<FileRow>,
+}
+
+/// A file that waits to be handed in.
+struct Uploaded {
+    ticket: String,
+    name: String,
+    sha256: String,
+}
+
+struct FileRow {
+    href: String,
+    receipt_href: String,
+    name: String,
+    version: u32,
+    late: bool,
+    by: String,
+    at: Timestamp,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Wanted {
+    /// What the upload answered with.
+    ticket: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct HandIn {
+    ticket: String,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Review {
+    action: Action,
+    version: i64,
+    #[serde(default)]
+    feedback: String,
+}
+
+pub(crate) async fn show(
+    State(projects): State<Projects>,
+    Signed(caller): Signed,
+    Path(milestone): Path<MilestoneId>,
+    Query(wanted): Query<Wanted>,
+    ctx: Ctx,
+) -> web::Result<Response> {
+    let uploaded = match wanted.ticket {
+        Some(text) => {
+            let Ticket { name, sha256, .. } = projects.keys.open(&text, &caller, ctx.now())?;
+            Some(Uploaded { ticket: text, name, sha256: crypto::digest::hex(&sha256) })
+        }
+        None => None,
+    };
+    page(&projects, ctx, milestone, uploaded, Fields::default()).await
+}
+
+pub(crate) async fn submit(
+    State(projects): State<Projects>,
+    Signed(caller): Signed,
+    Path(milestone): Path<MilestoneId>,
+    OnceKey(once): OnceKey,
+    ctx: Ctx,
+    form: Form<HandIn>,
+) -> web::Result<Response> {
+    let HandIn { ticket } = form.input.map_err(Failure::fields)?;
+    let ticket = projects.keys.open(&ticket, &caller, ctx.now())?;
+    let command = SubmitMilestone { milestone, version: None, ticket };
+    let receipt = projects.db.write_once(&caller, once, |tx| submit_milestone(tx, command).boxed()).await?;
+    Ok(ctx.redirect_toast(&format!("/receipts/{}", receipt.submission), "projects-handed-in"))
+}
+
+pub(crate) async fn review(
+    State(projects): State<Projects>,
+    Signed(caller): Signed,
+    Path(milestone): Path<MilestoneId>,
+    OnceKey(once): OnceKey,
+    ctx: Ctx,
+    form: Form<Review>,
+) -> web::Result<Response> {
+    let outcome = match form.input {
+        Ok(Review { action, version, feedback }) => {
+            let command = ReviewMilestone { milestone, version: Some(version), action, feedback };
+            let write = projects.db.write_once(&caller, once, |tx| review_milestone(tx, command).boxed());
+            write.await.map_err(Failure::from)
+        }
+        Err(errors) => Err(Failure::fields(errors)),
+    };
+    match outcome {
+        Ok(_) => Ok(ctx.redirect_toast(&format!("/milestones/{milestone}"), "projects-saved")),
+        Err(failure) => page(&projects, ctx, milestone, None, form.fields.refused(failure)?).await,
+    }
+}
+
+async fn page(
+    projects: &Projects,
+    ctx: Ctx,
+    milestone: MilestoneId,
+    uploaded: Option<Uploaded>,
+    form: Fields,
+) -> web::Result<Response> {
+    let view = projects.db.read(ctx.caller(), |tx| show_milestone(tx, milestone).boxed()).await?;
+    let project = &view.case.project;
+    let name = title(&ctx, &project.title_en, &project.title_local);
+    let shown = title(&ctx, &view.milestone.title_en, &view.milestone.title_local);
+    let href = format!("/projects/{}", project.id);
+    let ctx = ctx.title_text(shown).crumb("projects-projects-title", "/projects").crumb_text(name, href);
+    let files = view.submissions.iter().rev().map(|one| FileRow {
+        href: format!("/submissions/{}/file", one.id),
+        receipt_href: format!("/receipts/{}", one.id),
+        name: one.file_name.clone(),
+        version: one.version,
+        late: one.late,
+        by: one.submitted_by_name.clone(),
+        at: one.submitted_at,
+    });
+    let page = MilestonePage {
+        state: ctx.tv("projects-milestone-state", view.milestone.state.word()),
+        tone: milestone_tone(view.milestone.state),
+        may_submit: view.legal.contains(&Action::Submit),
+        may_review: view.legal.contains(&Action::Approve),
+        may_waive: view.legal.contains(&Action::Waive),
+        files: files.collect(),
+        uploaded,
+        view,
+        form,
+        ctx,
+    };
+    web::html_with(page.form.status(), &page)
+}

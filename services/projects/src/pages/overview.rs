@@ -1,0 +1,141 @@
+//! A coordinator's view of a cycle: figures, where projects wait, and the cycle's own steps.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use base::PageRequest;
+use contracts::roles::{COORDINATES, COORDINATOR, VOCABULARY};
+use futures_util::FutureExt;
+use serde::Deserialize;
+use web::{
+    Choice, Ctx, Failure,
+    extract::{Form, OnceKey, Path, Query, Signed},
+};
+
+use super::{project_tone, topic_tone};
+use crate::{
+    Error,
+    actions::{
+        list_cycles::{list_cycles, meant},
+        move_cycle::{MoveCycle, move_cycle},
+        show_overview::{Overview, show_overview},
+    },
+    model::{
+        cycle::{Action, TABLE},
+        facts::{Facts, Guard},
+        ids::CycleId,
+        machine,
+    },
+    parts::Projects,
+};
+
+#[derive(Template)]
+#[template(path = "overview.html")]
+struct OverviewPage {
+    ctx: Ctx,
+    overview: Option<Overview>,
+    cycles: Vec<Choice>,
+    cycle_state: String,
+    states: Vec<Count>,
+    topics: Vec<Count>,
+    steps: Vec<(&'static str, String)>,
+    coordinates: bool,
+    unplaced: i64,
+}
+
+struct Count {
+    label: String,
+    count: i64,
+    tone: &'static str,
+    href: String,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Wanted {
+    cycle: Option<CycleId>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Input {
+    action: Action,
+}
+
+pub(crate) async fn show(
+    State(projects): State<Projects>,
+    Signed(caller): Signed,
+    Query(wanted): Query<Wanted>,
+    ctx: Ctx,
+) -> web::Result<Response> {
+    let read = projects.db.read(&caller, |tx| {
+        async move {
+            let cycles = list_cycles(tx, None, &PageRequest::default()).await?.items;
+            let named = wanted.cycle.or(meant(tx, None).await?.map(|cycle| cycle.id));
+            let named = named.or_else(|| cycles.first().map(|cycle| cycle.id));
+            let overview = match named {
+                Some(cycle) => Some(show_overview(tx, cycle).await?),
+                None => None,
+            };
+            Ok::<_, Error>((cycles, overview))
+        }
+        .boxed()
+    });
+    let (cycles, overview) = read.await?;
+    let ctx = match &overview {
+        Some(overview) => ctx.title_text(&overview.cycle.name),
+        None => ctx.title("projects-overview-title"),
+    };
+    let coordinates = VOCABULARY.held_anywhere(&caller, ctx.now()).meets(COORDINATOR);
+    let page = OverviewPage {
+        cycles: cycles.iter().map(|cycle| Choice::new(&cycle.id, &cycle.name)).collect(),
+        cycle_state: overview.as_ref().map(|one| ctx.tv("projects-cycle-state", one.cycle.state.word())).unwrap_or_default(),
+        states: overview.as_ref().map(|one| states(&ctx, one)).unwrap_or_default(),
+        topics: overview.as_ref().map(|one| topics(&ctx, one)).unwrap_or_default(),
+        steps: overview.as_ref().filter(|_| coordinates).map(|one| steps(&ctx, one)).unwrap_or_default(),
+        unplaced: overview.as_ref().map_or(0, |one| one.students.enrolled - one.students.placed),
+        coordinates,
+        overview,
+        ctx,
+    };
+    web::html(&page)
+}
+
+pub(crate) async fn step(
+    State(projects): State<Projects>,
+    Signed(caller): Signed,
+    Path(cycle): Path<CycleId>,
+    OnceKey(once): OnceKey,
+    ctx: Ctx,
+    form: Form<Input>,
+) -> web::Result<Response> {
+    let Input { action } = form.input.map_err(Failure::fields)?;
+    let command = MoveCycle { cycle, action, version: None };
+    projects.db.write_once(&caller, once, |tx| move_cycle(tx, command).boxed()).await?;
+    Ok(ctx.redirect_toast(&format!("/overview?cycle={cycle}"), "projects-saved"))
+}
+
+fn states(ctx: &Ctx, overview: &Overview) -> Vec<Count> {
+    let count = |one: &crate::store::overview::StateCount| Count {
+        label: ctx.tv("projects-project-state", one.state.word()),
+        count: one.projects,
+        tone: project_tone(one.state),
+        href: format!("/projects?cycle={}&state={}", overview.cycle.id, one.state),
+    };
+    overview.states.iter().map(count).collect()
+}
+
+fn topics(ctx: &Ctx, overview: &Overview) -> Vec<Count> {
+    let mut topics = overview.topics.clone();
+    topics.sort();
+    let count = |(state, count): &(crate::model::topic::State, i64)| Count {
+        label: ctx.tv("projects-topic-state", state.word()),
+        count: *count,
+        tone: topic_tone(*state),
+        href: format!("/topics?cycle={}&state={state}", overview.cycle.id),
+    };
+    topics.iter().map(count).collect()
+}
+
+fn steps(ctx: &Ctx, overview: &Overview) -> Vec<(&'static str, String)> {
+    let facts = Facts::of(COORDINATES).with(Guard::DatesInOrder, overview.cycle.dates.faults().is_empty());
+    let legal = machine::legal(TABLE, overview.cycle.state, &facts);
+    legal.iter().map(|action| (action.word(), ctx.tv("projects-cycle-action", action.word()))).collect()
+}

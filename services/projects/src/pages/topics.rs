@@ -1,0 +1,115 @@
+//! The topics of a cycle.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use base::Page;
+use contracts::roles::{COORDINATOR, SUPERVISOR, VOCABULARY};
+use futures_util::FutureExt;
+use serde::Deserialize;
+use web::{
+    Choice, Ctx, Pager,
+    extract::{PageQuery, Query, Signed},
+};
+
+use super::{programme_choices, title, topic_tone, word_choices};
+use crate::{
+    Error,
+    actions::{list_cycles::meant, list_topics::list_topics},
+    model::{
+        ids::{CycleId, ProgrammeId},
+        topic,
+    },
+    parts::Projects,
+    store::{
+        programmes,
+        topics::{Filter, Sort, Topic},
+    },
+};
+
+#[derive(Template)]
+#[template(path = "topics.html")]
+struct TopicsPage {
+    ctx: Ctx,
+    topics: Vec<Row>,
+    states: Vec<Choice>,
+    programmes: Vec<Choice>,
+    pager: Pager,
+    cycle_name: Option<String>,
+    may_create: bool,
+}
+
+struct Row {
+    href: String,
+    number: String,
+    title: String,
+    other_title: String,
+    supervisor: String,
+    area: String,
+    taken: u32,
+    capacity: u32,
+    state: String,
+    tone: &'static str,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Wanted {
+    cycle: Option<CycleId>,
+    state: Option<topic::State>,
+    programme: Option<ProgrammeId>,
+    q: Option<String>,
+    sort: Option<String>,
+}
+
+pub(crate) async fn show(
+    State(projects): State<Projects>,
+    Signed(caller): Signed,
+    Query(wanted): Query<Wanted>,
+    paging: PageQuery,
+    ctx: Ctx,
+) -> web::Result<Response> {
+    let sort = if wanted.sort.as_deref() == Some("title") { Sort::Title } else { Sort::Number };
+    let filter = Filter { state: wanted.state, supervisor: None, programme: wanted.programme, text: wanted.q, sort };
+    let request = paging.request.clone();
+    let read = projects.db.read(&caller, |tx| {
+        async move {
+            let programmes = programmes::list(tx).await?;
+            let cycle = meant(tx, wanted.cycle).await?;
+            let page = match &cycle {
+                Some(cycle) => list_topics(tx, cycle.id, &filter, &request).await?,
+                None => Page { items: Vec::new(), next: None },
+            };
+            Ok::<_, Error>((programmes, cycle, page))
+        }
+        .boxed()
+    });
+    let (programmes, cycle, page) = read.await?;
+    let page = paging.seal(page);
+    let ctx = ctx.title("projects-topics-title");
+    let creators = SUPERVISOR.or(COORDINATOR);
+    web::html(&TopicsPage {
+        pager: paging.pager(&page),
+        topics: page.items.into_iter().map(|topic| row(&ctx, topic)).collect(),
+        states: word_choices(&ctx, "projects-topic-state", topic::State::ALL.iter().map(|state| state.word())),
+        programmes: programme_choices(&ctx, &programmes),
+        may_create: cycle.is_some() && VOCABULARY.held_anywhere(&caller, ctx.now()).meets(creators),
+        cycle_name: cycle.map(|cycle| cycle.name),
+        ctx,
+    })
+}
+
+fn row(ctx: &Ctx, topic: Topic) -> Row {
+    let shown = title(ctx, &topic.title_en, &topic.title_local);
+    let other = if shown == topic.title_en { topic.title_local } else { topic.title_en };
+    Row {
+        href: format!("/topics/{}", topic.id),
+        number: topic.number,
+        title: shown,
+        other_title: other,
+        supervisor: topic.supervisor_name,
+        area: topic.area,
+        taken: topic.taken,
+        capacity: topic.capacity,
+        state: ctx.tv("projects-topic-state", topic.state.word()),
+        tone: topic_tone(topic.state),
+    }
+}
