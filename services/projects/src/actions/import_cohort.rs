@@ -9,7 +9,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use base::{Id, Timestamp};
+use base::{Id, TenantId, Timestamp};
 use contracts::{
     events::projects::{ROSTER_CHUNK_MAX, RosterImported, RosterPerson},
     ids::ImportId,
@@ -17,7 +17,7 @@ use contracts::{
 };
 use jiff::tz::TimeZone;
 use serde_json::json;
-use storage::Tx;
+use storage::{Database, Tx};
 
 pub use self::{error::Error, report::Report};
 use super::{
@@ -84,6 +84,12 @@ impl ImportCohort {
             (true, false) => Ok(mapped),
         }
     }
+}
+
+/// Returns the time zone of a university.
+pub fn zone_of(db: &Database, tenant: TenantId) -> TimeZone {
+    let zone = db.directory().tenant(tenant).and_then(|tenant| TimeZone::get(&tenant.zone).ok());
+    zone.unwrap_or(TimeZone::UTC)
 }
 
 /// An import thought through: what is wrong, and what would change.

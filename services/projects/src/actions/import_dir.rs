@@ -4,10 +4,9 @@ use std::path::Path;
 
 use base::{Caller, TenantId};
 use futures_util::FutureExt;
-use jiff::tz::TimeZone;
 use storage::Database;
 
-use super::import_cohort::{Error, ImportCohort, OnProgress, Report, import_cohort, preview_import};
+use super::import_cohort::{Error, ImportCohort, OnProgress, Report, import_cohort, preview_import, zone_of};
 use crate::model::{
     ids::CycleId,
     import::{FILE_BYTES_MAX, Mode, Problem, TABLES_MAX},
@@ -40,12 +39,11 @@ pub enum DirError {
 /// Imports the CSV and XLSX files of a folder as the installation itself.
 pub async fn import_dir(db: &Database, folder: &Path, how: ImportDir) -> Result<Report, DirError> {
     let files = read(folder).await?;
-    let zone = db.directory().tenant(how.tenant).and_then(|tenant| TimeZone::get(&tenant.zone).ok());
     let command = ImportCohort {
         tables: ImportCohort::read(&files)?,
         cycle: how.cycle,
         mode: how.mode,
-        zone: zone.unwrap_or(TimeZone::UTC),
+        zone: zone_of(db, how.tenant),
         run: None,
         progress: how.progress,
     };

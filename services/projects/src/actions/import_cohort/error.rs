@@ -25,6 +25,8 @@ base::error_codes! {
     TOO_MANY_WAITING = "IMP-009", TooMany;
     /// The cycle is over.
     CYCLE_OVER = "IMP-010", Conflict;
+    /// The table does not fit into the form asked for.
+    UNWRITABLE = "IMP-011", Internal;
 }
 
 /// What can go wrong with an import.
@@ -44,6 +46,8 @@ pub enum Error {
     TooManyWaiting,
     #[error("the cycle is over and takes no more")]
     CycleOver,
+    #[error("the table cannot be written in this form")]
+    Unwritable(#[source] crate::model::export::Error),
     #[error(transparent)]
     Denied(#[from] access::Denied),
     #[error(transparent)]
@@ -79,6 +83,7 @@ impl Fault for Error {
             Self::NotWaiting => &NOT_WAITING,
             Self::TooManyWaiting => &TOO_MANY_WAITING,
             Self::CycleOver => &CYCLE_OVER,
+            Self::Unwritable(_) => &UNWRITABLE,
             Self::Denied(error) => error.code(),
             Self::Other(error) => error.code(),
             Self::Storage(error) => error.code(),

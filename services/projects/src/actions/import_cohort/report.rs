@@ -1,7 +1,7 @@
 //! What an import did, or would do.
 
 use contracts::ids::ImportId;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::model::{
     ids::CycleId,
@@ -12,12 +12,16 @@ use crate::model::{
 const SAMPLE_ROWS: usize = 5;
 
 /// What an import did, or would do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Report {
     /// The import's id; a dry run has none.
+    #[schema(value_type = Option<uuid::Uuid>)]
     pub import: Option<ImportId>,
     /// The cycle; a dry run of a university without cycles has none.
+    #[schema(value_type = Option<uuid::Uuid>)]
     pub cycle: Option<CycleId>,
+    /// `dry_run`, `imported` or `refused`.
+    #[schema(value_type = String)]
     pub outcome: Outcome,
     pub rows_read: u32,
     pub rows_refused: u32,
@@ -26,12 +30,14 @@ pub struct Report {
     /// The first rows of each table.
     pub samples: Vec<Sample>,
     /// What is wrong with the rows refused.
+    #[schema(value_type = Vec<Object>)]
     pub refusals: Vec<Refusal>,
 }
 
 /// What becomes of the records of one kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct KindReport {
+    #[schema(value_type = String)]
     pub kind: Kind,
     pub rows_read: u32,
     pub rows_refused: u32,
@@ -41,9 +47,10 @@ pub struct KindReport {
 }
 
 /// The first rows of a table, as the file has them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Sample {
     pub file: String,
+    #[schema(value_type = String)]
     pub kind: Kind,
     pub header: Vec<String>,
     pub rows: Vec<Vec<String>>,

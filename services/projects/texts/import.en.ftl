@@ -1,0 +1,98 @@
+# Texts of the import and export pages.
+nav-import = Import
+
+import-title = Import and export
+import-lede = Take a faculty from its spreadsheets: students, supervisors, topics, preferences, rankings, rooms and times.
+import-files = Files
+import-files-hint = CSV in UTF-8 or XLSX, several at once, 96 MiB in all. Name each file after what it holds, for example students.csv; a workbook may have a sheet for each.
+import-look = Look at the files
+import-latest = Latest imports
+import-none = Nothing was imported yet
+import-none-text = Choose the files above. You see what would happen before anything is written.
+import-started = Begun
+import-export = Export
+import-export-text = The newest cycle as files for a spreadsheet program. The columns are those of an import, so a file can come back.
+import-export-students = Students
+import-export-supervisors = Supervisors
+import-export-topics = Topics
+import-export-projects = Projects
+
+import-state-staged = waits for your decision
+import-state-running = running
+import-state-done = done
+import-state-failed = nothing imported
+
+import-kind = Contents
+import-kind-programmes = Programmes
+import-kind-supervisors = Supervisors
+import-kind-students = Students
+import-kind-topics = Topics
+import-kind-preferences = Preferences
+import-kind-rankings = Rankings
+import-kind-rooms = Rooms
+import-kind-availability = Times of supervisors
+
+import-review-lede = Nothing is written yet. The files wait for a day.
+import-discard = Discard
+import-discarded = The files were removed
+import-problems = These have to be settled first:
+import-preview = What would happen
+import-rows-read = Rows
+import-rows-good = Rows taken
+import-rows-refused = Refused
+import-rows-written = Rows written
+import-new = New
+import-changed = Changed
+import-unchanged = As before
+import-refused-title = { $count ->
+    [one] One row is wrong
+   *[other] { $count } rows are wrong
+}
+import-refused-download = The whole list as CSV
+import-file = File
+import-line = Line
+import-column = Column
+import-reason = Reason
+import-mode = What to do
+import-mode-all_or_nothing = Import all rows; if one is wrong, none
+import-mode-good_rows = { $count ->
+    [one] Import the one good row and leave out the wrong ones
+   *[other] Import the { $count } good rows and leave out the wrong ones
+}
+import-confirm = Import
+import-sample = First rows of { $file }
+import-columns = Which column is which
+import-columns-text = Found by name. Change what is wrong; when you change what a file holds, save to see its columns.
+import-columns-save = Save and look again
+import-leave-out = leave out
+import-running = The import is running. This page looks again by itself.
+import-done = { $count ->
+    [one] One row was imported.
+   *[other] { $count } rows were imported.
+}
+import-failed = { $count ->
+    [one] Nothing was imported: one row was refused.
+   *[other] Nothing was imported: { $count } rows were refused.
+}
+import-back = All imports
+
+import-reason-blank = nothing stands here
+import-reason-too_long = too long
+import-reason-control_character = a character that cannot be kept, for example a line break
+import-reason-not_a_number = not a whole number
+import-reason-negative = below zero
+import-reason-out_of_range = outside what is allowed
+import-reason-invalid_email = not an e-mail address
+import-reason-not_a_time = not a day and time such as 2027-06-01T09:00
+import-reason-ends_before_start = does not end after it starts
+import-reason-duplicate = an earlier row has the same
+import-reason-email_taken = the address belongs to somebody else
+import-reason-unknown_programme = no such programme
+import-reason-unknown_supervisor = no such supervisor
+import-reason-unknown_student = no such student
+import-reason-unknown_topic = no such topic
+import-reason-refers_to_refused = refers to a row that was refused
+import-reason-too_many_cells = more cells than columns
+import-reason-invalid_utf8 = not UTF-8
+import-reason-unclosed_quote = a quote is opened and never closed
+import-reason-formula_error = an error value of the spreadsheet
