@@ -113,8 +113,8 @@ mod tests {
     fn envelope(data: String) -> Envelope {
         Envelope {
             id: EventId::from_u128(1),
-            source: "projects".to_owned(),
-            event_type: "projects.proposal.submitted".to_owned(),
+            source: "shop".to_owned(),
+            event_type: "shop.order.placed".to_owned(),
             key: Uuid::from_u128(2),
             time: Timestamp::from_micros(1_811_840_400_000_001),
             tenant: TenantId::from_u128(3),
@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn an_envelope_is_what_cloudevents_prescribes() {
         let json = envelope(r#"{"a":1}"#.to_owned()).to_json().unwrap();
-        let expected = r#"{"specversion":"1.0","id":"00000000-0000-0000-0000-000000000001","source":"projects","type":"projects.proposal.submitted","subject":"00000000-0000-0000-0000-000000000002","time":"2027-06-01T09:00:00.000001Z","tenant":"00000000-0000-0000-0000-000000000003","requestid":"00000000-0000-0000-0000-000000000004","datacontenttype":"application/json","data":{"a":1}}"#;
+        let expected = r#"{"specversion":"1.0","id":"00000000-0000-0000-0000-000000000001","source":"shop","type":"shop.order.placed","subject":"00000000-0000-0000-0000-000000000002","time":"2027-06-01T09:00:00.000001Z","tenant":"00000000-0000-0000-0000-000000000003","requestid":"00000000-0000-0000-0000-000000000004","datacontenttype":"application/json","data":{"a":1}}"#;
         assert_eq!(json, expected);
     }
 

@@ -5,4 +5,3 @@
 
 pub mod letter;
 pub mod node;
-pub mod statement;

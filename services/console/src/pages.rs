@@ -5,13 +5,15 @@
 
 use web::Tab;
 
-use crate::state::Console;
+use crate::Console;
 
 pub(crate) mod dead_letters;
 pub(crate) mod mails;
 pub(crate) mod overview;
 pub(crate) mod records;
 pub(crate) mod statements;
+#[cfg(test)]
+mod tests;
 
 /// Returns a tab for each service, with `path` and its name as the query.
 fn service_tabs(console: &Console, path: &str, current: &str) -> Vec<Tab> {

@@ -1,7 +1,8 @@
 //! Who may do what in the console; `policy.cedar` says the same and a test holds the two together.
 
-use access::{Action, Policy};
-use contracts::roles::ADMINISTRATOR;
+use access::{Action, Denied, Policy};
+use base::{Caller, Timestamp};
+use contracts::roles::{ADMINISTRATOR, VOCABULARY};
 
 /// See how the installation does.
 pub const READ_OVERVIEW: Action = Action::read("console.overview.read", ADMINISTRATOR);
@@ -20,11 +21,14 @@ pub const READ_MAILS: Action = Action::read("console.mail.read", ADMINISTRATOR);
 pub static POLICY: Policy =
     Policy::new("console", &[READ_OVERVIEW, READ_STATEMENTS, LIST_DEAD_LETTERS, SEND_AGAIN, LIST_RECORDS, READ_MAILS]);
 
+/// Permits the action to those whose role holds in the whole university.
+pub(crate) fn permit(action: &Action, caller: &Caller, now: Timestamp) -> Result<(), Denied> {
+    access::require(action, VOCABULARY.held(caller, now, None), caller)
+}
+
 #[cfg(test)]
 mod tests {
     use std::fmt::Write;
-
-    use contracts::roles::VOCABULARY;
 
     use super::*;
 
@@ -33,7 +37,7 @@ mod tests {
         let mut text = String::from("// Who may do what in the console. Held to `policy.rs` by its test.\n");
         for action in POLICY.actions {
             let subjects = VOCABULARY.names(action.allow);
-            let any: Vec<_> = subjects.iter().map(|name| format!("principal.is.contains(\"{name}\")")).collect();
+            let any: Vec<_> = subjects.iter().map(|name| format!("principal.held.contains(\"{name}\")")).collect();
             let (name, when) = (action.name, any.join(" || "));
             let _ = write!(
                 text,

@@ -14,6 +14,8 @@ mod mail_requested;
 mod person_changed;
 mod project_events;
 pub mod send_mails;
+#[cfg(test)]
+pub(crate) mod tests;
 
 /// Names of the consumers of this service.
 pub const CONSUMERS: [&str; 3] = ["notifications.people", "notifications.mails", "notifications.projects"];

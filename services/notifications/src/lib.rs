@@ -3,35 +3,33 @@
 //! Owns notifications, mails and their texts. Never decides what happened: it learns that from events alone.
 //! Start reading at [`model::kind`], then [`jobs`], then [`service`].
 
+use std::{fmt, sync::Arc};
+
+use lettre::{address::AddressError, message::Mailbox};
+use storage::{Database, Schema, Statement};
+use tokio::sync::Notify;
+
 pub mod actions;
 mod api;
 mod error;
 pub mod jobs;
-pub mod letter;
-mod message;
 pub mod model;
 mod pages;
 pub mod policy;
+mod routes;
 mod settings;
-mod state;
 mod store;
-#[cfg(test)]
-mod tests;
-mod texts;
-pub mod transport;
 
-use axum::routing::{get, post};
-use storage::{Schema, Statement};
-use utoipa::openapi::OpenApi;
-
-use contracts::roles::VOCABULARY;
-
+use self::model::letter::Writer;
 pub use self::{
     error::{CODES, Error, Result},
-    jobs::consumers,
+    jobs::{
+        consumers,
+        send_mails::transport::{Folder, Transport},
+    },
     policy::POLICY,
+    routes::{SITE, openapi, service},
     settings::Settings,
-    state::{Notifications, Parts},
 };
 
 /// The tables of this service.
@@ -40,43 +38,71 @@ pub static SCHEMA: Schema = storage::schema!("notifications", ["0001_first.sql"]
 /// Every statement of this service, a list per file.
 pub static STATEMENTS: &[&[&Statement]] = store::CATALOGUE;
 
-/// What every process knows of this service.
-pub static SITE: web::Site = web::Site {
-    name: "notifications",
-    vocabulary: &VOCABULARY,
-    nav: &[web::NavItem {
-        label: "nav-notifications",
-        href: "/notifications",
-        icon: "bell",
-        order: 80,
-        action: &policy::LIST_NOTIFICATIONS,
-    }],
-    texts: &[("en", include_str!("../texts/en.ftl")), ("lo", include_str!("../texts/lo.ftl"))],
-    codes: error::CODES,
-};
-
 /// Returns the schemas of this service's database, in the order in which they migrate.
 pub fn schemas() -> [Schema; 3] {
     [messaging::SCHEMA, audit::SCHEMA, SCHEMA]
 }
 
-/// Returns the service with its routes.
-pub fn service(notifications: Notifications) -> web::Service {
-    routes().with_state(notifications)
+/// What the process hands to notifications.
+pub struct Parts {
+    /// Opened with [`schemas`](crate::schemas).
+    pub db: Database,
+    /// Where mails go: [`Folder`].
+    pub transport: Arc<dyn Transport>,
+    pub settings: Settings,
 }
 
-/// Returns the description of the service's API.
-pub fn openapi() -> OpenApi {
-    routes().openapi()
+/// Notifications at work. Cloning is cheap.
+#[derive(Clone)]
+pub struct Notifications(Arc<Inner>);
+
+struct Inner {
+    db: Database,
+    transport: Arc<dyn Transport>,
+    writer: Writer,
+    sender: Mailbox,
+    queued: Notify,
 }
 
-fn routes() -> web::Routes<Notifications> {
-    web::Routes::new("notifications", &VOCABULARY)
-        .page(policy::LIST_NOTIFICATIONS, "/notifications", get(pages::notifications::show))
-        .page(policy::MARK_NOTIFICATION, "/notifications/read", post(pages::notifications::mark_read))
-        .page(policy::LIST_TEMPLATES, "/notifications/templates", get(pages::templates::list))
-        .page(policy::LIST_TEMPLATES, "/notifications/templates/{template}", get(pages::templates::show))
-        .api(policy::LIST_NOTIFICATIONS, web::routes!(api::list_notifications::list_notifications))
-        .api(policy::MARK_NOTIFICATION, web::routes!(api::mark_read::mark_read))
-        .api(policy::MARK_NOTIFICATION, web::routes!(api::mark_all_read::mark_all_read))
+impl Notifications {
+    /// Puts notifications together; fails when the sender's address in the settings is none.
+    pub fn new(parts: Parts) -> Result<Self> {
+        let Parts { db, transport, settings } = parts;
+        let sender = settings.mail_from.parse().map_err(|error: AddressError| Error::Unwritable(Box::new(error)))?;
+        let writer = Writer::new(&settings.public_address);
+        Ok(Self(Arc::new(Inner { db, transport, writer, sender, queued: Notify::new() })))
+    }
+
+    pub(crate) fn db(&self) -> &Database {
+        &self.0.db
+    }
+
+    pub(crate) fn transport(&self) -> &dyn Transport {
+        &*self.0.transport
+    }
+
+    pub(crate) fn writer(&self) -> &Writer {
+        &self.0.writer
+    }
+
+    /// Returns whom mails are from.
+    pub(crate) fn sender(&self) -> &Mailbox {
+        &self.0.sender
+    }
+
+    /// Wakes the sender: a mail is about to be committed.
+    pub(crate) fn wake_sender(&self) {
+        self.0.queued.notify_one();
+    }
+
+    /// Waits until a mail may have been queued in this process.
+    pub(crate) async fn mail_queued(&self) {
+        self.0.queued.notified().await;
+    }
+}
+
+impl fmt::Debug for Notifications {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Notifications")
+    }
 }

@@ -5,3 +5,5 @@
 
 pub(crate) mod notifications;
 pub(crate) mod templates;
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,10 @@ use base::Id;
 use messaging::{EventId, dead_letters};
 use storage::Tx;
 
-use crate::{Result, policy, state::permit};
+use crate::{
+    Result,
+    policy::{self, permit},
+};
 
 /// Makes the dead letter due at once, and records who did it.
 pub(crate) async fn send_again(tx: &mut Tx, consumer: String, event: EventId) -> Result<()> {

@@ -13,9 +13,9 @@ use web::{
 
 use super::service_tabs;
 use crate::{
+    Console,
     actions::send_again::send_again,
-    policy,
-    state::{Console, permit},
+    policy::{self, permit},
 };
 
 #[derive(Template)]

@@ -13,10 +13,9 @@ use web::{
 };
 
 use crate::{
-    Error, Result,
+    Console, Error, Result,
     model::letter::{Letter, Line},
-    policy,
-    state::{Console, permit},
+    policy::{self, permit},
 };
 
 /// Mails shown in the list.

@@ -7,10 +7,7 @@ use base::Timestamp;
 use messaging::{dead_letters, outbox};
 use web::{Ctx, extract::Signed};
 
-use crate::{
-    NodeCard, Result, policy,
-    state::{Console, permit},
-};
+use crate::{Console, NodeCard, Result, policy, policy::permit};
 
 #[derive(Template)]
 #[template(path = "overview.html")]

@@ -14,8 +14,8 @@ use web::{
 
 use super::service_tabs;
 use crate::{
-    policy,
-    state::{Console, permit},
+    Console,
+    policy::{self, permit},
 };
 
 #[derive(Template)]

@@ -16,13 +16,19 @@ use storage::{Tenant, Tx};
 
 use crate::{
     Error, Notifications, Result,
-    letter::Addressee,
-    message::{Recipient, message},
+    model::letter::Addressee,
     store::{
         self,
         mail::{Claimed, End},
         person::Reader,
     },
+};
+
+mod message;
+pub mod transport;
+
+use self::{
+    message::{Recipient, message},
     transport::Parcel,
 };
 
@@ -179,7 +185,7 @@ async fn hand_over(
     let addressee = addressee(&tenant, to, draft.language.as_deref());
     let writer = notifications.writer();
     let letter = writer.letter(draft.template, &draft.arguments, &draft.link, &addressee);
-    let bytes = message(id, &writer.from, to, &letter, claimed.created_at).map_err(Error::Unwritable)?;
+    let bytes = message(id, notifications.sender(), to, &letter, claimed.created_at).map_err(Error::Unwritable)?;
     let parcel = Parcel { id, tenant: tenant.slug.clone(), bytes };
     notifications.transport().deliver(parcel).await.map_err(Error::Undelivered)
 }

@@ -12,8 +12,10 @@ use web::{
 
 use crate::{
     Error, Notifications, Result,
-    letter::{Addressee, Letter},
-    model::template::Template,
+    model::{
+        letter::{Addressee, Letter},
+        template::Template,
+    },
     policy, store,
 };
 

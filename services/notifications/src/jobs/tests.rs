@@ -20,23 +20,23 @@ use storage::{Database, NewTenant, Storage};
 use crate::{
     Error, Notifications, Parts, Settings,
     actions::{Notification, list_notifications::list_notifications, mark_read::mark_read},
-    jobs::send_mails::{send_due, sweep},
+    jobs::send_mails::{
+        send_due, sweep,
+        transport::{Folder, Parcel, Transport},
+    },
     model::kind::Kind,
-    transport::{Folder, Parcel, Transport},
 };
 
-mod pages;
+pub(crate) const STUDENT: PersonId = PersonId::from_u128(1);
+pub(crate) const SUPERVISOR: PersonId = PersonId::from_u128(2);
 
-const STUDENT: PersonId = PersonId::from_u128(1);
-const SUPERVISOR: PersonId = PersonId::from_u128(2);
-
-struct Campus {
+pub(crate) struct Campus {
     folder: tempfile::TempDir,
     clock: FakeClock,
-    tenant: TenantId,
-    elsewhere: Database,
+    pub(crate) tenant: TenantId,
+    pub(crate) elsewhere: Database,
     messaging: Messaging,
-    notifications: Notifications,
+    pub(crate) notifications: Notifications,
 }
 
 /// A transport that is never there.
@@ -49,7 +49,7 @@ impl Transport for Broken {
 }
 
 impl Campus {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let transport = Arc::new(Folder::new(folder.path().join("mails")));
         Self::with(folder, transport).await
@@ -81,7 +81,7 @@ impl Campus {
         Caller::system(self.tenant, "test", self.elsewhere.ambient().id())
     }
 
-    fn person(&self, id: PersonId) -> Caller {
+    pub(crate) fn person(&self, id: PersonId) -> Caller {
         let person = Person {
             id,
             name: "Noy".to_owned(),
@@ -117,12 +117,12 @@ impl Campus {
         .await;
     }
 
-    async fn submitted(&self) {
+    pub(crate) async fn submitted(&self) {
         let happened_at = self.elsewhere.ambient().now();
         self.happen(ProposalSubmitted { card: card(), by: Some(STUDENT), happened_at, version: 1 }).await;
     }
 
-    async fn told(&self, person: PersonId) -> Vec<Notification> {
+    pub(crate) async fn told(&self, person: PersonId) -> Vec<Notification> {
         let caller = self.person(person);
         let list = self
             .notifications

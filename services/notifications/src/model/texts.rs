@@ -3,12 +3,12 @@
 use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
 use unic_langid::LanguageIdentifier;
 
-use crate::model::arguments::Arguments;
+use super::arguments::Arguments;
 
 /// The catalogues: language, what is shown in the product, what is sent by mail.
 static CATALOGUES: &[(&str, &[&str])] = &[
-    ("en", &[include_str!("../texts/notices.en.ftl"), include_str!("../texts/mails.en.ftl")]),
-    ("lo", &[include_str!("../texts/notices.lo.ftl"), include_str!("../texts/mails.lo.ftl")]),
+    ("en", &[include_str!("../../texts/notices.en.ftl"), include_str!("../../texts/mails.en.ftl")]),
+    ("lo", &[include_str!("../../texts/notices.lo.ftl"), include_str!("../../texts/mails.lo.ftl")]),
 ];
 
 /// The words in every language.

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use askama::Template as _;
 use lettre::{
     Address, Message,
     message::{
@@ -13,7 +14,7 @@ use lettre::{
 use base::Timestamp;
 use contracts::ids::MailId;
 
-use crate::letter::Letter;
+use crate::model::letter::Letter;
 
 /// Says that no person wrote this, so that no program answers it (RFC 3834).
 #[derive(Clone)]
@@ -51,6 +52,13 @@ impl Header for ContentLanguage {
     }
 }
 
+/// The letter in HTML.
+#[derive(askama::Template)]
+#[template(path = "mail.html")]
+struct MailPage<'a> {
+    letter: &'a Letter,
+}
+
 /// Where a message goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Recipient {
@@ -72,7 +80,7 @@ pub(crate) fn message(
     let body = MultiPart::alternative()
         .boundary(format!("fpms-{id}"))
         .singlepart(SinglePart::plain(letter.plain()))
-        .singlepart(SinglePart::html(letter.html().map_err(Box::new)?));
+        .singlepart(SinglePart::html(MailPage { letter }.render().map_err(Box::new)?));
     let message = Message::builder()
         .message_id(Some(format!("<{id}@{}>", from.email.domain())))
         .date(SystemTime::UNIX_EPOCH + since)

@@ -1,16 +1,10 @@
-//! Letters: what a mail says, in plain words and in HTML.
+//! Letters: what a mail says.
 
-use askama::Template as _;
 use jiff::tz::TimeZone;
-use lettre::message::Mailbox;
 
 use base::Timestamp;
 
-use crate::{
-    Result, Settings,
-    model::{arguments::Arguments, kind::Kind, template::Template},
-    texts::Texts,
-};
+use super::{arguments::Arguments, kind::Kind, template::Template, texts::Texts};
 
 /// What a mail says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,19 +37,12 @@ pub struct Addressee<'a> {
 pub(crate) struct Writer {
     texts: Texts,
     public_address: String,
-    pub(crate) from: Mailbox,
-}
-
-#[derive(askama::Template)]
-#[template(path = "mail.html")]
-struct MailPage<'a> {
-    letter: &'a Letter,
 }
 
 impl Writer {
-    pub(crate) fn new(settings: &Settings) -> Result<Self, storage::Source> {
-        let from = settings.mail_from.parse().map_err(Box::new)?;
-        Ok(Self { texts: Texts::new(), public_address: settings.public_address.trim_end_matches('/').to_owned(), from })
+    /// Returns the writer whose links begin with `public_address`.
+    pub(crate) fn new(public_address: &str) -> Self {
+        Self { texts: Texts::new(), public_address: public_address.trim_end_matches('/').to_owned() }
     }
 
     /// Returns what a notification says, in one sentence.
@@ -87,11 +74,6 @@ impl Letter {
     pub fn plain(&self) -> String {
         let Self { greeting, paragraphs, action, url, footer, .. } = self;
         format!("{greeting}\n\n{}\n\n{action}:\n{url}\n\n-- \n{footer}\n", paragraphs.join("\n\n"))
-    }
-
-    /// Returns the letter in HTML.
-    pub fn html(&self) -> askama::Result<String> {
-        MailPage { letter: self }.render()
     }
 }
 

@@ -10,7 +10,7 @@ use tower::ServiceExt;
 use base::{Caller, Grant, Scope, Timestamp, caller::Person};
 use crypto::{CallerTokens, Keyring, caller_token::CALLER_HEADER};
 
-use super::{Campus, STUDENT, SUPERVISOR};
+use crate::jobs::tests::{Campus, STUDENT, SUPERVISOR};
 
 struct Browser {
     router: axum::Router,
