@@ -20,6 +20,7 @@ mod tests;
 mod ticket;
 
 pub use self::{
+    actions::import_cohort::error::CODES as IMPORT_CODES,
     error::{CODES, Error, Result},
     parts::{Parts, Projects},
     policy::POLICY,

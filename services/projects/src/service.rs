@@ -21,8 +21,14 @@ pub static SITE: Site = Site {
         NavItem { label: "projects-nav-projects", href: "/projects", icon: "file", order: 30, action: &p::LIST_PROJECTS },
         NavItem { label: "projects-nav-supervision", href: "/supervision", icon: "queue", order: 40, action: &p::READ_QUEUE },
         NavItem { label: "projects-nav-overview", href: "/overview", icon: "chart", order: 50, action: &p::OVERSEE_CYCLE },
+        NavItem { label: "nav-import", href: "/import", icon: "import", order: 60, action: &p::IMPORT },
     ],
-    texts: &[("en", include_str!("../texts/en.ftl")), ("lo", include_str!("../texts/lo.ftl"))],
+    texts: &[
+        ("en", include_str!("../texts/en.ftl")),
+        ("en", include_str!("../texts/import.en.ftl")),
+        ("lo", include_str!("../texts/lo.ftl")),
+        ("lo", include_str!("../texts/import.lo.ftl")),
+    ],
     codes: error::CODES,
 };
 
@@ -37,7 +43,8 @@ pub fn openapi() -> OpenApi {
 }
 
 fn routes() -> Routes<Projects> {
-    operations(pages(Routes::new("projects", &VOCABULARY)))
+    let routes = pages::import::routes(pages(Routes::new("projects", &VOCABULARY)));
+    api::import::routes(operations(routes))
 }
 
 fn pages(routes: Routes<Projects>) -> Routes<Projects> {
