@@ -28,6 +28,13 @@ pub(crate) fn clear(settings: &Settings) -> Option<HeaderValue> {
     line(settings, "", 0)
 }
 
+/// Returns the `Set-Cookie` line that forgets the language chosen in this browser, so that the person's own is used.
+///
+/// The cookie is the web kit's; its switch at the foot of each page sets it again.
+pub(crate) const fn forget_language() -> HeaderValue {
+    HeaderValue::from_static("fpms_language=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax")
+}
+
 fn line(settings: &Settings, value: &str, seconds: u64) -> Option<HeaderValue> {
     let name = name(settings.secure_cookies);
     let secure = if settings.secure_cookies { "; Secure" } else { "" };

@@ -1,3 +1,4 @@
-//! What identity does when others tell of something: one file per event.
+//! What identity does when others tell of something, and by itself as time passes: one file per job.
 
 pub mod roster_imported;
+pub mod sweep;

@@ -22,6 +22,7 @@ mod visitor;
 use contracts::{events::projects::RosterImported, roles::VOCABULARY};
 use futures_util::FutureExt;
 use messaging::Consumer;
+use runtime::Shutdown;
 use storage::{Schema, Statement};
 use utoipa::openapi::OpenApi;
 use web::{Routes, Site, routes};
@@ -34,7 +35,8 @@ pub use self::{
 };
 
 /// Identity's tables.
-pub static SCHEMA: Schema = storage::schema!("identity", ["0001_first.sql"]).with_statements(store::CATALOGUE);
+pub static SCHEMA: Schema =
+    storage::schema!("identity", ["0001_first.sql", "0002_ends.sql"]).with_statements(store::CATALOGUE);
 
 /// Every statement of identity, a list per file.
 pub static STATEMENTS: &[&[&Statement]] = store::CATALOGUE;
@@ -61,6 +63,11 @@ pub fn service(identity: Identity) -> web::Service {
 /// Returns the description of identity's API.
 pub fn openapi() -> OpenApi {
     routes().openapi()
+}
+
+/// Starts what identity does by itself.
+pub fn start(identity: &Identity, shutdown: &Shutdown) {
+    jobs::sweep::start(identity, shutdown);
 }
 
 fn routes() -> Routes<Identity> {

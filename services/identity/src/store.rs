@@ -7,6 +7,7 @@ use storage::Statement;
 
 pub(crate) mod api_token;
 pub(crate) mod attempt;
+pub(crate) mod ended;
 pub(crate) mod link;
 pub(crate) mod membership;
 pub(crate) mod password;
@@ -17,6 +18,7 @@ pub(crate) mod session;
 pub(crate) static CATALOGUE: &[&[&Statement]] = &[
     api_token::STATEMENTS,
     attempt::STATEMENTS,
+    ended::STATEMENTS,
     link::STATEMENTS,
     membership::STATEMENTS,
     password::STATEMENTS,

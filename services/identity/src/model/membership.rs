@@ -4,9 +4,6 @@ use base::{FieldError, Grant, PersonId, Scope, Timestamp};
 use contracts::{events::people::MembershipChanged, ids::MembershipId, roles::VOCABULARY};
 use uuid::Uuid;
 
-/// Later than any instant that a grant in force is asked about: the last day that can be written as text.
-pub const FOREVER: Timestamp = Timestamp::from_micros(253_402_128_000_000_000);
-
 /// A role that a person holds, where, and from when to when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Membership {
@@ -59,7 +56,12 @@ impl Membership {
 
     /// Returns the grant that goes with the caller.
     pub fn grant(&self) -> Grant {
-        Grant { role: self.role.clone(), scope: self.scope, from: self.from, until: self.until.unwrap_or(FOREVER) }
+        Grant {
+            role: self.role.clone(),
+            scope: self.scope,
+            from: self.from,
+            until: self.until.unwrap_or(Timestamp::MAX),
+        }
     }
 
     /// Returns what other services are told.
@@ -116,7 +118,7 @@ mod tests {
     #[test]
     fn an_open_end_can_be_written_and_read() {
         let text = serde_json::to_string(&membership(0, None).grant()).unwrap();
-        assert_eq!(serde_json::from_str::<Grant>(&text).unwrap().until, FOREVER);
+        assert_eq!(serde_json::from_str::<Grant>(&text).unwrap().until, Timestamp::MAX);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::{extract::State, response::Response};
 use base::Caller;
 use futures_util::FutureExt;
+use http::header::SET_COOKIE;
 use serde::Deserialize;
 use web::{
     Choice, Ctx, Fields, Tab,
@@ -13,7 +14,7 @@ use web::{
 use crate::{
     Error, Identity,
     actions::{people, people::Details, profile},
-    pages,
+    cookie, pages,
 };
 
 #[derive(Template)]
@@ -53,7 +54,11 @@ pub(crate) async fn submit(
         Err(errors) => Err(Error::Fields(errors)),
     };
     match outcome {
-        Ok(()) => Ok(ctx.redirect_toast("/settings", "identity-settings-saved")),
+        Ok(()) => {
+            let mut response = ctx.redirect_toast("/settings", "identity-settings-saved");
+            response.headers_mut().append(SET_COOKIE, cookie::forget_language());
+            Ok(response)
+        }
         Err(error) => page(&identity, &caller, ctx, Some(pages::mend(fields, error)?)).await,
     }
 }

@@ -12,7 +12,7 @@ use web::{
 };
 
 use crate::{
-    Error, Identity,
+    Identity,
     actions::tokens,
     model::api_token::{ApiToken, NewApiToken},
     pages,
@@ -100,7 +100,7 @@ async fn page(
     form: Fields,
     made: Option<String>,
 ) -> web::Result<Response> {
-    let tokens = identity.read(caller, |tx| tokens::list_tokens(tx).boxed()).await.map_err(Error::from)?;
+    let tokens = identity.read(caller, |tx| tokens::list_tokens(tx).boxed()).await?;
     let lives = LIVES.iter().map(|days| Choice::new(days, ctx.t1("identity-token-days", "count", *days))).collect();
     let tabs = pages::settings_tabs(&ctx);
     let ctx = ctx.title("identity-settings-title");

@@ -75,7 +75,7 @@ impl World {
 }
 
 fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    text.replace(' ', "+")
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use super::{PASSWORD, World, once, university, user};
 use crate::{
     Error,
     actions::{identify::Asked, sessions, tenants, tokens},
+    jobs::sweep,
     model::api_token::NewApiToken,
 };
 
@@ -174,4 +175,26 @@ async fn a_token_with_every_scope_still_makes_no_other_token() {
     let nobody = Caller::nobody(world.tenant, world.request());
     let refused = world.identity.read(&nobody, |tx| tokens::list_tokens(tx).boxed()).await.unwrap_err();
     assert_eq!(refused.code().id, "ACC-002");
+}
+
+#[tokio::test]
+async fn what_has_ended_is_forgotten_and_what_has_not_is_kept() {
+    let world = World::new().await;
+    world.sign_in("ada@uni.example", PASSWORD, None).await.unwrap();
+    world.sign_in("ada@uni.example", "wrong password", None).await.unwrap_err();
+    assert_eq!(sweep::sweep(&world.identity).await.unwrap(), 0);
+    world.wait(Duration::from_hours(25));
+    // The attempts against the account and against the address.
+    assert_eq!(sweep::sweep(&world.identity).await.unwrap(), 2);
+    world.wait(Duration::from_hours(24 * 37));
+    assert_eq!(sweep::sweep(&world.identity).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn no_statement_walks_a_whole_table() {
+    let world = World::new().await;
+    for statement in crate::STATEMENTS.iter().copied().flatten() {
+        let plan = world.identity.db().explain(0, statement).await.unwrap();
+        assert!(!plan.full_scan, "{statement:?}: {}", plan.text);
+    }
 }
