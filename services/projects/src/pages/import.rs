@@ -7,6 +7,8 @@ mod export;
 mod progress;
 mod refusals;
 mod review;
+#[cfg(test)]
+mod tests;
 
 use askama::Template;
 use axum::{
