@@ -30,6 +30,13 @@ pub const TOPICS: usize = 210;
 /// Projects of the faculty.
 pub const PROJECTS: usize = 330;
 
+/// Role and address of those who are given a password.
+pub const SIGN_INS: [(&str, &str); 3] = [
+    (names::STUDENT, "student001@uni.example"),
+    (names::SUPERVISOR, "supervisor001@uni.example"),
+    (names::COORDINATOR, "coordinator@uni.example"),
+];
+
 /// The faculty that was made, and who can be given a password to look at it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seeded {

@@ -2,6 +2,8 @@
 
 mod demo;
 mod house;
+mod over_http;
 mod quotas;
 mod refusals;
+mod texts;
 mod walk;

@@ -1,0 +1,227 @@
+//! The service as the gateway reaches it: pages and API, with a caller token.
+
+use std::time::Duration;
+
+use axum::{Router, body::Body};
+use base::{Caller, Id};
+use crypto::{CallerTokens, Keyring, Secret, caller_token::CALLER_HEADER, token};
+use http::{Method, Request, StatusCode, header};
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+use tower::ServiceExt;
+use web::{Kit, KitParts};
+
+use super::house::{House, caller};
+use crate::{
+    Parts, demo,
+    model::{cycle::Policy, life::Action},
+};
+
+pub(super) struct Site {
+    router: Router,
+    keyring: Keyring,
+    tokens: CallerTokens,
+    house: House,
+}
+
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    location: String,
+    etag: String,
+    pub(super) body: String,
+}
+
+impl Answer {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("{}: {}", self.status, self.body))
+    }
+}
+
+impl Site {
+    pub(super) async fn new() -> Self {
+        let house = House::new(Policy::default()).await;
+        let keyring = Keyring::from_secret(&Secret::new("k".repeat(43))).unwrap();
+        let parts = KitParts { ambient: house.db.ambient().clone(), keyring: &keyring, tenants: None };
+        let kit = Kit::new(web::Settings::default(), parts, &[&crate::SITE]).unwrap();
+        let service = crate::service(Parts { db: house.db.clone(), keyring: keyring.clone() });
+        Self { router: kit.mount(service), tokens: CallerTokens::new(&keyring), keyring, house }
+    }
+
+    async fn send(&self, caller: &Caller, mut request: Request<Body>) -> Answer {
+        let until = self.house.db.ambient().now() + Duration::from_mins(1);
+        let headers = request.headers_mut();
+        headers.insert(CALLER_HEADER, self.tokens.seal(caller, until).unwrap().parse().unwrap());
+        headers.insert("sec-fetch-site", "same-origin".parse().unwrap());
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let text = |name| {
+            let value: Option<&http::HeaderValue> = response.headers().get(name);
+            value.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+        };
+        let (status, location, etag) = (response.status(), text(header::LOCATION), text(header::ETAG));
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        Answer { status, location, etag, body: String::from_utf8(bytes.to_vec()).unwrap() }
+    }
+
+    pub(super) async fn get(&self, caller: &Caller, path: &str, language: &str) -> Answer {
+        let request = Request::get(path).header(header::COOKIE, format!("fpms_language={language}"));
+        self.send(caller, request.body(Body::empty()).unwrap()).await
+    }
+
+    async fn post_form(&self, caller: &Caller, path: &str, body: &str) -> Answer {
+        let request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(caller, request.body(Body::from(body.to_owned())).unwrap()).await
+    }
+
+    async fn post(&self, caller: &Caller, path: &str, body: Value, headers: &[(&str, &str)]) -> Answer {
+        let mut request =
+            Request::builder().method(Method::POST).uri(path).header(header::CONTENT_TYPE, "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(caller, request.body(Body::from(body.to_string())).unwrap()).await
+    }
+
+    /// A ticket as the files service gives it.
+    fn ticket(&self, caller: &Caller, number: u8) -> String {
+        let claims = json!({
+            "file": crate::model::ids::FileId::from_u128(u128::from(number)),
+            "name": format!("ບົດ-{number}.pdf"),
+            "size_bytes": 1_000,
+            "sha256": format!("{number:02x}").repeat(32),
+            "person": caller.person_id().unwrap(),
+        });
+        let until = self.house.db.ambient().now() + Duration::from_hours(1);
+        token::seal(&self.keyring.key("upload-ticket"), &claims, until).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn every_page_renders_for_its_readers_in_both_languages() {
+    let site = Site::new().await;
+    let tenant = site.house.other_tenant;
+    let seeded = demo::seed(&site.house.db, tenant).await.unwrap();
+    let role = |person: &demo::DemoPerson, role: &str| caller(tenant, person.id.uuid().as_u128(), role);
+    let student = role(&seeded.student, "student");
+    let supervisor = role(&seeded.supervisor, "supervisor");
+    let coordinator = role(&seeded.coordinator, "coordinator");
+
+    let project = site.get(&student, "/api/v1/projects", "en").await.json()["items"][0]["id"].as_str().unwrap().to_owned();
+    let whole = site.get(&student, &format!("/api/v1/projects/{project}"), "en").await.json();
+    let milestone = whole["milestones"][1]["id"].as_str().unwrap().to_owned();
+    let submission = whole["submissions"][0]["id"].as_str().unwrap().to_owned();
+    let topic = whole["topic"].as_str().unwrap().to_owned();
+    let proposed = site.get(&supervisor, "/api/v1/projects?state=proposed", "en").await.json();
+    let proposed = proposed["items"][0]["id"].as_str().map(ToOwned::to_owned);
+
+    let mut visits = vec![
+        (&student, "/".to_owned()),
+        (&student, "/topics?state=open&q=rice&sort=title".to_owned()),
+        (&student, format!("/topics/{topic}")),
+        (&student, "/propose".to_owned()),
+        (&student, "/projects".to_owned()),
+        (&student, format!("/projects/{project}")),
+        (&student, format!("/projects/{project}/final")),
+        (&student, format!("/projects/{project}/steps/withdraw")),
+        (&student, format!("/milestones/{milestone}")),
+        (&student, format!("/receipts/{submission}")),
+        (&supervisor, "/".to_owned()),
+        (&supervisor, "/supervision".to_owned()),
+        (&supervisor, "/topics/new".to_owned()),
+        (&supervisor, format!("/milestones/{milestone}")),
+        (&coordinator, "/overview".to_owned()),
+        (&coordinator, "/projects?state=active".to_owned()),
+        (&coordinator, "/cycles/new".to_owned()),
+        (&coordinator, format!("/projects/{project}")),
+    ];
+    visits.extend(proposed.iter().map(|id| (&supervisor, format!("/projects/{id}/changes"))));
+    for language in ["en", "lo"] {
+        for (reader, path) in &visits {
+            let page = site.get(reader, path, language).await;
+            assert_eq!(page.status, StatusCode::OK, "{path}: {}", page.body);
+            let untranslated = page.body.match_indices("projects-").map(|(at, _)| &page.body[at..page.body.len().min(at + 60)]);
+            assert_eq!(untranslated.collect::<Vec<_>>(), Vec::<&str>::new(), "{path} in {language}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_walk_goes_through_the_api() {
+    let site = Site::new().await;
+    let house = &site.house;
+    let ana = house.student(1).await;
+    let topic = house.topic(2).await;
+    let new = json!({
+        "cycle": house.cycle, "topic": topic, "title_en": "River levels by camera",
+        "summary": "Cameras at three bridges read the water level every five minutes, and a model learns what is normal.",
+    });
+    let key = [("idempotency-key", "one")];
+    let made = site.post(&ana, "/api/v1/projects", new.clone(), &key).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
+    // The same request again has the same answer and no second effect.
+    assert_eq!(site.post(&ana, "/api/v1/projects", new, &key).await.json(), made.json());
+    let project = made.location.clone();
+
+    let wish = json!({"requests": ["Name the cameras"]});
+    let stale = site.post(&house.supervisor, &format!("{project}/change-requests"), wish.clone(), &[("if-match", "\"v1\"")]).await;
+    assert_eq!((stale.status, stale.json()["code"].as_str()), (StatusCode::CONFLICT, Some("PRJ-004")));
+    let asked = site.post(&house.supervisor, &format!("{project}/change-requests"), wish, &[]).await;
+    assert_eq!((asked.status, asked.etag.as_str()), (StatusCode::OK, "\"v3\""));
+    let early = site.post(&house.supervisor, &format!("{project}/approval"), json!({}), &[]).await.json();
+    assert_eq!((early["code"].as_str(), &early["reason"], &early["legal"]), (Some("PRJ-003"), &json!(["state"]), &json!([])));
+
+    let version = json!({
+        "title_en": "River levels by cameras",
+        "summary": "Cameras at three bridges read the water level every five minutes, and a model learns what is normal.",
+        "answers": [{"position": 1, "answer": "They are named in section 2"}],
+    });
+    assert_eq!(site.post(&ana, &format!("{project}/proposals"), version, &[]).await.status, StatusCode::OK);
+    assert_eq!(site.post(&house.supervisor, &format!("{project}/approval"), json!({}), &[]).await.status, StatusCode::OK);
+    let start = json!({"action": Action::Start});
+    assert_eq!(site.post(&house.supervisor, &format!("{project}/steps"), start, &[]).await.status, StatusCode::OK);
+
+    let whole = site.get(&ana, &project, "en").await.json();
+    for (number, milestone) in (1..).zip(whole["milestones"].as_array().unwrap()) {
+        let path = format!("/api/v1/milestones/{}", milestone["id"].as_str().unwrap());
+        let hand_in = json!({"ticket": site.ticket(&ana, number)});
+        let receipt = site.post(&ana, &format!("{path}/submissions"), hand_in, &[]).await;
+        assert_eq!(receipt.status, StatusCode::CREATED, "{}", receipt.body);
+        let review = site.post(&house.supervisor, &format!("{path}/reviews"), json!({"action": "approve"}), &[]).await;
+        assert_eq!(review.json()["state"], "approved");
+    }
+    let stolen = json!({"ticket": site.ticket(&house.supervisor, 9), "declarations": ["own_work", "sources_named"]});
+    assert_eq!(site.post(&ana, &format!("{project}/final"), stolen, &[]).await.json()["code"], "PRJ-009");
+    let work = json!({"ticket": site.ticket(&ana, 9), "declarations": ["own_work", "sources_named"]});
+    let receipt = site.post(&ana, &format!("{project}/final"), work, &[]).await;
+    assert_eq!(receipt.status, StatusCode::CREATED, "{}", receipt.body);
+    assert_eq!(receipt.json()["sha256"], "09".repeat(32));
+    let history = site.get(&ana, &format!("{project}/history"), "en").await.json();
+    let states: Vec<_> = history["items"].as_array().unwrap().iter().map(|step| step["to"].as_str().unwrap()).collect();
+    assert_eq!(states, ["proposed", "changes_requested", "proposed", "approved", "active", "submitted"]);
+}
+
+#[tokio::test]
+async fn the_walk_goes_through_the_pages() {
+    let site = Site::new().await;
+    let house = &site.house;
+    let ana = house.student(1).await;
+    let topic = house.topic(2).await;
+    let form = format!("cycle={}&topic={topic}&title_en=Rivers&summary={}", house.cycle, "long+enough+".repeat(9));
+    let short = site.post_form(&ana, "/propose", &form.replace("long+enough+", "")).await;
+    assert_eq!(short.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(short.body.contains("value=\"Rivers\""), "what was typed is kept");
+    let made = site.post_form(&ana, "/propose", &form).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.body);
+    let project = made.location;
+    let changes = site.post_form(&house.supervisor, &format!("{project}/changes"), "version=2&requests=One%0ATwo").await;
+    assert_eq!(changes.location, project);
+    let again = format!("version=3&again=on&title_en=Rivers&summary={}&position=1&position=2&done=1", "long+enough+".repeat(9));
+    let half = site.post_form(&ana, &format!("{project}/resubmit"), &format!("{again}&answer-1=&answer-2=")).await;
+    assert_eq!(half.status, StatusCode::CONFLICT, "{}", half.body);
+    let whole = site.post_form(&ana, &format!("{project}/resubmit"), &format!("{again}&answer-1=&answer-2=Because")).await;
+    assert_eq!(whole.location, project, "{}", whole.body);
+    assert_eq!(site.post_form(&house.supervisor, &format!("{project}/approve"), "").await.location, project);
+    let start = site.post_form(&house.supervisor, &format!("{project}/steps/start"), "version=5").await;
+    assert_eq!(start.location, project, "{}", start.body);
+    let page = site.get(&ana, &project, "en").await;
+    assert!(page.body.contains("Interim report"), "{}", page.body);
+}
