@@ -21,7 +21,7 @@ use base::Ambient;
 use http::HeaderValue;
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
-use mesh::{balance::Dice, pool::Pool};
+use mesh::{balance::Dice, pool::Pool, small_writes::SmallWrites};
 use runtime::{OnError, Shutdown, TaskKind, metrics::Gauge};
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -144,7 +144,7 @@ async fn accept(listener: &TcpListener, worker: &Arc<Worker>, places: Arc<Semaph
 async fn drive(stream: TcpStream, peer: SocketAddr, worker: &Arc<Worker>, end: &Shutdown) {
     let activity = Arc::new(Activity::default());
     let _ = stream.set_nodelay(true);
-    let io = TokioIo::new(Guarded::new(stream, Arc::clone(&worker.shared.limits), Arc::clone(&activity)));
+    let io = TokioIo::new(Guarded::new(SmallWrites(stream), Arc::clone(&worker.shared.limits), Arc::clone(&activity)));
     let peer_text = HeaderValue::try_from(peer.ip().to_string()).unwrap_or(HeaderValue::from_static("unknown"));
     let link = Link { worker: Arc::clone(worker), activity: Arc::clone(&activity), peer: peer.ip(), peer_text };
     let link = Arc::new(link);

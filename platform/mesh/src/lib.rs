@@ -15,6 +15,7 @@ pub mod metrics;
 pub mod node;
 pub mod pool;
 pub mod registry;
+pub mod small_writes;
 
 pub use self::{
     channel::Channel,

@@ -28,7 +28,7 @@ use runtime::{OnError, TaskKind};
 use serde::{Deserialize, Serialize};
 use tokio::{net::TcpStream, time::Instant};
 
-use crate::{Error, discovery::Endpoint, metrics};
+use crate::{Error, discovery::Endpoint, metrics, small_writes::SmallWrites};
 
 /// The bounds of a pool.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -226,7 +226,7 @@ where
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     const CONNECTION: TaskKind = TaskKind::new("upstream-connection", OnError::Log);
-    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    let (sender, connection) = http1::handshake(TokioIo::new(SmallWrites(stream))).await?;
     runtime::spawn(CONNECTION, async move {
         // Whoever waits on the connection is told of its end; there is nobody else to tell.
         let _ = connection.await;
