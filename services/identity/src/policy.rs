@@ -1,4 +1,4 @@
-//! What can be done here, and by whom; `policy.cedar` says the same.
+//! What can be done here, and by whom; `policy.cedar` says the same, and `testing/it` holds the two together.
 
 use access::{ANYONE, Action, Policy, SIGNED_IN, SYSTEM};
 use contracts::roles::{ADMINISTRATOR, COORDINATOR, SELF};
@@ -79,43 +79,7 @@ pub static POLICY: Policy = Policy::new(
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
-    use access::Subjects;
-    use contracts::roles::VOCABULARY;
-
     use super::*;
-
-    /// Reads the subjects that each action of the Cedar text permits.
-    fn cedar() -> BTreeMap<String, Subjects> {
-        let mut permitted = BTreeMap::new();
-        for line in include_str!("../policy.cedar").lines().filter(|line| line.starts_with("permit")) {
-            let quoted: Vec<&str> = line.split('"').skip(1).step_by(2).collect();
-            let (role, action) = match quoted.as_slice() {
-                [action] => (None, *action),
-                [role, action] => (Some(*role), *action),
-                _ => panic!("unreadable: {line}"),
-            };
-            let subjects = match role {
-                Some(role) => VOCABULARY.role(role).unwrap(),
-                None if line.contains("is Anyone") => ANYONE,
-                None if line.contains("is SignedIn") => SIGNED_IN,
-                None if line.contains("is System") => SYSTEM,
-                None if line.contains("resource.self == principal") => SELF,
-                None => panic!("permits everybody: {line}"),
-            };
-            let entry: &mut Subjects = permitted.entry(action.to_owned()).or_default();
-            *entry |= subjects;
-        }
-        permitted
-    }
-
-    #[test]
-    fn the_constants_say_what_the_cedar_text_says() {
-        let constants: BTreeMap<String, Subjects> =
-            POLICY.actions.iter().map(|action| (action.name.to_owned(), action.allow)).collect();
-        assert_eq!(cedar(), constants);
-    }
 
     #[test]
     fn nothing_that_an_object_decides_is_open_to_nobody() {
