@@ -17,10 +17,17 @@ pub mod user;
 use std::{
     io::{self, Write},
     process::ExitCode,
+    time::Duration,
 };
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
+use runtime::Shutdown;
+
+use crate::{parts::Parts, settings::Settings};
+
+/// Longest wait for the tasks of a command to end.
+const DRAIN_MAX: Duration = Duration::from_secs(10);
 
 /// The Final Project Management System of a university: topics, proposals, supervision, milestones, submission.
 #[derive(Debug, Parser)]
@@ -33,6 +40,18 @@ pub struct Arguments {
 /// What can be asked for.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Run a node in the roles it is given, until it is asked to stop
+    Serve(serve::Arguments),
+    /// Add and print universities
+    Tenant(tenant::Arguments),
+    /// Add people to a university
+    User(user::Arguments),
+    /// Bring a faculty in from its spreadsheets
+    Import(import::Arguments),
+    /// Bring every database to this version's tables
+    Migrate(migrate::Arguments),
+    /// Explain this node, and find what keeps it from working
+    Doctor(doctor::Arguments),
     /// Print the settings in force and where each came from
     Config(config::Arguments),
     /// Write the generated reference pages into a folder
@@ -56,9 +75,32 @@ pub fn main() -> ExitCode {
 /// Runs a command that prints to `out`.
 pub fn run(command: Command, out: &mut impl Write) -> Result<()> {
     match command {
+        Command::Serve(arguments) => serve::run(&arguments, out),
+        Command::Tenant(arguments) => tenant::run(&arguments, out),
+        Command::User(arguments) => user::run(&arguments, out),
+        Command::Import(arguments) => import::run(&arguments, out),
+        Command::Migrate(arguments) => migrate::run(&arguments, out),
+        Command::Doctor(arguments) => doctor::run(&arguments, out),
         Command::Config(arguments) => config::run(&arguments, out),
         Command::Reference(arguments) => reference::run(&arguments),
     }
+}
+
+/// Runs `work` over the parts of the installation at `place`, and ends them.
+fn block_on<T>(place: &place::Place, work: impl AsyncFnOnce(&Parts) -> Result<T>) -> Result<T> {
+    block_on_settings(place.load(None)?.settings, work)
+}
+
+fn block_on_settings<T>(settings: Settings, work: impl AsyncFnOnce(&Parts) -> Result<T>) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
+    runtime.block_on(async {
+        let shutdown = Shutdown::new();
+        let parts = Parts::new(settings, shutdown.clone())?;
+        let outcome = work(&parts).await;
+        shutdown.begin();
+        shutdown.drain(DRAIN_MAX).await.context("ending the tasks")?;
+        outcome
+    })
 }
 
 #[cfg(test)]
@@ -70,23 +112,5 @@ mod tests {
     #[test]
     fn the_command_line_is_free_of_contradictions() {
         Arguments::command().debug_assert();
-        for command in [
-            serve::Arguments::augment(),
-            import::Arguments::augment(),
-            tenant::Arguments::augment(),
-            user::Arguments::augment(),
-            migrate::Arguments::augment(),
-            doctor::Arguments::augment(),
-        ] {
-            command.debug_assert();
-        }
     }
-
-    /// A command of its own for arguments that stand below another.
-    trait Augment: clap::Args {
-        fn augment() -> clap::Command {
-            Self::augment_args(clap::Command::new("x"))
-        }
-    }
-    impl<T: clap::Args> Augment for T {}
 }

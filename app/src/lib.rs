@@ -1,7 +1,13 @@
 //! The one binary `fpms`, as a library that tests can call too: the only place that knows every part.
 //!
 //! Owns the command line, the settings, and how parts are put together into node roles. Never holds a rule of the product.
-//! Start reading at [`cli`], then [`settings`].
+//! Start reading at [`cli`], then [`node_roles`], then [`parts`].
 
 pub mod cli;
+mod demo;
+pub mod node_roles;
+pub mod parts;
 pub mod settings;
+mod services;
+mod serving;
+mod tenants;

@@ -21,7 +21,7 @@ pub use self::{
     error::{CODES, Error},
     kinds::{DatabaseUrl, Shard, Whole},
     reference::reference,
-    table::{Files, Gateway, Identity, Log, Mail, Settings, Storage},
+    table::{Files, Gateway, Identity, Log, Mail, Mesh, Settings, Storage},
 };
 
 /// Where settings come from, beside the defaults.

@@ -1,8 +1,17 @@
 //! `fpms serve`: a node in the roles it is given, until it is asked to stop.
 
-use std::net::SocketAddr;
+use std::{io::Write, net::SocketAddr, time::Duration};
+
+use anyhow::{Context, Result};
+use runtime::{Shutdown, telemetry};
 
 use super::place::Place;
+use crate::{
+    demo::{self, Demo},
+    node_roles,
+    parts::Parts,
+    settings::Settings,
+};
 
 /// What `fpms serve` is called with.
 #[derive(Debug, clap::Args)]
@@ -18,4 +27,58 @@ pub struct Arguments {
     /// Address and port to serve on
     #[arg(long, value_name = "ADDR")]
     pub listen: Option<SocketAddr>,
+}
+
+/// Serves until the process is asked to stop, then lets requests under way end.
+pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<()> {
+    let settings = arguments.place.load(arguments.listen)?.settings;
+    telemetry::init(&telemetry::Settings { format: settings.log.format, filter: settings.log.filter.clone() })?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
+    runtime.block_on(serve(arguments, settings, out))
+}
+
+async fn serve(arguments: &Arguments, settings: Settings, out: &mut impl Write) -> Result<()> {
+    let shutdown = Shutdown::new();
+    shutdown.on_signals();
+    let grace = Duration::from_secs(settings.gateway.grace_seconds.get());
+    let mut parts = Parts::new(settings, shutdown.clone())?;
+    parts.demo = arguments.demo;
+    let started = start(&parts, arguments).await;
+    if let Ok(demo) = &started {
+        announce(&parts, demo.as_ref(), out)?;
+        shutdown.cancelled().await;
+    }
+    shutdown.begin();
+    let drained = shutdown.drain(grace).await;
+    started?;
+    drained.context("stopping the node")
+}
+
+async fn start(parts: &Parts, arguments: &Arguments) -> Result<Option<Demo>> {
+    let demo = if arguments.demo { Some(demo::prepare(parts).await?) } else { None };
+    node_roles::start(parts, &arguments.role).await?;
+    Ok(demo)
+}
+
+fn announce(parts: &Parts, demo: Option<&Demo>, out: &mut impl Write) -> Result<()> {
+    if let Some(address) = parts.gateway() {
+        writeln!(out, "fpms serves on http://{}", shown(address))?;
+    }
+    if let Some(demo) = demo {
+        writeln!(out, "\nThe demo faculty is {}. Sign in as one of:", demo.university)?;
+        for person in &demo.people {
+            writeln!(out, "  {:<12} {:<32} password: {}", person.role, person.email, person.password)?;
+        }
+    }
+    out.flush()?;
+    Ok(())
+}
+
+/// Returns the address as a browser on this machine can use it.
+fn shown(address: SocketAddr) -> String {
+    if address.ip().is_loopback() || address.ip().is_unspecified() {
+        format!("localhost:{}", address.port())
+    } else {
+        address.to_string()
+    }
 }

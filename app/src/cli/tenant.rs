@@ -1,6 +1,16 @@
 //! `fpms tenant`: the universities of an installation.
 
-use super::place::Place;
+use std::io::Write;
+
+use anyhow::{Context, Result, bail};
+use jiff::tz::TimeZone;
+use storage::NewTenant;
+
+use super::{block_on, place::Place};
+use crate::parts::Parts;
+
+/// Longest short name.
+const SLUG_CHARS_MAX: usize = 40;
 
 /// What `fpms tenant` is called with.
 #[derive(Debug, clap::Args)]
@@ -14,6 +24,8 @@ pub struct Arguments {
 pub enum Command {
     /// Add a university
     Create(Create),
+    /// Print the universities
+    List(List),
 }
 
 /// What `fpms tenant create` is called with.
@@ -25,6 +37,9 @@ pub struct Create {
     /// Full name, as pages show it
     #[arg(long)]
     pub name: String,
+    /// Full name in the university's own language
+    #[arg(long)]
+    pub name_local: Option<String>,
     /// Host name by which its people reach it
     #[arg(long, value_name = "HOST")]
     pub domain: Option<String>,
@@ -36,4 +51,60 @@ pub struct Create {
     pub language: String,
     #[command(flatten)]
     pub place: Place,
+}
+
+/// What `fpms tenant list` is called with.
+#[derive(Debug, clap::Args)]
+pub struct List {
+    #[command(flatten)]
+    pub place: Place,
+}
+
+/// Adds or prints universities.
+pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<()> {
+    match &arguments.command {
+        Command::Create(create) => block_on(&create.place, async |parts| add(parts, create, out).await),
+        Command::List(list) => block_on(&list.place, async |parts| print(parts, out).await),
+    }
+}
+
+async fn add(parts: &Parts, create: &Create, out: &mut impl Write) -> Result<()> {
+    check(create)?;
+    let new = NewTenant {
+        slug: create.slug.clone(),
+        name: create.name.trim().to_owned(),
+        name_local: create.name_local.as_deref().unwrap_or(&create.name).trim().to_owned(),
+        language: create.language.clone(),
+        zone: create.zone.clone(),
+        domains: create.domain.iter().map(|domain| domain.to_ascii_lowercase()).collect(),
+    };
+    let tenant = parts.storage().await?.directory().create(new).await?;
+    writeln!(out, "added `{}` ({}) as {}", tenant.slug, tenant.name, tenant.id)?;
+    writeln!(out, "next: fpms user create EMAIL --tenant {} --name NAME --role administrator", tenant.slug)?;
+    Ok(())
+}
+
+fn check(create: &Create) -> Result<()> {
+    let is_slug = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let slug = &create.slug;
+    if slug.is_empty() || slug.len() > SLUG_CHARS_MAX || !slug.chars().all(is_slug) || slug.starts_with('-') {
+        bail!("`{slug}` is not a short name: 1 to {SLUG_CHARS_MAX} small letters, digits and hyphens, no hyphen first");
+    }
+    if create.name.trim().is_empty() {
+        bail!("the university needs a name: --name \"National University\"");
+    }
+    TimeZone::get(&create.zone).with_context(|| format!("`{}` is not a time zone such as Asia/Vientiane", create.zone))?;
+    let mut languages = web::i18n::LANGUAGES.iter().map(|(tag, _)| *tag);
+    if !languages.any(|tag| tag == create.language) {
+        let known: Vec<&str> = web::i18n::LANGUAGES.iter().map(|(tag, _)| *tag).collect();
+        bail!("there are no pages in `{}`; the languages are {}", create.language, known.join(", "));
+    }
+    Ok(())
+}
+
+async fn print(parts: &Parts, out: &mut impl Write) -> Result<()> {
+    for tenant in parts.storage().await?.directory().tenants() {
+        writeln!(out, "{:<24} {:<40} {:<10} {}", tenant.slug, tenant.name, tenant.language, tenant.zone)?;
+    }
+    Ok(())
 }

@@ -1,6 +1,16 @@
 //! `fpms user`: the people of a university.
 
-use super::place::Place;
+use std::io::{BufRead, IsTerminal, Write, stdin};
+
+use anyhow::{Context, Result, bail};
+use crypto::Secret;
+use identity::{
+    actions::tenants::{NewUser, create_user},
+    model::{membership::NewMembership, person::ProfileInput},
+};
+
+use super::{block_on, place::Place};
+use crate::{parts::Parts, services};
 
 /// What `fpms user` is called with.
 #[derive(Debug, clap::Args)]
@@ -36,4 +46,43 @@ pub struct Create {
     pub invite: bool,
     #[command(flatten)]
     pub place: Place,
+}
+
+/// Adds a person.
+pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<()> {
+    let Command::Create(create) = &arguments.command;
+    let password = if create.invite { None } else { Some(read_password(out)?) };
+    block_on(&create.place, async |parts| add(parts, create, password, out).await)
+}
+
+async fn add(parts: &Parts, create: &Create, password: Option<Secret>, out: &mut impl Write) -> Result<()> {
+    let tenant = services::tenant(parts, &create.tenant).await?;
+    let profile = ProfileInput {
+        name: create.name.clone(),
+        email: create.email.clone(),
+        language: tenant.language.clone(),
+        ..ProfileInput::default()
+    };
+    let memberships = create.role.iter().map(|role| NewMembership::everywhere(role)).collect();
+    let user = create_user(parts.identity().await?, tenant.id, NewUser { profile, memberships, password }).await?;
+    writeln!(out, "added {} to `{}` as {}", create.email, tenant.slug, user.person.id)?;
+    if let Some(path) = user.invitation {
+        writeln!(out, "invitation: {}{path}", parts.settings.public_address)?;
+    }
+    Ok(())
+}
+
+/// Reads the first line of standard input, so that a password never stands in a list of processes.
+fn read_password(out: &mut impl Write) -> Result<Secret> {
+    if stdin().is_terminal() {
+        write!(out, "Password (shown as you type): ")?;
+        out.flush()?;
+    }
+    let mut line = String::new();
+    stdin().lock().read_line(&mut line).context("reading the password from standard input")?;
+    let password = line.trim_end_matches(['\r', '\n']);
+    if password.is_empty() {
+        bail!("no password came from standard input; give one, or send an invitation with --invite");
+    }
+    Ok(Secret::new(password))
 }

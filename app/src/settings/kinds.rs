@@ -43,6 +43,13 @@ pub struct Shard {
     pub url: DatabaseUrl,
 }
 
+impl Shard {
+    /// Returns the shard of this name and address; for tests.
+    pub fn new(name: &str, url: &str) -> Self {
+        Self { name: name.to_owned(), url: DatabaseUrl(url.to_owned()) }
+    }
+}
+
 impl Setting for Vec<Shard> {
     const MEMBERS: &'static [&'static str] = &["name", "url"];
 

@@ -77,6 +77,8 @@ settings! {
         listen: SocketAddr = "127.0.0.1:8080";
         /// Folder of everything the installation keeps: databases, files, keys, mail. Since v0.1.
         data: PathBuf = "data";
+        /// Where people reach the product: the beginning of every link in a mail. With `https://` cookies are Secure. Since v0.1.
+        public_address: String = "http://localhost:8080";
     }
 
     /// The databases.
@@ -113,6 +115,15 @@ settings! {
         request_timeout_seconds: Whole<1, 3_600> = 30;
     }
 
+    /// How the nodes of an installation find and reach each other.
+    [mesh] Mesh {
+        /// Address of the registry: the role `registry` serves it there, nodes without that role look for it there.
+        /// Port 0 chooses one, which is right when one process has all roles. Since v0.1.
+        registry: SocketAddr = "127.0.0.1:0";
+        /// Address on which this node's services serve the others; port 0 chooses one for each service. Since v0.1.
+        address: SocketAddr = "127.0.0.1:0";
+    }
+
     /// Signing in.
     [identity] Identity {
         /// Minutes without a request after which a session ends. Since v0.1.
@@ -127,6 +138,8 @@ settings! {
     [mail] Mail {
         /// Folder, below `data` unless absolute, into which each mail is written as an `.eml` file. Since v0.1.
         folder: PathBuf = "mail";
+        /// Whom mails are from: an address, with or without a name before it. Since v0.1.
+        from: String = "Final projects <no-reply@localhost.localdomain>";
     }
 
     /// Files that people upload.

@@ -1,11 +1,11 @@
 //! Choose a password: the first by an invitation, another by a link from a mail, or by knowing the present one.
 
-use base::{Caller, Once, TenantId};
+use base::{Caller, Once, PersonId, TenantId};
 use contracts::{
     events::identity::{MailKind, MailRequested},
     ids::{MailId, SessionId},
 };
-use crypto::{Secret, password::Verdict};
+use crypto::{OpaqueToken, Secret, password::Verdict};
 use futures_util::FutureExt;
 use storage::Tx;
 
@@ -119,10 +119,36 @@ pub async fn hash_chosen(identity: &Identity, password: &Secret, about: &[&str])
     Ok(identity.passwords().hash(password).await?)
 }
 
+/// Gives somebody a password as the installation itself: no link is sent, and no old password is asked for.
+pub async fn give_password(identity: &Identity, tenant: TenantId, person: PersonId, password: &Secret) -> Result<()> {
+    let hash = hash_chosen(identity, password, &[]).await?;
+    let caller = Caller::system(tenant, "identity.give_password", identity.ambient().id());
+    identity.write(&caller, None, move |tx| save_given(tx, person, hash).boxed()).await
+}
+
+async fn save_given(tx: &mut Tx, id: PersonId, hash: String) -> Result<()> {
+    authorize(tx, &policy::CHANGE_PERSON, Some(id))?;
+    let person = people::existing(tx, id).await?;
+    store::password::set(tx, id, &hash).await?;
+    activate(tx, &person).await?;
+    sessions::end_all(tx, id, None).await?;
+    record::done(tx, "identity.password.change", id).await
+}
+
+/// Makes an invited person an active one.
+async fn activate(tx: &mut Tx, person: &Person) -> Result<()> {
+    if person.status == Status::Invited {
+        store::person::set_status(tx, person.id, Status::Active).await?;
+        let active = people::existing(tx, person.id).await?;
+        people::tell(tx, &active).await?;
+    }
+    Ok(())
+}
+
 /// Makes a link and asks for the mail that brings it.
 pub(crate) async fn send_link(tx: &mut Tx, person: &Person, purpose: Purpose) -> Result<String> {
     let to_address = person.email.clone().ok_or_else(|| Error::field("email", "required"))?;
-    let credential = Credential::generate(tx.tenant(), tx.ambient());
+    let credential = Credential { tenant: tx.tenant(), secret: OpaqueToken::generate(tx.ambient()) };
     let until = tx.now() + purpose.life();
     store::link::replace(tx, person.id, purpose, &credential.digest(), until).await?;
     let link = format!("{}?token={}", purpose.path(), credential.expose());
@@ -189,17 +215,13 @@ struct Choosing {
 }
 
 async fn save_chosen(tx: &mut Tx, choosing: Choosing) -> Result<()> {
-    let (_, mut person) = good_link(tx, choosing.digest, choosing.purpose).await?;
+    let (_, person) = good_link(tx, choosing.digest, choosing.purpose).await?;
     if !store::link::use_up(tx, &choosing.digest).await? {
         return Err(Error::LinkEnded);
     }
     store::password::set(tx, person.id, &choosing.hash).await?;
     store::attempt::clear(tx, &choosing.account).await?;
-    if person.status == Status::Invited {
-        store::person::set_status(tx, person.id, Status::Active).await?;
-        person = people::existing(tx, person.id).await?;
-        people::tell(tx, &person).await?;
-    }
+    activate(tx, &person).await?;
     sessions::end_all(tx, person.id, None).await?;
     password_changed(tx, &person).await
 }

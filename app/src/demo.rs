@@ -1,0 +1,67 @@
+//! The demo: a faculty in the middle of its year, and three of its people with a password.
+
+use anyhow::{Context, Result, bail};
+use base::TenantId;
+use crypto::Secret;
+use identity::actions::passwords::give_password;
+use projects::demo::{SIGN_INS, seed};
+use storage::NewTenant;
+
+use crate::{parts::Parts, services};
+
+/// Short name of the demo's university.
+const SLUG: &str = "demo";
+/// Password of the three; it protects nothing but invented people.
+const PASSWORD: &str = "mekong-lantern-2027";
+
+/// What `--demo` tells whoever started it.
+pub struct Demo {
+    /// Name of the university.
+    pub university: String,
+    /// Who can sign in.
+    pub people: Vec<Person>,
+}
+
+/// Somebody who can sign in.
+pub struct Person {
+    pub role: &'static str,
+    pub email: String,
+    pub password: &'static str,
+}
+
+/// Fills an empty installation, or finds the demo that was made before. Another installation is left alone.
+pub async fn prepare(parts: &Parts) -> Result<Demo> {
+    let directory = parts.storage().await?.directory();
+    let (university, made_before) = match directory.tenants().as_slice() {
+        [] => (directory.create(university()).await?, false),
+        [only] if only.slug == SLUG => (only.clone(), true),
+        _ => bail!("{} holds an installation already; give --demo a folder of its own with --data", parts.settings.data.display()),
+    };
+    if !made_before {
+        make(parts, university.id).await.context("making the demo")?;
+    }
+    let person = |(role, email): (&'static str, &str)| Person { role, email: email.to_owned(), password: PASSWORD };
+    Ok(Demo { university: university.name.clone(), people: SIGN_INS.map(person).into() })
+}
+
+async fn make(parts: &Parts, tenant: TenantId) -> Result<()> {
+    let projects = parts.database("projects", projects::schema()).await?;
+    let seeded = seed(&projects, tenant).await?;
+    services::settle(parts).await?;
+    let identity = parts.identity().await?;
+    for person in [&seeded.student, &seeded.supervisor, &seeded.coordinator] {
+        give_password(identity, tenant, person.id, &Secret::new(PASSWORD)).await?;
+    }
+    Ok(())
+}
+
+fn university() -> NewTenant {
+    NewTenant {
+        slug: SLUG.to_owned(),
+        name: "Faculty of Engineering".to_owned(),
+        name_local: "ຄະນະວິສະວະກໍາສາດ".to_owned(),
+        language: "lo".to_owned(),
+        zone: "Asia/Vientiane".to_owned(),
+        domains: Vec::new(),
+    }
+}

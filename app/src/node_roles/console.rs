@@ -1,0 +1,58 @@
+//! The role `console`: the operator's pages, error pages, the reference of the API.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use base::Code;
+use console::{Console, NodeCard};
+use futures_util::{FutureExt, future::BoxFuture};
+use utoipa::openapi::OpenApi;
+
+use crate::{parts::Parts, services, serving};
+
+/// The errors of everything that can refuse a request.
+static CODES: &[&[&Code]] = &[
+    web::error::CODES,
+    gateway::CODES,
+    access::CODES,
+    storage::CODES,
+    identity::CODES,
+    projects::CODES,
+    projects::IMPORT_CODES,
+    files::CODES,
+    notifications::CODES,
+    console::CODES,
+    crate::settings::CODES,
+];
+
+pub(super) fn start(parts: &Parts) -> BoxFuture<'_, Result<()>> {
+    async move {
+        let discovery = parts.discovery().await;
+        let mail = &parts.settings.mail;
+        let console = Console::new(console::Parts {
+            services: services::databases_of_services(parts).await?,
+            bus: Arc::new(parts.journal().await?),
+            consumers: services::consumer_names(),
+            nodes: Arc::new(move || NodeCard::all(&discovery)),
+            mails: parts.demo.then(|| parts.folder(&mail.folder)),
+        });
+        let mut service = console::service_with_reference(console, &openapi(), CODES);
+        if parts.demo {
+            service.router = service.router.merge(web::gallery::routes());
+            service.prefixes.push("/design".to_owned());
+        }
+        serving::serve(parts, service).await
+    }
+    .boxed()
+}
+
+/// Returns the description of the whole API, for the reference page and for `docs/reference`.
+pub fn openapi() -> OpenApi {
+    let mut whole = identity::openapi();
+    for part in [projects::openapi(), files::openapi(), notifications::openapi()] {
+        whole.merge(part);
+    }
+    "Final Project Management System".clone_into(&mut whole.info.title);
+    env!("CARGO_PKG_VERSION").clone_into(&mut whole.info.version);
+    whole
+}

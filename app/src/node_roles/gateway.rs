@@ -1,0 +1,105 @@
+//! The role `gateway`: the way in. It asks identity who a credential belongs to, through the mesh.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::{Context, Result};
+use base::Id;
+use bytes::Bytes;
+use crypto::Secret;
+use futures_util::{FutureExt, future::BoxFuture};
+use gateway::{Authenticate, Authenticated, Credential, Denied, Gateway, Question};
+use http::{HeaderValue, Method, Request, StatusCode, header};
+use identity::{
+    actions::identify::{Answer, Asked},
+    internal::{CALLER_PATH, KEY_HEADER, shared_key},
+};
+use mesh::Channel;
+
+use crate::parts::Parts;
+
+/// Services whose routes must be known before the gateway takes requests in.
+const AWAITED: &str = "identity";
+/// Longest wait for them.
+const AWAIT_MAX: Duration = Duration::from_secs(30);
+/// Longest wait for identity's answer.
+const ANSWER_MAX: Duration = Duration::from_secs(5);
+
+pub(super) fn start(parts: &Parts) -> BoxFuture<'_, Result<()>> {
+    async move {
+        let discovery = parts.discovery().await;
+        tokio::time::timeout(AWAIT_MAX, discovery.wait_for(AWAITED))
+            .await
+            .with_context(|| format!("no node of `{AWAITED}` is in the registry"))?;
+        let identity = AskIdentity { channel: parts.channel().await, key: shared_key(&parts.keyring) };
+        let running = Gateway::start(
+            settings(parts),
+            gateway::Parts {
+                discovery,
+                authenticate: Arc::new(identity),
+                ambient: parts.ambient.clone(),
+                health: parts.health.clone(),
+            },
+            &parts.shutdown,
+        )?;
+        parts.set_gateway(running.address);
+        Ok(())
+    }
+    .boxed()
+}
+
+fn settings(parts: &Parts) -> gateway::Settings {
+    let set = &parts.settings.gateway;
+    let mut settings = gateway::Settings { listen: parts.settings.listen, https: parts.is_https(), ..gateway::Settings::default() };
+    settings.limits.head_bytes_max = set.header_bytes_max.get() as usize;
+    settings.limits.headers_max = set.headers_max.get() as usize;
+    settings.limits.body_bytes_max = set.body_bytes_max.get();
+    settings.timeouts.response_ms = set.request_timeout_seconds.get() * 1_000;
+    settings.timeouts.drain_ms = set.grace_seconds.get() * 1_000;
+    settings
+}
+
+struct AskIdentity {
+    channel: Channel,
+    key: Secret,
+}
+
+impl Authenticate for AskIdentity {
+    fn authenticate<'a>(&'a self, question: Question<'a>) -> BoxFuture<'a, Result<Authenticated, Denied>> {
+        async move {
+            let bearer = matches!(question.credential, Credential::Bearer(_));
+            let answer = self.ask(question).await.map_err(|error| {
+                tracing::warn!(error = %format!("{error:#}"), "identity did not say who asks");
+                Denied::Unavailable
+            })?;
+            if answer.refused && bearer {
+                return Err(Denied::Credential);
+            }
+            Ok(Authenticated {
+                token: HeaderValue::try_from(answer.token).map_err(|_| Denied::Unavailable)?,
+                subject: answer.person.map(Id::uuid),
+                lifetime: Duration::from_secs(answer.lifetime_seconds),
+            })
+        }
+        .boxed()
+    }
+}
+
+impl AskIdentity {
+    async fn ask(&self, question: Question<'_>) -> Result<Answer> {
+        let (cookie, bearer) = match question.credential {
+            Credential::None => (None, None),
+            Credential::Cookie(value) => (Some(value.to_owned()), None),
+            Credential::Bearer(value) => (None, Some(value.to_owned())),
+        };
+        let asked = Asked { cookie, bearer, host: Some(question.host.to_owned()) };
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(CALLER_PATH)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(KEY_HEADER, self.key.expose())
+            .body(Bytes::from(serde_json::to_vec(&asked)?))?;
+        let response = self.channel.call("identity", request, ANSWER_MAX).await?;
+        anyhow::ensure!(response.status() == StatusCode::OK, "identity answered {}", response.status());
+        Ok(serde_json::from_slice(response.body())?)
+    }
+}

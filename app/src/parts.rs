@@ -1,0 +1,231 @@
+//! What the roles of a node are made of. Each part is built once, when the first role asks for it, and shared by all.
+//!
+//! Owns the wiring of parts to settings. Never knows which roles there are.
+//! Start reading at [`Parts`].
+
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::{Context, Result};
+use base::{Ambient, RequestId};
+use crypto::{
+    Keyring, Passwords, SystemRandom,
+    password::{Cost, Limits},
+};
+use identity::Identity;
+use mesh::{
+    Channel, Discovery, NodeId,
+    registry::{Authority, Registry, client::Remote, server::Secret},
+};
+use messaging::bus::journal::Journal;
+use parking_lot::Mutex;
+use runtime::{Shutdown, clock::SystemClock, health::Health};
+use storage::{Database, Schema, Storage};
+use tokio::sync::OnceCell;
+use web::{Kit, KitParts, Site};
+
+use crate::{
+    settings::Settings,
+    tenants::{self, Cards},
+};
+
+/// What every process knows of every service: its texts, its entries in the navigation, its errors.
+pub static SITES: &[&Site] =
+    &[&identity::SITE, &projects::SITE, &files::SITE, &notifications::SITE, &console::SITE];
+
+/// The parts of a node.
+pub struct Parts {
+    /// The settings in force.
+    pub settings: Settings,
+    /// Time and chance.
+    pub ambient: Ambient,
+    /// The end of the node.
+    pub shutdown: Shutdown,
+    /// Whether it is well.
+    pub health: Health,
+    /// The installation's secrets.
+    pub keyring: Keyring,
+    /// This process in the registry.
+    pub node: NodeId,
+    /// Whether this is a demonstration, which shows its operator more than a real installation does.
+    pub demo: bool,
+    authority: OnceCell<Arc<dyn Authority>>,
+    discovery: OnceCell<Discovery>,
+    storage: OnceCell<Storage>,
+    databases: tokio::sync::Mutex<HashMap<&'static str, Database>>,
+    journal: OnceCell<Journal>,
+    identity: OnceCell<Identity>,
+    kit: OnceCell<Kit>,
+    gateway: Mutex<Option<SocketAddr>>,
+}
+
+impl Parts {
+    /// Returns the parts of a node with these settings; nothing is opened but the keys.
+    pub fn new(settings: Settings, shutdown: Shutdown) -> Result<Self> {
+        let ambient = Ambient::new(Arc::new(SystemClock), Arc::new(SystemRandom));
+        Self::with_ambient(settings, shutdown, ambient)
+    }
+
+    /// Returns the parts of a node whose time and chance come from elsewhere.
+    pub fn with_ambient(settings: Settings, shutdown: Shutdown, ambient: Ambient) -> Result<Self> {
+        let keys = settings.data.join("keys");
+        let keyring = Keyring::open(&keys, &SystemRandom).with_context(|| format!("opening the keys in {}", keys.display()))?;
+        Ok(Self {
+            health: Health::new(shutdown.clone()),
+            node: ambient.id(),
+            demo: false,
+            settings,
+            ambient,
+            shutdown,
+            keyring,
+            authority: OnceCell::new(),
+            discovery: OnceCell::new(),
+            storage: OnceCell::new(),
+            databases: tokio::sync::Mutex::default(),
+            journal: OnceCell::new(),
+            identity: OnceCell::new(),
+            kit: OnceCell::new(),
+            gateway: Mutex::new(None),
+        })
+    }
+
+    /// Returns the folder `path`, below the data folder unless it is absolute.
+    pub fn folder(&self, path: impl AsRef<Path>) -> PathBuf {
+        self.settings.data.join(path)
+    }
+
+    /// Returns a new request's id, for work that no request asked for.
+    pub fn request(&self) -> RequestId {
+        self.ambient.id()
+    }
+
+    /// Returns what nodes of this installation show each other to be let in.
+    pub fn registry_secret(&self) -> Secret {
+        Secret::new(self.keyring.shared_secret("registry").expose())
+    }
+
+    /// Makes the registry of this process the one that its other roles use; the role `registry` calls it, before all others.
+    pub fn host_registry(&self, registry: &Arc<Registry>) {
+        // A second call changes nothing: a node has the role once.
+        let _ = self.authority.set(Arc::clone(registry) as Arc<dyn Authority>);
+    }
+
+    /// Returns the registry: this process's own, or the one that the settings name.
+    pub async fn authority(&self) -> Arc<dyn Authority> {
+        let open = async || {
+            let remote: Arc<dyn Authority> = Remote::new(&[self.settings.mesh.registry], Some(&self.registry_secret()));
+            remote
+        };
+        Arc::clone(self.authority.get_or_init(open).await)
+    }
+
+    /// Returns the live view of the installation's nodes.
+    pub async fn discovery(&self) -> Discovery {
+        let follow = async || Discovery::follow(self.authority().await, &self.shutdown);
+        self.discovery.get_or_init(follow).await.clone()
+    }
+
+    /// Returns a client of the installation's other services.
+    pub async fn channel(&self) -> Channel {
+        Channel::new(self.discovery().await, mesh::channel::Settings::default())
+    }
+
+    /// Returns the installation's databases.
+    pub async fn storage(&self) -> Result<&Storage> {
+        let open = async || {
+            let storage = Storage::open(self.storage_settings(), self.ambient.clone()).await?;
+            tenants::follow(storage.directory().clone(), &self.shutdown);
+            anyhow::Ok(storage)
+        };
+        self.storage.get_or_try_init(open).await.context("opening the databases")
+    }
+
+    /// Returns identity at work, for its role and for the commands that add people.
+    pub async fn identity(&self) -> Result<&Identity> {
+        let build = async || {
+            let settings = &self.settings.identity;
+            let limits = Limits::for_cores(settings.password_hash_concurrency.get() as usize);
+            anyhow::Ok(Identity::new(identity::Parts {
+                db: self.database("identity", identity::SCHEMA).await?,
+                keyring: self.keyring.clone(),
+                passwords: Passwords::new(Cost::RECOMMENDED, limits),
+                settings: identity::Settings {
+                    secure_cookies: self.is_https(),
+                    session_idle_minutes: settings.session_idle_minutes.get() as u32,
+                    session_absolute_hours: settings.session_absolute_hours.get() as u32,
+                },
+            }))
+        };
+        self.identity.get_or_try_init(build).await
+    }
+
+    /// Returns a service's database, with what messaging and audit keep in it.
+    pub async fn database(&self, service: &'static str, schema: Schema) -> Result<Database> {
+        // Held while opening: a file has one writer in a process, and so one database.
+        let mut databases = self.databases.lock().await;
+        if let Some(database) = databases.get(service) {
+            return Ok(database.clone());
+        }
+        let schemas = [messaging::SCHEMA, audit::SCHEMA, schema];
+        let opened = self.storage().await?.database(service, &schemas).await;
+        let database = opened.with_context(|| format!("opening the database of `{service}`"))?;
+        databases.insert(service, database.clone());
+        Ok(database)
+    }
+
+    /// Returns whether people reach the product by https.
+    pub fn is_https(&self) -> bool {
+        self.settings.public_address.starts_with("https://")
+    }
+
+    /// Returns the bus on which events travel.
+    pub async fn journal(&self) -> Result<Journal> {
+        let open = async || Ok::<_, anyhow::Error>(Journal::open(self.storage().await?).await?);
+        Ok(self.journal.get_or_try_init(open).await.context("opening the journal of events")?.clone())
+    }
+
+    /// Returns what is the same for all requests of this process.
+    pub async fn kit(&self) -> Result<&Kit> {
+        let build = async || {
+            let cards = Cards::new(self.storage().await?.directory().clone());
+            let parts = KitParts {
+                ambient: self.ambient.clone(),
+                keyring: &self.keyring,
+                tenants: Some(Arc::new(cards)),
+            };
+            let settings = web::Settings { account_path: "/settings".to_owned(), ..web::Settings::default() };
+            anyhow::Ok(Kit::new(settings, parts, SITES)?)
+        };
+        self.kit.get_or_try_init(build).await
+    }
+
+    /// Remembers where the gateway listens.
+    pub fn set_gateway(&self, address: SocketAddr) {
+        *self.gateway.lock() = Some(address);
+    }
+
+    /// Returns where this node's gateway listens, when it has one.
+    pub fn gateway(&self) -> Option<SocketAddr> {
+        *self.gateway.lock()
+    }
+
+    fn storage_settings(&self) -> storage::Settings {
+        let settings = &self.settings.storage;
+        let shards = settings.shards.iter();
+        storage::Settings {
+            shards: shards
+                .map(|shard| storage::settings::Shard {
+                    name: shard.name.clone(),
+                    url: shard.url.expose().to_owned(),
+                })
+                .collect(),
+            migrate: settings.migrate,
+            folder: self.settings.data.clone(),
+            connections_max: settings.connections_max.get() as usize,
+        }
+    }
+}
