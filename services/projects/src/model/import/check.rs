@@ -119,8 +119,12 @@ struct Checker<'a> {
     cohort: Cohort,
     refusals: Vec<Refusal>,
     counts: HashMap<Kind, RowCount>,
-    /// Keys of good rows: of each kind its number, name or code, and the pairs that may not repeat.
-    taken: HashSet<(Kind, &'static str, String)>,
+    /// Keys of good rows, by kind and column: numbers, names, codes, addresses.
+    taken: HashMap<(Kind, &'static str), HashSet<String>>,
+    /// Pairs of good rows, by kind and column: who ranks what, with both as numbers of their own.
+    pairs: HashMap<(Kind, &'static str), HashSet<(u32, u64)>>,
+    /// Numbers given to the texts that pairs are made of.
+    texts: HashMap<String, u32>,
     /// Numbers of the rows that were refused.
     refused: HashSet<(Kind, String)>,
 }
@@ -134,7 +138,9 @@ impl<'a> Checker<'a> {
             cohort: Cohort::default(),
             refusals: Vec::new(),
             counts: HashMap::new(),
-            taken: HashSet::new(),
+            taken: HashMap::new(),
+            pairs: HashMap::new(),
+            texts: HashMap::new(),
             refused: HashSet::new(),
         }
     }
@@ -182,15 +188,44 @@ impl<'a> Checker<'a> {
 
     /// Returns true when no good row has this key; refuses the row otherwise.
     fn is_free(&self, cells: &mut Cells<'_>, kind: Kind, column: &'static str, key: &str) -> bool {
-        let taken = self.taken.contains(&(kind, column, key.to_owned()));
+        let taken = self.is_taken(kind, column, key);
         if taken {
             cells.refuse(column, Reason::Duplicate);
         }
         !taken
     }
 
+    fn is_taken(&self, kind: Kind, column: &'static str, key: &str) -> bool {
+        self.taken.get(&(kind, column)).is_some_and(|keys| keys.contains(key))
+    }
+
     fn take(&mut self, kind: Kind, column: &'static str, key: String) {
-        self.taken.insert((kind, column, key));
+        self.taken.entry((kind, column)).or_default().insert(key);
+    }
+
+    /// Returns the number of a text; equal texts have equal numbers.
+    fn text(&mut self, text: &str) -> u32 {
+        if let Some(number) = self.texts.get(text) {
+            return *number;
+        }
+        let number = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
+        self.texts.insert(text.to_owned(), number);
+        number
+    }
+
+    /// Takes pairs when no good row has any of them; refuses the row otherwise.
+    fn take_pairs(&mut self, cells: &mut Cells<'_>, kind: Kind, pairs: &[(&'static str, (u32, u64))]) -> bool {
+        let taken = |(column, pair): &(&'static str, (u32, u64))| {
+            self.pairs.get(&(kind, *column)).is_some_and(|pairs| pairs.contains(pair))
+        };
+        if let Some((column, _)) = pairs.iter().find(|pair| taken(pair)) {
+            cells.refuse(column, Reason::Duplicate);
+            return false;
+        }
+        for (column, pair) in pairs {
+            self.pairs.entry((kind, *column)).or_default().insert(*pair);
+        }
+        true
     }
 
     /// Returns true when there is a row, here or in the university, with this number; refuses the row otherwise.
@@ -201,7 +236,7 @@ impl<'a> Checker<'a> {
             Kind::Topics => self.known.topics.contains_key(number),
             _ => false,
         };
-        if known || self.taken.contains(&(kind, column, number.to_owned())) {
+        if known || self.is_taken(kind, column, number) {
             return true;
         }
         let unknown = match kind {

@@ -116,6 +116,17 @@ fn every_fault_of_a_row_is_named_but_only_one_repetition() {
 }
 
 #[test]
+fn a_refused_row_takes_no_key_from_a_good_one() {
+    let known = Known {
+        students: ["1".to_owned()].into(),
+        topics: [("A".to_owned(), 0), ("B".to_owned(), 0)].into(),
+        ..nothing_known()
+    };
+    let text = "student_no,rank,topic_no\n1,1,A\n1,2,A\n1,2,B\n1,1,B";
+    assert_eq!(refusals(&[("preferences.csv", text)], &known), ["3 topic_no duplicate", "5 rank duplicate"]);
+}
+
+#[test]
 fn students_without_any_programme_known_stop_the_import() {
     let files = [("students.csv", b"student_no,family_name,given_name,email,programme\n1,A,B,a@b.c,CS".as_slice())];
     let problem = Problem::NoProgrammes { file: "students.csv".to_owned() };

@@ -24,7 +24,7 @@ use crate::{
         stage_import::{self, Choice, Staged, begin_import, discard_import, find_import, give_back_import, map_import},
     },
     model::import::{Kind, Mapping, Mode},
-    parts::Projects,
+    Projects,
     store::import::runs::File,
 };
 

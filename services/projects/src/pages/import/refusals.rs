@@ -18,7 +18,7 @@ use crate::{
         export::{Cell, Form, Sheet},
         import::{Refusal, State as ImportState},
     },
-    parts::Projects,
+    Projects,
 };
 
 pub(super) async fn show(

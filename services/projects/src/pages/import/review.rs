@@ -21,7 +21,7 @@ use crate::{
         stage_import::{self, Staged, find_import},
     },
     model::import::{Mode, Refusal, State as ImportState, columns::KINDS},
-    parts::Projects,
+    Projects,
     store::import::runs::{File, Run},
 };
 

@@ -86,13 +86,11 @@ impl Browser {
     }
 
     async fn upload(&self, path: &str, files: &[(String, String)]) -> Answer {
-        let mut body = String::new();
-        for (name, text) in files {
-            body += &format!(
-                "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{name}\"\r\n\r\n{text}\r\n"
-            );
-        }
-        body += &format!("--{BOUNDARY}--\r\n");
+        let part = |(name, text): &(String, String)| {
+            let head = format!("Content-Disposition: form-data; name=\"files\"; filename=\"{name}\"");
+            format!("--{BOUNDARY}\r\n{head}\r\n\r\n{text}\r\n")
+        };
+        let body = files.iter().map(part).collect::<String>() + &format!("--{BOUNDARY}--\r\n");
         let kind = format!("multipart/form-data; boundary={BOUNDARY}");
         self.send(Request::post(path).header(header::CONTENT_TYPE, kind), body).await
     }

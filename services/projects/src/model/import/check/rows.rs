@@ -178,16 +178,11 @@ impl Checker<'_> {
         (who, rank): (&str, u32),
         (column, whom): (&'static str, &str),
     ) -> bool {
-        // Numbers are single lines, so a line feed keeps the two halves of a key apart.
-        let (by_rank, by_choice) = (format!("{who}\n{rank}"), format!("{who}\n{whom}"));
-        let free = cells.refused.is_empty()
-            && self.is_free(cells, kind, "rank", &by_rank)
-            && self.is_free(cells, kind, column, &by_choice);
-        if free {
-            self.take(kind, "rank", by_rank);
-            self.take(kind, column, by_choice);
+        if !cells.refused.is_empty() {
+            return false;
         }
-        free
+        let (who, whom) = (self.text(who), self.text(whom));
+        self.take_pairs(cells, kind, &[("rank", (who, rank.into())), (column, (who, whom.into()))])
     }
 
     pub(super) fn room(&mut self, cells: &mut Cells<'_>) {
@@ -212,9 +207,8 @@ impl Checker<'_> {
         if until_at <= from_at {
             cells.refuse("to", Reason::EndsBeforeStart);
         }
-        let key = format!("{supervisor_no}\n{}", from_at.as_micros());
-        if cells.refused.is_empty() && self.is_free(cells, Kind::Availability, "from", &key) {
-            self.take(Kind::Availability, "from", key);
+        let pair = (self.text(&supervisor_no), from_at.as_micros().cast_unsigned());
+        if cells.refused.is_empty() && self.take_pairs(cells, Kind::Availability, &[("from", pair)]) {
             self.cohort.availability.push(Availability { supervisor_no, from_at, until_at });
         }
     }

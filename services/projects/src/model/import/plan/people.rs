@@ -14,7 +14,7 @@ use crate::model::import::{
 /// Who has which number in which part: of the university, and of the import.
 pub(super) struct Directory<'a> {
     numbers: HashMap<(Kind, &'a str), PersonId>,
-    added: HashMap<(Kind, String), PersonId>,
+    added: HashMap<Kind, HashMap<String, PersonId>>,
     /// The people that this import adds, by e-mail address: somebody may be student and supervisor.
     emails: HashMap<String, PersonId>,
     /// The people whose card this import has settled already.
@@ -32,7 +32,7 @@ impl<'a> Directory<'a> {
 
     /// Returns the student or supervisor of this number; the import's own come first.
     pub(super) fn numbered(&self, kind: Kind, number: &str) -> Option<PersonId> {
-        let added = self.added.get(&(kind, number.to_owned()));
+        let added = self.added.get(&kind).and_then(|numbers| numbers.get(number));
         added.or_else(|| self.numbers.get(&(kind, number))).copied()
     }
 }
@@ -78,7 +78,7 @@ impl Planner<'_> {
         let known = individual.known.or_else(|| self.people.emails.get(&email_key).copied());
         let person = known.unwrap_or_else(|| (self.make)().into());
         self.people.emails.insert(email_key, person);
-        self.people.added.insert((kind, individual.number.clone()), person);
+        self.people.added.entry(kind).or_default().insert(individual.number.clone(), person);
         let before = self.existing.people.get(&person);
         let card = Card {
             number: Some(self.number(kind, person, individual)),
