@@ -5,7 +5,7 @@ use crate::Subjects;
 /// One thing that can be done, and who may do it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Action {
-    /// Stable name, `service.noun.verb`, for example `projects.topic.list`.
+    /// Stable name, `service.noun.verb`, for example `notes.note.list`.
     pub name: &'static str,
     /// Who may: one of these is enough.
     pub allow: Subjects,

@@ -5,7 +5,7 @@ use crate::Action;
 /// Most characters that a scope may have.
 pub const SCOPE_CHARS_MAX: usize = 64;
 
-/// Returns true when the text is a scope: `*`, `projects.*`, `projects.read`, `projects.topic.*` or `projects.topic.read`.
+/// Returns true when the text is a scope: `*`, `notes.*`, `notes.read`, `notes.note.*` or `notes.note.read`.
 pub fn is_valid(scope: &str) -> bool {
     if scope == "*" {
         return true;
@@ -40,8 +40,8 @@ mod tests {
     use super::*;
     use crate::SIGNED_IN;
 
-    const LIST: Action = Action::read("projects.topic.list", SIGNED_IN);
-    const CREATE: Action = Action::write("projects.topic.create", SIGNED_IN);
+    const LIST: Action = Action::read("notes.note.list", SIGNED_IN);
+    const CREATE: Action = Action::write("notes.note.create", SIGNED_IN);
 
     fn check(scope: &str, reads: bool, writes: bool) {
         assert_eq!(covers(&[scope], &LIST), reads, "{scope} list");
@@ -51,17 +51,15 @@ mod tests {
     #[test]
     fn a_scope_covers_what_it_names() {
         check("*", true, true);
-        check("projects.*", true, true);
-        check("projects.read", true, false);
-        check("projects.topic.*", true, true);
-        check("projects.topic.read", true, false);
+        check("notes.*", true, true);
+        check("notes.read", true, false);
+        check("notes.note.*", true, true);
+        check("notes.note.read", true, false);
     }
 
     #[test]
     fn a_scope_covers_nothing_else() {
-        for scope in
-            ["", "files.*", "files.read", "project.*", "projects.top.*", "projects", "projects.topic.list", "**", ".*"]
-        {
+        for scope in ["", "files.*", "files.read", "note.*", "notes.no.*", "notes", "notes.note.list", "**", ".*"] {
             check(scope, false, false);
         }
         assert!(!covers::<&str>(&[], &LIST));
@@ -69,11 +67,10 @@ mod tests {
 
     #[test]
     fn only_scopes_are_valid() {
-        for scope in ["*", "projects.*", "projects.read", "projects.topic.*"] {
+        for scope in ["*", "notes.*", "notes.read", "notes.note.*"] {
             assert!(is_valid(scope), "{scope}");
         }
-        for scope in ["", "projects", "projects.write", ".*", "Projects.*", "a..read", "projects.*.read", "pro jects.*"]
-        {
+        for scope in ["", "notes", "notes.write", ".*", "Notes.*", "a..read", "notes.*.read", "no tes.*"] {
             assert!(!is_valid(scope), "{scope}");
         }
     }

@@ -5,11 +5,13 @@
 
 pub(crate) mod change_person;
 pub(crate) mod choose_password;
+pub mod cookie;
 pub(crate) mod create_person;
 pub(crate) mod create_token;
 pub(crate) mod end_membership;
 pub(crate) mod end_session;
 pub(crate) mod grant_membership;
+pub mod internal;
 pub(crate) mod invite_person;
 pub(crate) mod list_memberships;
 pub(crate) mod list_people;
@@ -22,6 +24,7 @@ pub(crate) mod revoke_token;
 pub(crate) mod sign_in;
 pub(crate) mod sign_out;
 pub(crate) mod sign_out_person;
+pub(crate) mod visitor;
 
 use base::{Id, Scope, Timestamp};
 use serde::Serialize;

@@ -16,50 +16,15 @@ pub(crate) mod sign_in;
 pub(crate) mod sign_out;
 
 use access::Action;
-use axum::routing::{get, post};
 use base::{Caller, FieldError, Scope};
 use contracts::roles::ROLES;
-use web::{Choice, Ctx, Failure, Fields, NavItem, Routes, Tab};
+use web::{Choice, Ctx, Failure, Fields, NavItem, Tab};
 
 use crate::{
     Error, Identity,
     model::person::{LANGUAGES, Status},
     policy,
 };
-
-/// Adds the pages to the table of contents.
-pub(crate) fn routes(routes: Routes<Identity>) -> Routes<Identity> {
-    routes
-        .page(policy::SIGN_IN, "/sign-in", get(sign_in::show).post(sign_in::submit))
-        .page(policy::END_SESSION, "/sign-out", post(sign_out::submit))
-        .page(policy::RESET_PASSWORD, "/password/forgot", get(forgot_password::show).post(forgot_password::submit))
-        .page(policy::RESET_PASSWORD, "/password/reset", get(choose_password::show_reset).post(choose_password::reset))
-        .page(
-            policy::ACCEPT_INVITATION,
-            "/invitation",
-            get(choose_password::show_invitation).post(choose_password::accept),
-        )
-        .page(policy::LIST_PEOPLE, "/people", get(people::show))
-        .page(policy::CREATE_PERSON, "/people/new", get(new_person::show).post(new_person::submit))
-        .page(policy::READ_PERSON, "/people/{person}", get(person::show))
-        .page(policy::CHANGE_PERSON, "/people/{person}/change", post(person::change))
-        .page(policy::GRANT_MEMBERSHIP, "/people/{person}/roles", post(person::grant))
-        .page(policy::END_MEMBERSHIP, "/people/{person}/roles/{membership}/end", post(person::end))
-        .page(policy::INVITE_PERSON, "/people/{person}/invite", post(person::invite))
-        .page(policy::SIGN_OUT_PERSON, "/people/{person}/sign-out", post(person::sign_out))
-        .page(policy::READ_SETTINGS, "/settings", get(settings::show))
-        .page(policy::CHANGE_PROFILE, "/settings/profile", post(settings::submit))
-        .page(
-            policy::CHANGE_PASSWORD,
-            "/settings/password",
-            get(settings_password::show).post(settings_password::submit),
-        )
-        .page(policy::LIST_SESSIONS, "/settings/sessions", get(settings_sessions::show))
-        .page(policy::END_SESSION, "/settings/sessions/end", post(settings_sessions::end))
-        .page(policy::LIST_TOKENS, "/settings/tokens", get(settings_tokens::show))
-        .page(policy::CREATE_TOKEN, "/settings/tokens/create", post(settings_tokens::create))
-        .page(policy::REVOKE_TOKEN, "/settings/tokens/revoke", post(settings_tokens::revoke))
-}
 
 /// Identity's entries in the navigation.
 pub(crate) static NAV: &[NavItem] = &[

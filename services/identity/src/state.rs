@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use base::{Ambient, Caller, Once, TenantId};
-use crypto::{CallerTokens, Key, Keyring, Passwords, Secret};
+use crypto::{CallerTokens, Key, Keyring, OpaqueToken, Passwords, Secret};
 use serde::{Serialize, de::DeserializeOwned};
 use storage::{Database, Tx, Work};
 
 use crate::{
     error::{Error, Result},
+    model::credential::Credential,
     settings::Settings,
 };
 
@@ -54,7 +55,7 @@ impl Identity {
             callers: CallerTokens::new(&keyring),
             attempts: keyring.key("identity-attempts"),
             once: keyring.key("identity-once"),
-            internal: crate::internal::shared_key(&keyring),
+            internal: crate::api::internal::shared_key(&keyring),
         }))
     }
 
@@ -80,6 +81,11 @@ impl Identity {
 
     pub(crate) fn internal_key(&self) -> &Secret {
         &self.0.internal
+    }
+
+    /// Makes a new credential of a tenant.
+    pub(crate) fn credential(&self, tenant: TenantId) -> Credential {
+        Credential { tenant, secret: OpaqueToken::generate(self.ambient()) }
     }
 
     /// Returns what an attempt on this account from this address counts against. `what` keeps sign-in and reset apart.

@@ -125,7 +125,7 @@ struct Opened {
 
 async fn open(identity: &Identity, nobody: &Caller, once: Option<Once>, opening: Opening) -> Result<SignedIn> {
     let person = opening.person;
-    let credential = Credential::generate(nobody.tenant(), identity.ambient());
+    let credential = identity.credential(nobody.tenant());
     let (secret, limits) = (credential.digest(), identity.settings().session_limits());
     let opened = identity.write(nobody, once, move |tx| save(tx, opening, secret, limits).boxed()).await?;
     if opened.digest != digest::hex(&secret) {

@@ -35,7 +35,7 @@ pub async fn list_tokens(tx: &mut Tx) -> Result<Vec<ApiToken>> {
 
 /// Makes a token for the caller.
 pub async fn create_token(identity: &Identity, caller: &Caller, once: Option<Once>, new: NewApiToken) -> Result<Made> {
-    let credential = Credential::generate(caller.tenant(), identity.ambient());
+    let credential = identity.credential(caller.tenant());
     let secret = credential.digest();
     let saved = identity.write(caller, once, move |tx| save(tx, new, secret).boxed()).await?;
     let id = saved.id;

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use web::extract::{Json, Signed};
 
-use crate::{Identity, actions::sessions, model::session::Session, visitor};
+use crate::{Identity, actions::sessions, api::visitor, model::session::Session};
 
 /// A signed-in browser.
 #[derive(Debug, Serialize, ToSchema)]

@@ -11,7 +11,7 @@ use crate::{
         passwords::{self, ResetRequest},
         sign_in::Origin,
     },
-    visitor,
+    api::visitor,
 };
 
 /// Who wants a new password.

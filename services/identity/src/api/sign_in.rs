@@ -13,7 +13,8 @@ use base::Id;
 use crate::{
     Identity,
     actions::sign_in::{self, Origin, SignIn},
-    cookie, visitor,
+    api::cookie,
+    api::visitor,
 };
 
 /// Who signs in.

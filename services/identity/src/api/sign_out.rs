@@ -7,7 +7,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use web::extract::{MaybeSigned, Query};
 
-use crate::{Identity, actions::sessions, cookie};
+use crate::{Identity, actions::sessions, api::cookie};
 
 /// How far to sign out.
 #[derive(Debug, Deserialize, IntoParams)]

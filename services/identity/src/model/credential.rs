@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use base::{Ambient, TenantId};
+use base::TenantId;
 use crypto::OpaqueToken;
 
 /// A credential as its bearer has it. It does not print.
@@ -15,11 +15,6 @@ pub struct Credential {
 }
 
 impl Credential {
-    /// Makes a new one.
-    pub fn generate(tenant: TenantId, ambient: &Ambient) -> Self {
-        Self { tenant, secret: OpaqueToken::generate(ambient) }
-    }
-
     /// Reads one that somebody sent; `None` when the text cannot be one.
     pub fn parse(text: &str) -> Option<Self> {
         let (tenant, secret) = text.split_once('.')?;

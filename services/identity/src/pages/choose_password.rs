@@ -14,7 +14,7 @@ use web::{
 use crate::{
     Identity,
     actions::passwords::{self, Choice},
-    cookie,
+    api::cookie,
     model::link::Purpose,
     pages,
 };

@@ -14,7 +14,8 @@ use crate::{
         passwords::{self, ResetRequest},
         sign_in::Origin,
     },
-    pages, visitor,
+    api::visitor,
+    pages,
 };
 
 #[derive(Template)]

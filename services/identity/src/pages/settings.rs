@@ -14,7 +14,8 @@ use web::{
 use crate::{
     Error, Identity,
     actions::{people, people::Details, profile},
-    cookie, pages,
+    api::cookie,
+    pages,
 };
 
 #[derive(Template)]

@@ -12,7 +12,7 @@ use web::{
     extract::{Form, OnceKey, Signed},
 };
 
-use crate::{Identity, actions::sessions, cookie, model::session::Session, pages, visitor};
+use crate::{Identity, actions::sessions, api::cookie, api::visitor, model::session::Session, pages};
 
 #[derive(Template)]
 #[template(path = "settings_sessions.html")]

@@ -13,7 +13,9 @@ use web::{
 use crate::{
     Identity,
     actions::sign_in::{self, Origin, SignIn, SignedIn},
-    cookie, pages, visitor,
+    api::cookie,
+    api::visitor,
+    pages,
 };
 
 #[derive(Template)]
