@@ -20,6 +20,9 @@ use uuid::Uuid;
 
 use crate::{metrics, refusal::Refusal, settings};
 
+/// How long a refusal is kept: long enough that those who waited for it do not each ask in turn.
+const REFUSAL_KEPT: Duration = Duration::from_millis(500);
+
 /// Finds out who a credential belongs to. Implemented by the app, which asks the service that knows.
 pub trait Authenticate: Send + Sync + 'static {
     /// Returns the signed caller token for whoever sent `question`; also for somebody without a credential.
@@ -112,7 +115,7 @@ struct Kept {
     kind: u8,
     credential: Box<str>,
     host: Box<str>,
-    token: HeaderValue,
+    answer: Result<HeaderValue, Denied>,
     subject: Option<Uuid>,
     until: Instant,
 }
@@ -152,21 +155,21 @@ impl Callers {
     pub(crate) async fn find(&self, question: Question<'_>, now: Instant) -> Result<HeaderValue, Denied> {
         let inner = &*self.0;
         let key = inner.hasher.hash_one((question.credential, question.host));
-        if let Some(token) = inner.known(key, question, now) {
+        if let Some(answer) = inner.known(key, question, now) {
             inner.kept.increment();
-            return Ok(token);
+            return answer;
         }
         let generation = inner.generation.load(Ordering::Acquire);
         // Whoever asks the same at the same time waits for the one who asked first.
         match inner.entries.get_value_or_guard_async(&key).await {
-            Ok(kept) if kept.answers(question, now) => Ok(kept.token.clone()),
-            Ok(_) => Ok(inner.ask(question).await?.0),
+            Ok(kept) if kept.answers(question, now) => kept.answer.clone(),
+            Ok(_) => inner.ask(question).await.answer,
             Err(guard) => {
-                let (token, kept) = inner.ask(question).await?;
-                if let Some(kept) = kept.filter(|_| inner.generation.load(Ordering::Acquire) == generation) {
-                    let _ = guard.insert(Arc::new(kept));
+                let kept = Arc::new(inner.ask(question).await);
+                if inner.generation.load(Ordering::Acquire) == generation {
+                    let _ = guard.insert(Arc::clone(&kept));
                 }
-                Ok(token)
+                kept.answer.clone()
             }
         }
     }
@@ -178,31 +181,30 @@ impl Callers {
 }
 
 impl Inner {
-    fn known(&self, key: u64, question: Question<'_>, now: Instant) -> Option<HeaderValue> {
+    fn known(&self, key: u64, question: Question<'_>, now: Instant) -> Option<Result<HeaderValue, Denied>> {
         let kept = self.entries.get(&key)?;
         if kept.answers(question, now) {
-            return Some(kept.token.clone());
+            return Some(kept.answer.clone());
         }
         self.entries.remove(&key);
         None
     }
 
-    async fn ask(&self, question: Question<'_>) -> Result<(HeaderValue, Option<Kept>), Denied> {
+    async fn ask(&self, question: Question<'_>) -> Kept {
         self.asked.increment();
-        let answer = self.authenticate.authenticate(question).await.inspect_err(|_| self.refused.increment())?;
-        let Authenticated { mut token, subject, lifetime } = answer;
-        token.set_sensitive(true);
-        let time = self.kept_max.min(lifetime / 2);
         let (kind, credential) = question.credential.parts();
-        let kept = (!time.is_zero()).then(|| Kept {
-            kind,
-            credential: credential.into(),
-            host: question.host.into(),
-            token: token.clone(),
-            subject,
-            until: Instant::now() + time,
-        });
-        Ok((token, kept))
+        let (answer, subject, time) = match self.authenticate.authenticate(question).await {
+            Ok(Authenticated { mut token, subject, lifetime }) => {
+                token.set_sensitive(true);
+                (Ok(token), subject, self.kept_max.min(lifetime / 2))
+            }
+            Err(denied) => {
+                self.refused.increment();
+                (Err(denied), None, REFUSAL_KEPT.min(self.kept_max))
+            }
+        };
+        let until = Instant::now() + time;
+        Kept { kind, credential: credential.into(), host: question.host.into(), answer, subject, until }
     }
 }
 
@@ -298,11 +300,14 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_refusal_is_not_kept() {
+    async fn a_refusal_is_kept_for_a_moment_only() {
         let (callers, counting) = callers();
-        for _ in 0..2 {
-            assert_eq!(ask(&callers, Credential::Bearer("bad")).await, Err(Denied::Credential));
-        }
+        let bad = Credential::Bearer("bad");
+        let refused = tokio::join!(ask(&callers, bad), ask(&callers, bad), ask(&callers, bad));
+        assert_eq!(refused, (Err(Denied::Credential), Err(Denied::Credential), Err(Denied::Credential)));
+        assert_eq!(counting.0.load(Ordering::SeqCst), 1);
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert_eq!(ask(&callers, bad).await, Err(Denied::Credential));
         assert_eq!(counting.0.load(Ordering::SeqCst), 2);
     }
 }

@@ -152,12 +152,7 @@ async fn drive(stream: TcpStream, peer: SocketAddr, worker: &Arc<Worker>, end: &
         let link = Arc::clone(&link);
         async move { Ok::<_, Infallible>(phases::answer(link, request).await) }
     });
-    let mut builder = http1::Builder::new();
-    let limits = &worker.shared.limits;
-    builder.max_headers(limits.headers_max).max_buf_size(limits.head_bytes_max + BUFFER_SLACK_BYTES);
-    // The connection's own ticks bound the head instead, without a timer for each request.
-    builder.header_read_timeout(None).half_close(false);
-    let mut connection = pin!(builder.serve_connection(io, service));
+    let mut connection = pin!(protocol(&worker.shared.limits).serve_connection(io, service));
     let mut tick = pin!(sleep(TICK));
     let mut cancelled = pin!(end.cancelled());
     let mut stopping = false;
@@ -184,6 +179,14 @@ async fn drive(stream: TcpStream, peer: SocketAddr, worker: &Arc<Worker>, end: &
         })
     })
     .await;
+}
+
+fn protocol(limits: &Limits) -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder.max_headers(limits.headers_max).max_buf_size(limits.head_bytes_max + BUFFER_SLACK_BYTES);
+    // The connection's own ticks bound the head instead, without a timer for each request.
+    builder.header_read_timeout(None).half_close(false);
+    builder
 }
 
 impl Worker {
