@@ -3,32 +3,28 @@
 //! Owns the tables of its migrations and the state tables of `model/`. Never asks another service anything while a request waits.
 //! Start reading at [`model::life`], then [`actions`], then [`service`].
 
+use crypto::Keyring;
+use storage::{Database, Schema};
+
+use self::model::ticket::FileKeys;
+
 pub mod actions;
 mod api;
-pub mod demo;
 mod error;
-pub mod events;
 pub mod jobs;
 pub mod model;
 mod pages;
-mod parts;
 pub mod policy;
-mod service;
+mod routes;
 pub mod store;
-#[cfg(test)]
-mod tests;
-mod ticket;
 
 pub use self::{
-    actions::import_cohort::error::CODES as IMPORT_CODES,
+    actions::{import_cohort::error::CODES as IMPORT_CODES, seed_demo as demo},
     error::{CODES, Error, Result},
-    parts::{Parts, Projects},
+    jobs::consumers,
     policy::POLICY,
-    service::{SITE, openapi, service},
-    ticket::{FileKeys, Ticket},
+    routes::{SITE, openapi, service},
 };
-
-use storage::Schema;
 
 const SCHEMA: Schema = storage::schema!("projects", ["0001_first.sql"]).with_statements(store::STATEMENTS);
 
@@ -37,7 +33,24 @@ pub const fn schema() -> Schema {
     SCHEMA
 }
 
-/// Returns the consumers of other services' events.
-pub fn consumers() -> Vec<messaging::Consumer> {
-    vec![jobs::person_changed::consumer()]
+/// What the house gives this service.
+#[derive(Clone)]
+pub struct Parts {
+    /// Its tables: [`schema`] beside those of messaging and audit.
+    pub db: Database,
+    /// The installation's keys.
+    pub keyring: Keyring,
+}
+
+/// What every handler of this service gets. Cloning is cheap.
+#[derive(Clone)]
+pub(crate) struct Projects {
+    pub(crate) db: Database,
+    pub(crate) keys: FileKeys,
+}
+
+impl From<Parts> for Projects {
+    fn from(parts: Parts) -> Self {
+        Self { keys: FileKeys::of(&parts.keyring), db: parts.db }
+    }
 }

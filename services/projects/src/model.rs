@@ -4,6 +4,7 @@
 //! Start reading at [`life::table`], then [`machine`].
 
 pub mod cycle;
+pub mod event;
 pub mod export;
 pub mod facts;
 pub mod ids;
@@ -15,5 +16,6 @@ pub mod proposal;
 pub mod submission;
 pub mod supervision;
 pub mod task;
+pub mod ticket;
 pub mod topic;
 mod words;

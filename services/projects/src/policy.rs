@@ -57,10 +57,41 @@ pub const EXPORT: Action = Action::read("projects.roster.export", COORDINATOR.or
 pub static POLICY: Policy = Policy::new("projects", ACTIONS);
 
 const ACTIONS: &[Action] = &[
-    LIST_TASKS, LIST_CYCLES, CREATE_CYCLE, MOVE_CYCLE, OVERSEE_CYCLE, LIST_PROGRAMMES, CREATE_PROGRAMME, LIST_TEMPLATES,
-    CREATE_TEMPLATE, ENROL, LIST_SUPERVISORS, LIST_TOPICS, CREATE_TOPIC, CHANGE_TOPIC, MOVE_TOPIC, PROPOSE, LIST_PROJECTS,
-    READ_PROJECT, CONFIRM, SUBMIT_PROPOSAL, REQUEST_CHANGES, APPROVE, REJECT, START, WITHDRAW, COORDINATE, ADVANCE,
-    SUBMIT_MILESTONE, REVIEW_MILESTONE, KEEP_TIME, SUBMIT_FINAL, READ_QUEUE, TAKE_STEP, IMPORT, EXPORT,
+    LIST_TASKS,
+    LIST_CYCLES,
+    CREATE_CYCLE,
+    MOVE_CYCLE,
+    OVERSEE_CYCLE,
+    LIST_PROGRAMMES,
+    CREATE_PROGRAMME,
+    LIST_TEMPLATES,
+    CREATE_TEMPLATE,
+    ENROL,
+    LIST_SUPERVISORS,
+    LIST_TOPICS,
+    CREATE_TOPIC,
+    CHANGE_TOPIC,
+    MOVE_TOPIC,
+    PROPOSE,
+    LIST_PROJECTS,
+    READ_PROJECT,
+    CONFIRM,
+    SUBMIT_PROPOSAL,
+    REQUEST_CHANGES,
+    APPROVE,
+    REJECT,
+    START,
+    WITHDRAW,
+    COORDINATE,
+    ADVANCE,
+    SUBMIT_MILESTONE,
+    REVIEW_MILESTONE,
+    KEEP_TIME,
+    SUBMIT_FINAL,
+    READ_QUEUE,
+    TAKE_STEP,
+    IMPORT,
+    EXPORT,
 ];
 
 /// Returns the action that a step needing nothing but a reason is; steps that need more have verbs of their own.
@@ -89,7 +120,13 @@ pub const fn of_step(step: life::Action) -> Option<Action> {
         | A::UpholdAppeal
         | A::Archive
         | A::Anonymise => ADVANCE,
-        A::Submit | A::RequestChanges | A::Resubmit | A::Approve | A::Assign | A::SubmitFinal | A::SubmitCorrections => {
+        A::Submit
+        | A::RequestChanges
+        | A::Resubmit
+        | A::Approve
+        | A::Assign
+        | A::SubmitFinal
+        | A::SubmitCorrections => {
             return None;
         }
     })
@@ -105,13 +142,19 @@ mod tests {
 
     /// The policy in Cedar's words: a permit per action, for principals that are any of its subjects to the resource.
     fn cedar() -> String {
-        let mut text = String::from("// Who may do what in the projects service. Made from `policy.rs` by its test; change it there.\n");
+        let mut text = String::from(
+            "// Who may do what in the projects service. Made from `policy.rs` by its test; change it there.\n",
+        );
         for action in POLICY.actions {
             let subjects = VOCABULARY.names(action.allow);
             let any: Vec<_> = subjects.iter().map(|name| format!("principal.held.contains(\"{name}\")")).collect();
             let name = action.name;
             let when = any.join(" || ");
-            let _ = write!(text, "\n@read(\"{}\")\npermit (principal, action == Action::\"{name}\", resource)\nwhen {{ {when} }};\n", action.read);
+            let _ = write!(
+                text,
+                "\n@read(\"{}\")\npermit (principal, action == Action::\"{name}\", resource)\nwhen {{ {when} }};\n",
+                action.read
+            );
         }
         text
     }

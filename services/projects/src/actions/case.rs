@@ -13,9 +13,9 @@ use storage::Tx;
 use super::{record, relations};
 use crate::{
     error::{Error, Result},
-    events::ProjectMoved,
     model::{
         cycle::{self, Approvals},
+        event::ProjectMoved,
         facts::{Facts, Guard},
         ids::ProjectId,
         life::{self, Action, Past, Standing, State, Step},

@@ -54,7 +54,9 @@ pub async fn list_tasks(tx: &mut Tx) -> Result<Vec<Task>> {
     found.extend(milestones::for_member(tx, person).await?.iter().filter_map(|one| of_milestone(one, OWNER)));
     if subjects.meets(SUPERVISOR) {
         found.extend(projects::of_supervisor(tx, person).await?.iter().filter_map(|one| of_project(one, SUPERVISES)));
-        found.extend(milestones::for_supervisor(tx, person).await?.iter().filter_map(|one| of_milestone(one, SUPERVISES)));
+        found.extend(
+            milestones::for_supervisor(tx, person).await?.iter().filter_map(|one| of_milestone(one, SUPERVISES)),
+        );
     }
     if subjects.meets(COORDINATES) {
         for one in tasks::in_review(tx).await? {

@@ -147,6 +147,7 @@ async fn supervisor(tx: &mut Tx, cycle: &Cycle, command: &Propose, group: &[Join
         topic::State::Full | topic::State::Closed | topic::State::Archived => return Err(Error::TopicFull),
     }
     let programmes = programmes::of_topic(tx, id).await?;
-    let fits = |one: &Joining| programmes.is_empty() || programmes.iter().any(|programme| programme.id == one.programme);
+    let fits =
+        |one: &Joining| programmes.is_empty() || programmes.iter().any(|programme| programme.id == one.programme);
     if group.iter().all(fits) { Ok(topic.supervisor_id) } else { Err(Error::field("topic", "other_programme")) }
 }

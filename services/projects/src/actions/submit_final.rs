@@ -9,10 +9,9 @@ use super::{
 };
 use crate::{
     error::Result,
-    model::{facts::Guard, ids::ProjectId, life::Action, submission},
+    model::{facts::Guard, ids::ProjectId, life::Action, submission, ticket::Ticket},
     policy,
     store::submissions,
-    ticket::Ticket,
 };
 
 #[derive(Debug, Clone)]

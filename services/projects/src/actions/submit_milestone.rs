@@ -19,13 +19,13 @@ use crate::{
         machine,
         milestone::{self, Action, TABLE},
         submission,
+        ticket::Ticket,
     },
     policy,
     store::{
         milestones,
         submissions::{self, Submission},
     },
-    ticket::Ticket,
 };
 
 #[derive(Debug, Clone)]
@@ -70,7 +70,8 @@ pub async fn submit_milestone(tx: &mut Tx, command: SubmitMilestone) -> Result<R
     }
     let by = person(tx)?;
     let version = earlier.iter().map(|one| one.version).max().unwrap_or(0) + 1;
-    let handed_in = HandedIn { ticket: &command.ticket, by, version, due_at: Some(milestone.due_at), declarations: &[] };
+    let handed_in =
+        HandedIn { ticket: &command.ticket, by, version, due_at: Some(milestone.due_at), declarations: &[] };
     let receipt = keep(tx, &case, Some(milestone.id), handed_in).await?;
     let detail = json!({ "version": version, "submission": receipt.submission, "late": receipt.late });
     record::write(tx, &policy::SUBMIT_MILESTONE, ("milestone", milestone.id), &detail).await?;

@@ -30,8 +30,8 @@ pub async fn take_step(tx: &mut Tx, command: TakeStep) -> Result<Moved> {
     let action = policy::of_step(command.action).ok_or_else(|| Error::field("action", "own_request"))?;
     let case = Case::load(tx, command.project, &action).await?;
     case.expect_version(command.version)?;
-    let reason = text::prose(&command.reason, REQUEST_CHARS_MAX)
-        .map_err(|refused| Error::field("reason", refused.reason()))?;
+    let reason =
+        text::prose(&command.reason, REQUEST_CHARS_MAX).map_err(|refused| Error::field("reason", refused.reason()))?;
     let facts = case.facts(tx).await?.with(Guard::ReasonGiven, !reason.is_empty());
     if command.action == Action::NewAttempt {
         return new_attempt(tx, &case, &facts).await;

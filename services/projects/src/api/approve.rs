@@ -6,9 +6,9 @@ use web::extract::{IfMatch, Json, OnceKey, Path, Signed};
 
 use super::shapes::MovedBody;
 use crate::{
+    Projects,
     actions::approve::{self, Approve},
     model::ids::ProjectId,
-    parts::Projects,
 };
 
 /// Approve a proposal.

@@ -7,9 +7,9 @@ use utoipa::ToSchema;
 use web::extract::{IfMatch, Json, Path, Signed};
 
 use crate::{
+    Projects,
     actions::change_topic::{self, ChangeTopic},
     model::ids::{ProgrammeId, TopicId},
-    parts::Projects,
 };
 
 /// What a topic is to say.

@@ -4,7 +4,7 @@ use axum::{extract::State, response::Response};
 use futures_util::FutureExt;
 use web::extract::{OnceKey, Path, Signed};
 
-use crate::{actions::confirm_membership, model::ids::ProjectId, parts::Projects};
+use crate::{Projects, actions::confirm_membership, model::ids::ProjectId};
 
 /// Confirm a membership.
 #[utoipa::path(post, path = "/api/v1/projects/{project}/confirmation", tag = "projects",

@@ -9,12 +9,12 @@ use web::extract::{Json, OnceKey, Signed};
 
 use super::shapes::Made;
 use crate::{
+    Projects,
     actions::create_cycle::{self, CreateCycle},
     model::{
         cycle::{Dates, Policy},
         ids::TemplateId,
     },
-    parts::Projects,
 };
 
 /// A cycle to be.

@@ -8,8 +8,8 @@ use web::extract::{Json, OnceKey, Signed};
 
 use super::shapes::Made;
 use crate::{
+    Projects,
     actions::create_programme::{self, CreateProgramme},
-    parts::Projects,
 };
 
 /// A programme to be.

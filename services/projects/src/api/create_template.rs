@@ -8,9 +8,9 @@ use web::extract::{Json, OnceKey, Signed};
 
 use super::shapes::Made;
 use crate::{
+    Projects,
     actions::create_template::{self, CreateTemplate},
     model::milestone::Item,
-    parts::Projects,
 };
 
 /// A template to be.

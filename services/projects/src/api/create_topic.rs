@@ -9,9 +9,9 @@ use web::extract::{Json, OnceKey, Signed};
 
 use super::shapes::Made;
 use crate::{
+    Projects,
     actions::create_topic::{self, CreateTopic},
     model::ids::{CycleId, ProgrammeId},
-    parts::Projects,
 };
 
 /// A topic to be.

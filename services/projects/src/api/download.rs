@@ -7,7 +7,7 @@ use axum::{
 use futures_util::FutureExt;
 use web::extract::{Path, Signed};
 
-use crate::{Error, actions::show_submission::show_submission, model::ids::SubmissionId, parts::Projects};
+use crate::{Error, Projects, actions::show_submission::show_submission, model::ids::SubmissionId};
 
 /// Fetch a submission's file: answers with an address that is good for a minute.
 #[utoipa::path(get, path = "/api/v1/submissions/{submission}/file", tag = "submissions",

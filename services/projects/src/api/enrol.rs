@@ -8,9 +8,9 @@ use utoipa::ToSchema;
 use web::extract::{Json, Path, Signed};
 
 use crate::{
+    Projects,
     actions::enrol::{self, EnrolStudent},
     model::ids::{CycleId, ProgrammeId},
-    parts::Projects,
     store::participants::NewSupervisor,
 };
 

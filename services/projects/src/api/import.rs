@@ -10,7 +10,7 @@ use web::{Intake, Routes};
 
 pub(crate) use self::export_table::export;
 
-use crate::{parts::Projects, policy};
+use crate::{Projects, policy};
 
 /// Most bytes of all files of one import together.
 pub(crate) const FILES_BYTES_MAX: usize = 96 << 20;

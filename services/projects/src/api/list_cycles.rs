@@ -7,7 +7,7 @@ use utoipa::IntoParams;
 use web::extract::{Json, PageQuery, Query, Signed};
 
 use super::shapes::CycleBody;
-use crate::{actions::list_cycles, model::cycle, parts::Projects};
+use crate::{Projects, actions::list_cycles, model::cycle};
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -27,8 +27,8 @@ pub(crate) async fn list_cycles(
     paging: PageQuery,
 ) -> web::Result<Json<web::List<impl Serialize>>> {
     let request = paging.request.clone();
-    let read = projects.db.read(&caller, |tx| {
-        async move { list_cycles::list_cycles(tx, filter.state, &request).await }.boxed()
-    });
+    let read = projects
+        .db
+        .read(&caller, |tx| async move { list_cycles::list_cycles(tx, filter.state, &request).await }.boxed());
     Ok(Json(web::List::from(paging.seal(read.await?.map(CycleBody::from)))))
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use web::extract::{Json, Path, Signed};
 
-use crate::{Error, actions::Case, model::ids::ProjectId, parts::Projects, policy, store::history};
+use crate::{Error, Projects, actions::Case, model::ids::ProjectId, policy, store::history};
 
 /// A step taken.
 #[derive(Serialize, ToSchema)]

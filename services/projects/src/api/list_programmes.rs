@@ -6,7 +6,7 @@ use serde::Serialize;
 use web::extract::{Json, Signed};
 
 use super::shapes::ProgrammeBody;
-use crate::{Error, parts::Projects, store::programmes};
+use crate::{Error, Projects, store::programmes};
 
 /// List programmes.
 #[utoipa::path(get, path = "/api/v1/programmes", tag = "programmes",

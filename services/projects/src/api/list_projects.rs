@@ -9,13 +9,12 @@ use web::extract::{Json, PageQuery, Query, Signed};
 
 use super::shapes::ProjectRowBody;
 use crate::{
-    Error,
+    Error, Projects,
     actions::{list_cycles::meant, list_projects},
     model::{
         ids::{CycleId, ProgrammeId},
         life,
     },
-    parts::Projects,
     store::projects::Filter,
 };
 

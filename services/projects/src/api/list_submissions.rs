@@ -6,7 +6,7 @@ use serde::Serialize;
 use web::extract::{Json, Path, Signed};
 
 use super::shapes::SubmissionBody;
-use crate::{Error, actions::Case, model::ids::ProjectId, parts::Projects, policy, store::submissions};
+use crate::{Error, Projects, actions::Case, model::ids::ProjectId, policy, store::submissions};
 
 /// List what was handed in for a project, the first first.
 #[utoipa::path(get, path = "/api/v1/projects/{project}/submissions", tag = "submissions",

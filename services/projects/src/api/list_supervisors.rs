@@ -8,10 +8,9 @@ use utoipa::ToSchema;
 use web::extract::{Json, Path, Signed};
 
 use crate::{
-    Error,
+    Error, Projects,
     actions::list_cycles::visible,
     model::{ids::CycleId, supervision::Load},
-    parts::Projects,
     store::participants,
 };
 

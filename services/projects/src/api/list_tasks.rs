@@ -9,8 +9,8 @@ use uuid::Uuid;
 use web::extract::{Json, Signed};
 
 use crate::{
+    Projects,
     actions::list_tasks::{self, Task},
-    parts::Projects,
 };
 
 /// Something that waits for the caller.

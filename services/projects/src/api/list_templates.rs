@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use web::extract::{Json, Signed};
 
-use crate::{Error, model::ids::TemplateId, parts::Projects, store::templates};
+use crate::{Error, Projects, model::ids::TemplateId, store::templates};
 
 /// A set of milestones that a cycle can be planned by.
 #[derive(Serialize, ToSchema)]

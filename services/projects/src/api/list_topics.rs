@@ -9,13 +9,12 @@ use web::extract::{Json, PageQuery, Query, Signed};
 
 use super::shapes::TopicBody;
 use crate::{
-    Error,
+    Error, Projects,
     actions::{list_cycles::meant, list_topics},
     model::{
         ids::{CycleId, ProgrammeId},
         topic,
     },
-    parts::Projects,
     store::topics::{Filter, Sort},
 };
 

@@ -7,9 +7,9 @@ use utoipa::ToSchema;
 use web::extract::{IfMatch, Json, OnceKey, Path, Signed};
 
 use crate::{
+    Projects,
     actions::move_cycle::{self, MoveCycle},
     model::{cycle::Action, ids::CycleId},
-    parts::Projects,
 };
 
 /// What to do with a cycle.

@@ -7,9 +7,9 @@ use utoipa::ToSchema;
 use web::extract::{IfMatch, Json, OnceKey, Path, Signed};
 
 use crate::{
+    Projects,
     actions::move_topic::{self, MoveTopic},
     model::{ids::TopicId, topic::Action},
-    parts::Projects,
 };
 
 /// What to do with a topic.

@@ -8,9 +8,9 @@ use utoipa::ToSchema;
 use web::extract::{Json, OnceKey, Signed};
 
 use crate::{
+    Projects,
     actions::propose::{self, Propose},
     model::ids::{CycleId, ProjectId, TopicId},
-    parts::Projects,
 };
 
 /// A project to be.

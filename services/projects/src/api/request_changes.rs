@@ -8,9 +8,9 @@ use web::extract::{IfMatch, Json, OnceKey, Path, Signed};
 
 use super::shapes::MovedBody;
 use crate::{
+    Projects,
     actions::request_changes::{self, RequestChanges},
     model::ids::ProjectId,
-    parts::Projects,
 };
 
 /// What is to change.

@@ -7,9 +7,9 @@ use utoipa::ToSchema;
 use web::extract::{IfMatch, Json, OnceKey, Path, Signed};
 
 use crate::{
+    Projects,
     actions::review_milestone::{self, ReviewMilestone},
     model::{ids::MilestoneId, milestone::Action},
-    parts::Projects,
 };
 
 /// What becomes of a milestone.

@@ -5,7 +5,7 @@ use futures_util::FutureExt;
 use web::extract::{Json, Path, Signed};
 
 use super::shapes::CycleBody;
-use crate::{actions::list_cycles::visible, model::ids::CycleId, parts::Projects};
+use crate::{Projects, actions::list_cycles::visible, model::ids::CycleId};
 
 /// Show a cycle.
 #[utoipa::path(get, path = "/api/v1/cycles/{cycle}", tag = "cycles", params(("cycle" = uuid::Uuid, Path)),

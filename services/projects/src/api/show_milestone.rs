@@ -8,9 +8,9 @@ use web::extract::{Json, Path, Signed};
 
 use super::shapes::{MilestoneBody, SubmissionBody};
 use crate::{
+    Projects,
     actions::show_milestone,
     model::ids::{MilestoneId, ProjectId},
-    parts::Projects,
 };
 
 /// A milestone with what was handed in for it.

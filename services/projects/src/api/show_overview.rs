@@ -8,9 +8,9 @@ use utoipa::ToSchema;
 use web::extract::{Json, Path, Signed};
 
 use crate::{
+    Projects,
     actions::show_overview::{self, Overview},
     model::ids::CycleId,
-    parts::Projects,
 };
 
 /// A cycle in figures.

@@ -10,9 +10,9 @@ use web::extract::{Json, Path, Signed};
 
 use super::shapes::{MilestoneBody, SubmissionBody};
 use crate::{
+    Projects,
     actions::show_project::{self, ProjectView},
     model::ids::{CycleId, ProjectId, TopicId},
-    parts::Projects,
 };
 
 /// A project as those concerned see it.

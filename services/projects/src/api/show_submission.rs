@@ -6,7 +6,7 @@ use serde::Serialize;
 use web::extract::{Json, Path, Signed};
 
 use super::shapes::SubmissionBody;
-use crate::{actions::show_submission, model::ids::SubmissionId, parts::Projects};
+use crate::{Projects, actions::show_submission, model::ids::SubmissionId};
 
 /// Show a submission.
 #[utoipa::path(get, path = "/api/v1/submissions/{submission}", tag = "submissions",

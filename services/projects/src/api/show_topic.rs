@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use web::extract::{Json, Path, Signed};
 
 use super::shapes::{ProgrammeBody, TopicBody};
-use crate::{actions::show_topic, model::ids::TopicId, parts::Projects};
+use crate::{Projects, actions::show_topic, model::ids::TopicId};
 
 /// A topic, with what the caller can do with it.
 #[derive(Serialize, ToSchema)]

@@ -8,9 +8,9 @@ use web::extract::{IfMatch, Json, OnceKey, Path, Signed};
 
 use super::shapes::ReceiptBody;
 use crate::{
+    Projects,
     actions::submit_final::{self, SubmitFinal},
     model::ids::ProjectId,
-    parts::Projects,
 };
 
 /// What to hand in.

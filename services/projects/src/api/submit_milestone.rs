@@ -8,9 +8,9 @@ use web::extract::{IfMatch, Json, OnceKey, Path, Signed};
 
 use super::shapes::ReceiptBody;
 use crate::{
+    Projects,
     actions::submit_milestone::{self, SubmitMilestone},
     model::ids::MilestoneId,
-    parts::Projects,
 };
 
 /// What to hand in.

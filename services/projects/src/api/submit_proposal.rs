@@ -8,12 +8,12 @@ use web::extract::{IfMatch, Json, OnceKey, Path, Signed};
 
 use super::shapes::MovedBody;
 use crate::{
+    Projects,
     actions::{
         resubmit::{Resubmit, resubmit},
         submit_proposal::{self, SubmitProposal},
     },
     model::{ids::ProjectId, proposal::Answer},
-    parts::Projects,
 };
 
 /// A version of a proposal.

@@ -8,9 +8,9 @@ use web::extract::{IfMatch, Json, OnceKey, Path, Signed};
 
 use super::shapes::MovedBody;
 use crate::{
+    Projects,
     actions::take_step::{self, TakeStep},
     model::{ids::ProjectId, life::Action},
-    parts::Projects,
 };
 
 /// What to do with a project.

@@ -12,7 +12,7 @@ use tracing::{info, warn};
 use crate::actions::keep_time::{Kept, keep_time};
 
 /// Time between two passes.
-pub const INTERVAL: Duration = Duration::from_secs(60);
+pub const INTERVAL: Duration = Duration::from_mins(1);
 
 /// Most units of work for one university in one pass.
 const ROUNDS_MAX: u32 = 500;

@@ -152,7 +152,11 @@ where
     S: Copy + PartialEq,
     A: Copy + PartialEq,
 {
-    options(table, state, facts).into_iter().filter(|choice| choice.missing.is_empty()).map(|choice| choice.action).collect()
+    options(table, state, facts)
+        .into_iter()
+        .filter(|choice| choice.missing.is_empty())
+        .map(|choice| choice.action)
+        .collect()
 }
 
 /// Returns every action of the caller's in this state, with what is still missing for it.

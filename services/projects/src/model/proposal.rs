@@ -107,7 +107,8 @@ mod tests {
     use super::*;
 
     fn asked() -> Vec<ChangeRequest> {
-        let change = |position| ChangeRequest { position, request: "Say why".into(), done: false, answer: String::new() };
+        let change =
+            |position| ChangeRequest { position, request: "Say why".into(), done: false, answer: String::new() };
         vec![change(1), change(2)]
     }
 
@@ -133,7 +134,10 @@ mod tests {
     fn a_policy_says_what_is_missing() {
         let policy = Policy { methods_wanted: true, summary_chars_min: 10, ..Policy::default() };
         let text = Text::new("Rice", "", "short", "").unwrap();
-        assert_eq!(text.missing(&policy), [FieldError::new("summary", "too_short"), FieldError::new("methods", "blank")]);
+        assert_eq!(
+            text.missing(&policy),
+            [FieldError::new("summary", "too_short"), FieldError::new("methods", "blank")]
+        );
     }
 
     #[test]

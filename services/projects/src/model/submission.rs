@@ -56,7 +56,10 @@ mod tests {
         let policy = Policy { declarations: vec!["own_work".into()], ..Policy::default() };
         assert!(undeclared(&policy, &["own_work".into()]).is_empty());
         assert_eq!(undeclared(&policy, &[]), [FieldError::new("declarations.own_work", "required")]);
-        assert_eq!(undeclared(&policy, &["own_work".into(), "x".into()]), [FieldError::new("declarations.x", "unknown")]);
+        assert_eq!(
+            undeclared(&policy, &["own_work".into(), "x".into()]),
+            [FieldError::new("declarations.x", "unknown")]
+        );
     }
 
     #[test]

@@ -11,12 +11,12 @@ use web::{
 
 use super::title;
 use crate::{
+    Projects,
     actions::{
         request_changes::{RequestChanges, request_changes},
         show_project::show_project,
     },
     model::ids::ProjectId,
-    parts::Projects,
 };
 
 #[derive(Template)]
@@ -71,7 +71,10 @@ pub(crate) async fn submit(
 async fn page(projects: &Projects, ctx: Ctx, project: ProjectId, form: Fields) -> web::Result<Response> {
     let view = projects.db.read(ctx.caller(), |tx| show_project(tx, project).boxed()).await?;
     let name = title(&ctx, &view.case.project.title_en, &view.case.project.title_local);
-    let ctx = ctx.title("projects-changes-title").crumb("projects-projects-title", "/projects").crumb_text(name, format!("/projects/{project}"));
+    let ctx = ctx
+        .title("projects-changes-title")
+        .crumb("projects-projects-title", "/projects")
+        .crumb_text(name, format!("/projects/{project}"));
     let summary = view.proposals.first().map(|one| one.summary.clone()).unwrap_or_default();
     let page = ChangeRequestPage { version: view.case.project.version, project, summary, form, ctx };
     web::html_with(page.form.status(), &page)

@@ -7,7 +7,7 @@ use web::{
     extract::{Path, Signed},
 };
 
-use crate::{Error, actions::show_submission::show_submission, model::ids::SubmissionId, parts::Projects};
+use crate::{Error, Projects, actions::show_submission::show_submission, model::ids::SubmissionId};
 
 pub(crate) async fn show(
     State(projects): State<Projects>,

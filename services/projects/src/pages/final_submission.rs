@@ -11,13 +11,12 @@ use web::{
 
 use super::title;
 use crate::{
+    Projects,
     actions::{
         show_project::{ProjectView, show_project},
         submit_final::{SubmitFinal, submit_final},
     },
-    model::{ids::ProjectId, life::Action},
-    parts::Projects,
-    ticket::Ticket,
+    model::{ids::ProjectId, life::Action, ticket::Ticket},
 };
 
 #[derive(Template)]
@@ -96,7 +95,10 @@ async fn page(
     };
     let view = projects.db.read(ctx.caller(), |tx| show_project(tx, project).boxed()).await?;
     let name = title(&ctx, &view.case.project.title_en, &view.case.project.title_local);
-    let ctx = ctx.title("projects-final-title").crumb("projects-projects-title", "/projects").crumb_text(name, format!("/projects/{project}"));
+    let ctx = ctx
+        .title("projects-final-title")
+        .crumb("projects-projects-title", "/projects")
+        .crumb_text(name, format!("/projects/{project}"));
     let choice = view.options.iter().find(|choice| choice.action == Action::SubmitFinal);
     let missing = choice.map(|choice| choice.missing.as_slice()).unwrap_or_default();
     let declaration = |name: &String| Choice::new(name, ctx.tv("projects-declaration", name));

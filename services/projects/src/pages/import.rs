@@ -31,7 +31,7 @@ use crate::{
         stage_import::{self, latest_imports, stage_import},
     },
     api::import::FILES_BYTES_MAX,
-    parts::Projects,
+    Projects,
     policy,
     store::{cycles, import::runs::Run},
 };

@@ -12,14 +12,13 @@ use web::{
 
 use super::{milestone_tone, title};
 use crate::{
+    Projects,
     actions::{
         review_milestone::{ReviewMilestone, review_milestone},
         show_milestone::{MilestoneView, show_milestone},
         submit_milestone::{SubmitMilestone, submit_milestone},
     },
-    model::{ids::MilestoneId, milestone::Action},
-    parts::Projects,
-    ticket::Ticket,
+    model::{ids::MilestoneId, milestone::Action, ticket::Ticket},
 };
 
 #[derive(Template)]

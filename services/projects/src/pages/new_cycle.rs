@@ -12,13 +12,12 @@ use web::{
 
 use super::word_choices;
 use crate::{
-    Error,
+    Error, Projects,
     actions::create_cycle::{CreateCycle, create_cycle},
     model::{
         cycle::{Approvals, Dates, Policy},
         ids::TemplateId,
     },
-    parts::Projects,
     store::templates,
 };
 

@@ -13,13 +13,12 @@ use web::{
 
 use super::programme_choices;
 use crate::{
-    Error,
+    Error, Projects,
     actions::{
         create_topic::{CreateTopic, create_topic},
         list_cycles::meant,
     },
     model::ids::{CycleId, ProgrammeId},
-    parts::Projects,
     store::{participants, programmes},
 };
 

@@ -13,7 +13,7 @@ use web::{
 
 use super::{project_tone, topic_tone};
 use crate::{
-    Error,
+    Error, Projects,
     actions::{
         list_cycles::{list_cycles, meant},
         move_cycle::{MoveCycle, move_cycle},
@@ -25,7 +25,6 @@ use crate::{
         ids::CycleId,
         machine,
     },
-    parts::Projects,
 };
 
 #[derive(Template)]
@@ -86,7 +85,10 @@ pub(crate) async fn show(
     let coordinates = VOCABULARY.held_anywhere(&caller, ctx.now()).meets(COORDINATOR);
     let page = OverviewPage {
         cycles: cycles.iter().map(|cycle| Choice::new(&cycle.id, &cycle.name)).collect(),
-        cycle_state: overview.as_ref().map(|one| ctx.tv("projects-cycle-state", one.cycle.state.word())).unwrap_or_default(),
+        cycle_state: overview
+            .as_ref()
+            .map(|one| ctx.tv("projects-cycle-state", one.cycle.state.word()))
+            .unwrap_or_default(),
         states: overview.as_ref().map(|one| states(&ctx, one)).unwrap_or_default(),
         topics: overview.as_ref().map(|one| topics(&ctx, one)).unwrap_or_default(),
         steps: overview.as_ref().filter(|_| coordinates).map(|one| steps(&ctx, one)).unwrap_or_default(),

@@ -12,6 +12,7 @@ use web::{
 
 use super::{milestone_tone, project_tone, title};
 use crate::{
+    Projects,
     actions::{
         approve::{Approve, approve as approve_proposal},
         confirm_membership::confirm_membership,
@@ -22,7 +23,6 @@ use crate::{
         ids::ProjectId,
         life::{Action, State as Life},
     },
-    parts::Projects,
     store::{history::Entry, milestones::Milestone, submissions::Submission},
 };
 
@@ -176,7 +176,9 @@ fn button(ctx: &Ctx, project: ProjectId, action: Action) -> Option<Button> {
         Action::SubmitFinal => ("final", "primary", false, false),
         Action::Start | Action::Endorse | Action::Resume => (action.word(), "primary", false, true),
         Action::Reject | Action::Withdraw | Action::Fail => (action.word(), "danger", false, true),
-        Action::Suspend | Action::Reopen | Action::NewAttempt | Action::Revert => (action.word(), "secondary", false, true),
+        Action::Suspend | Action::Reopen | Action::NewAttempt | Action::Revert => {
+            (action.word(), "secondary", false, true)
+        }
         // What comes after the submission has pages of its own, with what it needs.
         _ => return None,
     };
@@ -197,10 +199,8 @@ fn milestone_row(ctx: &Ctx, milestone: &Milestone) -> MilestoneRow {
 
 fn file_row(ctx: &Ctx, view: &ProjectView, submission: &Submission) -> FileRow {
     let milestone = view.milestones.iter().find(|one| Some(one.id) == submission.milestone_id);
-    let what = milestone.map_or_else(
-        || ctx.t("projects-final-work").to_owned(),
-        |one| title(ctx, &one.title_en, &one.title_local),
-    );
+    let what = milestone
+        .map_or_else(|| ctx.t("projects-final-work").to_owned(), |one| title(ctx, &one.title_en, &one.title_local));
     FileRow {
         receipt_href: format!("/receipts/{}", submission.id),
         file_href: format!("/submissions/{}/file", submission.id),
@@ -218,7 +218,11 @@ fn moment(ctx: &Ctx, entry: &Entry) -> Moment {
     let actor = if entry.actor_name.is_empty() { None } else { Some(entry.actor_name.clone()) };
     Moment {
         at: entry.at,
-        title: format!("{} → {}", ctx.tv("projects-action", entry.action.word()), ctx.tv("projects-project-state", entry.to.word())),
+        title: format!(
+            "{} → {}",
+            ctx.tv("projects-action", entry.action.word()),
+            ctx.tv("projects-project-state", entry.to.word())
+        ),
         actor,
         text: (!entry.reason.is_empty()).then(|| entry.reason.clone()),
         icon: "check",

@@ -12,13 +12,12 @@ use web::{
 
 use super::{programme_choices, project_tone, title, word_choices};
 use crate::{
-    Error,
+    Error, Projects,
     actions::{list_cycles::meant, list_projects::list_projects},
     model::{
         ids::{CycleId, ProgrammeId},
         life,
     },
-    parts::Projects,
     store::{
         programmes,
         projects::{Filter, ProjectRow},

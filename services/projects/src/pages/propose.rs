@@ -12,7 +12,7 @@ use web::{
 
 use super::title;
 use crate::{
-    Error,
+    Error, Projects,
     actions::{
         list_cycles::meant,
         propose::{Propose, propose},
@@ -22,7 +22,6 @@ use crate::{
         ids::{CycleId, TopicId},
         supervision::Load,
     },
-    parts::Projects,
     store::{cycles::Cycle, participants, topics::Topic},
 };
 
@@ -83,7 +82,9 @@ pub(crate) async fn submit(
         Err(errors) => Err(Failure::fields(errors)),
     };
     match outcome {
-        Ok(proposed) => Ok(ctx.redirect_toast(&format!("/projects/{}", proposed.project), "projects-proposal-submitted")),
+        Ok(proposed) => {
+            Ok(ctx.redirect_toast(&format!("/projects/{}", proposed.project), "projects-proposal-submitted"))
+        }
         Err(failure) => page(&projects, ctx, topic, form.fields.refused(failure)?).await,
     }
 }

@@ -10,9 +10,9 @@ use web::{
 
 use super::title;
 use crate::{
+    Projects,
     actions::{Case, show_submission::show_submission},
     model::ids::SubmissionId,
-    parts::Projects,
     store::submissions::Submission,
 };
 
@@ -36,7 +36,8 @@ pub(crate) async fn show(
     let (case, submission) = projects.db.read(&caller, |tx| show_submission(tx, submission).boxed()).await?;
     let project_title = title(&ctx, &case.project.title_en, &case.project.title_local);
     let href = format!("/projects/{}", case.project.id);
-    let ctx = ctx.title("projects-receipt").crumb("projects-projects-title", "/projects").crumb_text(&project_title, href);
+    let ctx =
+        ctx.title("projects-receipt").crumb("projects-projects-title", "/projects").crumb_text(&project_title, href);
     let declarations: Vec<String> = serde_json::from_str(&submission.declarations).unwrap_or_default();
     web::html(&ReceiptPage {
         sha256: crypto::digest::hex(&submission.sha256),

@@ -11,6 +11,7 @@ use web::{
 
 use super::title;
 use crate::{
+    Projects,
     actions::{
         resubmit::{Resubmit, resubmit},
         show_project::{ProjectView, show_project},
@@ -21,7 +22,6 @@ use crate::{
         life::State as Life,
         proposal::{Answer, ChangeRequest},
     },
-    parts::Projects,
 };
 
 #[derive(Template)]
@@ -111,7 +111,8 @@ async fn page(projects: &Projects, ctx: Ctx, project: ProjectId, form: Fields) -
     let name = title(&ctx, &view.case.project.title_en, &view.case.project.title_local);
     let again = view.case.project.state == Life::ChangesRequested;
     let key = if again { "projects-resubmit-title" } else { "projects-submit-title" };
-    let ctx = ctx.title(key).crumb("projects-projects-title", "/projects").crumb_text(name, format!("/projects/{project}"));
+    let ctx =
+        ctx.title(key).crumb("projects-projects-title", "/projects").crumb_text(name, format!("/projects/{project}"));
     let page = ResubmitPage {
         version: view.case.project.version,
         changes: if again { view.changes } else { Vec::new() },

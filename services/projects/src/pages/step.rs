@@ -11,13 +11,12 @@ use web::{
 
 use super::title;
 use crate::{
-    Error,
+    Error, Projects,
     actions::{
         Case,
         take_step::{TakeStep, take_step},
     },
     model::{facts::Guard, ids::ProjectId, life::Action, life::TABLE},
-    parts::Projects,
     policy,
 };
 
@@ -87,7 +86,10 @@ async fn page(
     let needs_reason = action == Action::Revert || row.is_some_and(|row| row.guards.contains(&Guard::ReasonGiven));
     let name = title(&ctx, &case.project.title_en, &case.project.title_local);
     let label = ctx.tv("projects-action", action.word());
-    let ctx = ctx.title_text(&label).crumb("projects-projects-title", "/projects").crumb_text(name, format!("/projects/{project}"));
+    let ctx = ctx
+        .title_text(&label)
+        .crumb("projects-projects-title", "/projects")
+        .crumb_text(name, format!("/projects/{project}"));
     let version = case.project.version;
     let page = StepPage { action: action.word(), label, needs_reason, version, project, form, ctx };
     web::html_with(page.form.status(), &page)

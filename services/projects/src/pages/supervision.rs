@@ -10,12 +10,7 @@ use super::{
     projects::{Row, row},
     title,
 };
-use crate::{
-    actions::show_queue::show_queue,
-    model::life::State as Life,
-    parts::Projects,
-    store::milestones::MilestoneRow,
-};
+use crate::{Projects, actions::show_queue::show_queue, model::life::State as Life, store::milestones::MilestoneRow};
 
 #[derive(Template)]
 #[template(path = "supervision.html")]
@@ -35,11 +30,7 @@ struct Waiting {
     since: Timestamp,
 }
 
-pub(crate) async fn show(
-    State(projects): State<Projects>,
-    Signed(caller): Signed,
-    ctx: Ctx,
-) -> web::Result<Response> {
+pub(crate) async fn show(State(projects): State<Projects>, Signed(caller): Signed, ctx: Ctx) -> web::Result<Response> {
     let queue = projects.db.read(&caller, |tx| show_queue(tx).boxed()).await?;
     let ctx = ctx.title("projects-supervision-title");
     let milestones = queue.milestones.into_iter().map(|one| waiting(&ctx, one)).collect();

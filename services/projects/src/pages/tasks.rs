@@ -9,10 +9,9 @@ use web::{Ctx, extract::Signed};
 
 use super::{project_tone, title};
 use crate::{
-    Error,
+    Error, Projects,
     actions::list_tasks::{Task, list_tasks},
     model::task::Kind,
-    parts::Projects,
     store::projects,
 };
 
@@ -43,11 +42,7 @@ struct Mine {
     tone: &'static str,
 }
 
-pub(crate) async fn show(
-    State(projects): State<Projects>,
-    Signed(caller): Signed,
-    ctx: Ctx,
-) -> web::Result<Response> {
+pub(crate) async fn show(State(projects): State<Projects>, Signed(caller): Signed, ctx: Ctx) -> web::Result<Response> {
     let read = projects.db.read(&caller, |tx| {
         async move {
             let tasks = list_tasks(tx).await?;

@@ -12,6 +12,7 @@ use web::{
 
 use super::{title, topic_tone};
 use crate::{
+    Projects,
     actions::{
         move_topic::{MoveTopic, move_topic},
         show_topic::show_topic,
@@ -20,7 +21,6 @@ use crate::{
         ids::TopicId,
         topic::{Action, State as TopicState},
     },
-    parts::Projects,
     store::topics::Topic,
 };
 

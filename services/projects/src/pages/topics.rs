@@ -13,13 +13,12 @@ use web::{
 
 use super::{programme_choices, title, topic_tone, word_choices};
 use crate::{
-    Error,
+    Error, Projects,
     actions::{list_cycles::meant, list_topics::list_topics},
     model::{
         ids::{CycleId, ProgrammeId},
         topic,
     },
-    parts::Projects,
     store::{
         programmes,
         topics::{Filter, Sort, Topic},

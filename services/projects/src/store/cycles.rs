@@ -73,7 +73,8 @@ pub async fn find(tx: &mut Tx, id: CycleId) -> Result<Option<Cycle>> {
 pub async fn list(tx: &mut Tx, state: Option<State>, page: &PageRequest) -> Result<Page<Cycle>> {
     let after = page.after.as_ref().map(|_| keyset::After::of(page));
     let last = Timestamp::MAX.as_micros();
-    let (starts_at, id) = after.map_or((last, uuid::Uuid::max()), |after| (after.sort.parse().unwrap_or(last), after.id));
+    let (starts_at, id) =
+        after.map_or((last, uuid::Uuid::max()), |after| (after.sort.parse().unwrap_or(last), after.id));
     let items: Vec<Cycle> = tx.fetch(&LIST, params![starts_at, id, state, page.fetch()]).await?;
     Ok(Page::cut(items, page, |cycle| keyset::key(&cycle.dates.starts_at.as_micros().to_string(), cycle.id)))
 }

@@ -6,7 +6,7 @@ use base::{PersonId, Timestamp};
 use storage::{Result, Tx, params, statements};
 
 use crate::{
-    demo::NewTopic,
+    actions::seed_demo::NewTopic,
     model::{
         ids::{CycleId, MilestoneId, ProjectId, TopicId},
         life,
@@ -181,7 +181,7 @@ pub(crate) async fn set_places(tx: &mut Tx, cycle: CycleId, places: &Places, pro
     tx.execute_many(&TAKEN, &topics).await?;
     let supervisors = places.supervisors.iter().map(|(person, taken)| params![cycle, *person, *taken].to_vec());
     tx.execute_many(&SUPERVISING, &supervisors.collect::<Vec<_>>()).await?;
-    let placed = places.placed.iter().map(|(person, project)| params![cycle, *person, *project].to_vec());
-    tx.execute_many(&PLACED, &placed.collect::<Vec<_>>()).await?;
+    let students = places.placed.iter().map(|(person, project)| params![cycle, *person, *project].to_vec());
+    tx.execute_many(&PLACED, &students.collect::<Vec<_>>()).await?;
     tx.execute(&PROJECT_COUNT, params![cycle, projects]).await.map(drop)
 }

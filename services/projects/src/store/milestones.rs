@@ -101,7 +101,11 @@ pub async fn opening(tx: &mut Tx, now: Timestamp, limit: u32) -> Result<Vec<Mile
 }
 
 /// Returns due milestones of running projects whose deadline was before `now`: id, deadline, cycle; at most `limit`.
-pub async fn overdue(tx: &mut Tx, now: Timestamp, limit: u32) -> Result<Vec<(MilestoneId, Timestamp, crate::model::ids::CycleId)>> {
+pub async fn overdue(
+    tx: &mut Tx,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<(MilestoneId, Timestamp, crate::model::ids::CycleId)>> {
     tx.fetch(&OVERDUE, params![now, limit]).await
 }
 

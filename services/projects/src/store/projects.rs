@@ -120,7 +120,13 @@ pub async fn next_attempt(tx: &mut Tx, id: ProjectId) -> Result<Option<ProjectId
 }
 
 /// Returns a cycle's projects: all of them, or those that the caller has a part in.
-pub async fn list(tx: &mut Tx, cycle: CycleId, filter: &Filter, all: bool, page: &PageRequest) -> Result<Page<ProjectRow>> {
+pub async fn list(
+    tx: &mut Tx,
+    cycle: CycleId,
+    filter: &Filter,
+    all: bool,
+    page: &PageRequest,
+) -> Result<Page<ProjectRow>> {
     let after = After::of(page);
     let text = filter.text.as_deref().map(super::topics::like);
     let reader = tx.caller().person_id();

@@ -99,7 +99,13 @@ pub async fn find(tx: &mut Tx, id: TopicId) -> Result<Option<Topic>> {
 }
 
 /// Returns a cycle's topics. What is not yet open is listed for its supervisor, and for those who see `drafts`.
-pub async fn list(tx: &mut Tx, cycle: CycleId, filter: &Filter, drafts: bool, page: &PageRequest) -> Result<Page<Topic>> {
+pub async fn list(
+    tx: &mut Tx,
+    cycle: CycleId,
+    filter: &Filter,
+    drafts: bool,
+    page: &PageRequest,
+) -> Result<Page<Topic>> {
     let after = After::of(page);
     let text = filter.text.as_deref().map(like);
     let reader = tx.caller().person_id();

@@ -14,7 +14,7 @@ use crate::{
         import_cohort,
     },
     model::{export::Form, ids::CycleId},
-    parts::Projects,
+    Projects,
 };
 
 #[derive(Deserialize, IntoParams)]

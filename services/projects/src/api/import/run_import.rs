@@ -12,7 +12,7 @@ use crate::{
         ids::CycleId,
         import::{Mode, Outcome},
     },
-    parts::Projects,
+    Projects,
 };
 
 #[derive(Deserialize, IntoParams)]

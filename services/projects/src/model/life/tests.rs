@@ -32,11 +32,8 @@ fn row(state: State, action: Action) -> Option<&'static Row<State, Action>> {
 fn the_table_is_the_domains() {
     let mut expected: Vec<String> = DOMAIN.split(';').map(|line| line.trim().to_owned()).collect();
     let leaves = |row: &&Row<State, Action>| matches!(row.action, Action::Withdraw | Action::Fail);
-    let mut found: Vec<String> = TABLE
-        .iter()
-        .filter(|row| !leaves(row))
-        .map(|row| format!("{} {} {}", row.from, row.action, row.to))
-        .collect();
+    let mut found: Vec<String> =
+        TABLE.iter().filter(|row| !leaves(row)).map(|row| format!("{} {} {}", row.from, row.action, row.to)).collect();
     expected.sort();
     found.sort();
     assert_eq!(found, expected);
@@ -117,7 +114,10 @@ fn a_revert_appends_the_opposite_and_cannot_be_reverted() {
     let approved = apply(standing, Action::Approve, &facts).unwrap();
     let standing = standing.after(&approved);
     let back = apply(standing, Action::Revert, &facts).unwrap();
-    assert_eq!((back.from, back.to, back.effects.as_slice()), (State::Approved, State::Proposed, &[Effect::GiveCapacityBack][..]));
+    assert_eq!(
+        (back.from, back.to, back.effects.as_slice()),
+        (State::Approved, State::Proposed, &[Effect::GiveCapacityBack][..])
+    );
     let standing = standing.after(&back);
     assert_eq!(apply(standing, Action::Revert, &facts).unwrap_err().reason, Reason::State);
 }

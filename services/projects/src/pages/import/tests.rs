@@ -13,7 +13,7 @@ use crypto::{CallerTokens, Keyring, SystemRandom, caller_token::CALLER_HEADER};
 use storage::{NewTenant, Settings, Storage};
 use tower::ServiceExt;
 
-use crate::parts::Parts;
+use crate::Parts;
 
 const BOUNDARY: &str = "b0undary";
 const SIZE: Size = Size { students: 120, supervisors: 12, topics: 30 };

@@ -5,11 +5,7 @@ use contracts::roles::VOCABULARY;
 use utoipa::openapi::OpenApi;
 use web::{NavItem, Routes, Service, Site, routes};
 
-use crate::{
-    api, error, pages,
-    parts::{Parts, Projects},
-    policy as p,
-};
+use crate::{Parts, Projects, api, error, pages, policy as p};
 
 /// What every process knows of this service.
 pub static SITE: Site = Site {
@@ -18,9 +14,27 @@ pub static SITE: Site = Site {
     nav: &[
         NavItem { label: "projects-nav-tasks", href: "/", icon: "tasks", order: 10, action: &p::LIST_TASKS },
         NavItem { label: "projects-nav-topics", href: "/topics", icon: "book", order: 20, action: &p::LIST_TOPICS },
-        NavItem { label: "projects-nav-projects", href: "/projects", icon: "file", order: 30, action: &p::LIST_PROJECTS },
-        NavItem { label: "projects-nav-supervision", href: "/supervision", icon: "queue", order: 40, action: &p::READ_QUEUE },
-        NavItem { label: "projects-nav-overview", href: "/overview", icon: "chart", order: 50, action: &p::OVERSEE_CYCLE },
+        NavItem {
+            label: "projects-nav-projects",
+            href: "/projects",
+            icon: "file",
+            order: 30,
+            action: &p::LIST_PROJECTS,
+        },
+        NavItem {
+            label: "projects-nav-supervision",
+            href: "/supervision",
+            icon: "queue",
+            order: 40,
+            action: &p::READ_QUEUE,
+        },
+        NavItem {
+            label: "projects-nav-overview",
+            href: "/overview",
+            icon: "chart",
+            order: 50,
+            action: &p::OVERSEE_CYCLE,
+        },
         NavItem { label: "nav-import", href: "/import", icon: "import", order: 60, action: &p::IMPORT },
     ],
     texts: &[

@@ -105,7 +105,8 @@ async fn every_page_renders_for_its_readers_in_both_languages() {
     let supervisor = role(&seeded.supervisor, "supervisor");
     let coordinator = role(&seeded.coordinator, "coordinator");
 
-    let project = site.get(&student, "/api/v1/projects", "en").await.json()["items"][0]["id"].as_str().unwrap().to_owned();
+    let project =
+        site.get(&student, "/api/v1/projects", "en").await.json()["items"][0]["id"].as_str().unwrap().to_owned();
     let whole = site.get(&student, &format!("/api/v1/projects/{project}"), "en").await.json();
     let milestone = whole["milestones"][1]["id"].as_str().unwrap().to_owned();
     let submission = whole["submissions"][0]["id"].as_str().unwrap().to_owned();
@@ -138,7 +139,8 @@ async fn every_page_renders_for_its_readers_in_both_languages() {
         for (reader, path) in &visits {
             let page = site.get(reader, path, language).await;
             assert_eq!(page.status, StatusCode::OK, "{path}: {}", page.body);
-            let untranslated = page.body.match_indices("projects-").map(|(at, _)| &page.body[at..page.body.len().min(at + 60)]);
+            let untranslated =
+                page.body.match_indices("projects-").map(|(at, _)| &page.body[at..page.body.len().min(at + 60)]);
             assert_eq!(untranslated.collect::<Vec<_>>(), Vec::<&str>::new(), "{path} in {language}");
         }
     }
@@ -162,12 +164,17 @@ async fn the_walk_goes_through_the_api() {
     let project = made.location.clone();
 
     let wish = json!({"requests": ["Name the cameras"]});
-    let stale = site.post(&house.supervisor, &format!("{project}/change-requests"), wish.clone(), &[("if-match", "\"v1\"")]).await;
+    let stale = site
+        .post(&house.supervisor, &format!("{project}/change-requests"), wish.clone(), &[("if-match", "\"v1\"")])
+        .await;
     assert_eq!((stale.status, stale.json()["code"].as_str()), (StatusCode::CONFLICT, Some("PRJ-004")));
     let asked = site.post(&house.supervisor, &format!("{project}/change-requests"), wish, &[]).await;
     assert_eq!((asked.status, asked.etag.as_str()), (StatusCode::OK, "\"v3\""));
     let early = site.post(&house.supervisor, &format!("{project}/approval"), json!({}), &[]).await.json();
-    assert_eq!((early["code"].as_str(), &early["reason"], &early["legal"]), (Some("PRJ-003"), &json!(["state"]), &json!([])));
+    assert_eq!(
+        (early["code"].as_str(), &early["reason"], &early["legal"]),
+        (Some("PRJ-003"), &json!(["state"]), &json!([]))
+    );
 
     let version = json!({
         "title_en": "River levels by cameras",
@@ -175,7 +182,10 @@ async fn the_walk_goes_through_the_api() {
         "answers": [{"position": 1, "answer": "They are named in section 2"}],
     });
     assert_eq!(site.post(&ana, &format!("{project}/proposals"), version, &[]).await.status, StatusCode::OK);
-    assert_eq!(site.post(&house.supervisor, &format!("{project}/approval"), json!({}), &[]).await.status, StatusCode::OK);
+    assert_eq!(
+        site.post(&house.supervisor, &format!("{project}/approval"), json!({}), &[]).await.status,
+        StatusCode::OK
+    );
     let start = json!({"action": Action::Start});
     assert_eq!(site.post(&house.supervisor, &format!("{project}/steps"), start, &[]).await.status, StatusCode::OK);
 
@@ -212,12 +222,15 @@ async fn the_walk_goes_through_the_pages() {
     let made = site.post_form(&ana, "/propose", &form).await;
     assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.body);
     let project = made.location;
-    let changes = site.post_form(&house.supervisor, &format!("{project}/changes"), "version=2&requests=One%0ATwo").await;
+    let changes =
+        site.post_form(&house.supervisor, &format!("{project}/changes"), "version=2&requests=One%0ATwo").await;
     assert_eq!(changes.location, project);
-    let again = format!("version=3&again=on&title_en=Rivers&summary={}&position=1&position=2&done=1", "long+enough+".repeat(9));
+    let again =
+        format!("version=3&again=on&title_en=Rivers&summary={}&position=1&position=2&done=1", "long+enough+".repeat(9));
     let half = site.post_form(&ana, &format!("{project}/resubmit"), &format!("{again}&answer-1=&answer-2=")).await;
     assert_eq!(half.status, StatusCode::CONFLICT, "{}", half.body);
-    let whole = site.post_form(&ana, &format!("{project}/resubmit"), &format!("{again}&answer-1=&answer-2=Because")).await;
+    let whole =
+        site.post_form(&ana, &format!("{project}/resubmit"), &format!("{again}&answer-1=&answer-2=Because")).await;
     assert_eq!(whole.location, project, "{}", whole.body);
     assert_eq!(site.post_form(&house.supervisor, &format!("{project}/approve"), "").await.location, project);
     let start = site.post_form(&house.supervisor, &format!("{project}/steps/start"), "version=5").await;

@@ -22,13 +22,13 @@ use crate::{
         cycle::{self, Dates, Policy},
         ids::{CycleId, FileId, ProgrammeId, TopicId},
         milestone::Item,
+        ticket::Ticket,
         topic,
     },
     store::{
         participants::NewSupervisor,
         people::{self, Person},
     },
-    ticket::Ticket,
 };
 
 pub(super) const DAY: Duration = Duration::from_hours(24);
@@ -213,12 +213,7 @@ pub(super) fn file(number: u8) -> Ticket {
 }
 
 pub(super) fn caller(tenant: TenantId, number: u128, role: &str) -> Caller {
-    let grant = Grant {
-        role: role.to_owned(),
-        scope: Scope::Tenant,
-        from: Timestamp::EPOCH,
-        until: Timestamp::MAX,
-    };
+    let grant = Grant { role: role.to_owned(), scope: Scope::Tenant, from: Timestamp::EPOCH, until: Timestamp::MAX };
     let person = caller::Person {
         id: PersonId::from_u128(number),
         name: format!("Person {number}"),

@@ -8,8 +8,9 @@ use tokio::time::Instant;
 
 use super::house::{House, caller};
 use crate::{
-    Error, demo,
+    Error,
     actions::{list_tasks::list_tasks, show_overview::show_overview, show_queue::show_queue},
+    demo,
     model::cycle::Policy,
     store::participants,
 };

@@ -77,6 +77,7 @@ fn digest(hex: &str) -> Option<[u8; 32]> {
     if hex.len() != 64 || !hex.is_ascii() {
         return None;
     }
-    let bytes: Option<Vec<u8>> = (0..64).step_by(2).map(|at| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok()).collect();
+    let bytes: Option<Vec<u8>> =
+        (0..64).step_by(2).map(|at| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok()).collect();
     bytes?.try_into().ok()
 }

@@ -96,7 +96,16 @@ impl Faculty {
             email: "coordinator@uni.example".to_owned(),
         };
         let topics = (0..TOPICS).map(|index| topic(tx, &mut chance, &programmes, index)).collect();
-        Self { cycle: cycle(tx, template), template, items: items(), programmes, coordinator, supervisors, students, topics }
+        Self {
+            cycle: cycle(tx, template),
+            template,
+            items: items(),
+            programmes,
+            coordinator,
+            supervisors,
+            students,
+            topics,
+        }
     }
 
     pub(super) fn student(&self, index: usize) -> &NewPerson {
@@ -224,6 +233,6 @@ fn topic(tx: &Tx, chance: &mut Chance, programmes: &[Programme], index: usize) -
         area,
         supervisor: index % SUPERVISORS,
         capacity: 2 + chance.below(2) as u32,
-        programmes: if index % 3 == 0 { Vec::new() } else { chosen },
+        programmes: if index.is_multiple_of(3) { Vec::new() } else { chosen },
     }
 }

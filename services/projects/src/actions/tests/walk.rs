@@ -28,7 +28,8 @@ use crate::{
     store::{history, milestones, projects, proposals, submissions},
 };
 
-const SUMMARY: &str = "Cameras at three bridges read the water level every five minutes, and a model learns what is normal.";
+const SUMMARY: &str =
+    "Cameras at three bridges read the water level every five minutes, and a model learns what is normal.";
 
 impl House {
     pub(super) async fn propose(&self, student: &Caller, topic: Option<TopicId>, members: &[&str]) -> Result<Proposed> {

@@ -130,7 +130,8 @@ fn walk<'a>(
         life.take(*action, at);
         let days = 1 + chance.below(3) as u32;
         // The last step of a running project was taken of late.
-        let late = last || way.get(place + 1).is_some_and(|next| matches!(next, A::SubmitFinal | A::Withdraw | A::Suspend));
+        let late =
+            last || way.get(place + 1).is_some_and(|next| matches!(next, A::SubmitFinal | A::Withdraw | A::Suspend));
         at = if runs && late && life.started_at.is_some() { tx.now().minus(DAY * days) } else { at + DAY * days };
     }
     life
@@ -207,7 +208,8 @@ async fn keep_proposals(tx: &mut Tx, life: &Life<'_>, chance: &mut Chance) -> Re
         title_en: life.topic.title_en.clone(),
         title_local: life.topic.title_local.clone(),
         summary: life.topic.summary.clone(),
-        methods: "A small prototype, measured against what is used today, with twelve people who would use it.".to_owned(),
+        methods: "A small prototype, measured against what is used today, with twelve people who would use it."
+            .to_owned(),
     };
     for (version, at) in (1..).zip(&life.versions) {
         demo::insert_proposal(tx, life.id, version, &text, (author.id, *at)).await?;
@@ -238,10 +240,8 @@ async fn keep_milestones(
         let handed_in_at = planned.due_at.minus(DAY * (1 + chance.below(4) as u32)).min(tx.now().minus(DAY));
         let kept = KeptMilestone { id, project: life.id, planned: &planned, state, feedback, changed_at: handed_in_at };
         demo::insert_milestone(tx, &kept).await?;
-        let handed_in = matches!(
-            state,
-            milestone::State::Submitted | milestone::State::Returned | milestone::State::Approved
-        );
+        let handed_in =
+            matches!(state, milestone::State::Submitted | milestone::State::Returned | milestone::State::Approved);
         if handed_in {
             hand_in(tx, life, Some(id), (&planned.title_en, handed_in_at)).await?;
         }
