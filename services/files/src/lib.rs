@@ -2,34 +2,48 @@
 //!
 //! Owns the bytes and what is known of them: name, size, digest, type. Never knows what a file is for, nor who may see it:
 //! a ticket proves an upload to other services, and a grant of theirs opens a download.
-//! Start reading at [`actions::receive`], then [`blobs`], then [`model::pass`].
+//! Start reading at [`actions::receive`], then [`store::blobs`], then [`model::pass`].
 
 pub mod actions;
 pub mod api;
-pub mod blobs;
 mod error;
 pub mod jobs;
 pub mod model;
 pub mod pages;
 pub mod policy;
 mod settings;
-mod state;
 pub mod store;
-#[cfg(test)]
-mod tests;
+
+use std::sync::Arc;
 
 use axum::routing::{get, post};
-use storage::{Schema, Statement};
+use crypto::Keyring;
+use storage::{Database, Schema, Statement};
 use utoipa::openapi::OpenApi;
 use web::Intake;
 
 pub use self::{
-    blobs::Blobs,
     error::{CODES, Error, Result},
     policy::POLICY,
     settings::Settings,
-    state::Files,
+    store::blobs::Blobs,
 };
+
+/// The files service's parts. Cloning is cheap.
+#[derive(Clone)]
+pub struct Files {
+    pub(crate) db: Database,
+    pub(crate) blobs: Blobs,
+    pub(crate) keys: model::pass::Keys,
+    pub(crate) settings: Arc<Settings>,
+}
+
+impl Files {
+    /// Puts the parts together; `db` has [`crate::schemas`].
+    pub fn new(db: Database, blobs: Blobs, keyring: &Keyring, settings: Settings) -> Self {
+        Self { db, blobs, keys: model::pass::Keys::of(keyring), settings: Arc::new(settings) }
+    }
+}
 
 /// The service's own tables.
 pub static SCHEMA: Schema = storage::schema!("files", ["0001_first.sql"]).with_statements(CATALOGUE);

@@ -4,4 +4,6 @@
 //! Start reading at [`upload`].
 
 pub mod download;
+#[cfg(test)]
+mod tests;
 pub mod upload;

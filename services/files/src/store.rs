@@ -1,6 +1,7 @@
-//! The tables of the files service. The only place with SQL.
+//! What the files service keeps: bytes in the blob store, and in its tables what is known of them. The only place with SQL.
 //!
-//! Owns statements and rows. Never touches the bytes.
-//! Start reading at [`files`].
+//! Owns statements, rows and blobs. Never decides anything.
+//! Start reading at [`files`], then [`blobs`].
 
+pub mod blobs;
 pub mod files;
