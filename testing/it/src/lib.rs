@@ -5,5 +5,6 @@
 
 #![cfg(test)]
 
+mod catalogues;
 mod policy;
 mod storage;

@@ -8,7 +8,7 @@ use testkit::Installation;
 mod durability;
 mod migrations;
 mod once;
-mod plans;
+pub(crate) mod plans;
 mod tenants;
 mod units;
 

@@ -6,7 +6,7 @@ use testkit::both_engines;
 use super::*;
 
 /// Prepares every statement of `database`; returns those whose plan walks a table without leave.
-pub(super) async fn unexpected_scans(database: &Database) -> Vec<String> {
+pub(crate) async fn unexpected_scans(database: &Database) -> Vec<String> {
     let mut found = Vec::new();
     for statement in database.statements() {
         let plan = database.explain(0, statement).await.unwrap_or_else(|error| panic!("{statement:?}: {error:?}"));
