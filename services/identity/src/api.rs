@@ -10,6 +10,7 @@ pub(crate) mod create_person;
 pub(crate) mod create_token;
 pub(crate) mod end_membership;
 pub(crate) mod end_session;
+pub(crate) mod forget;
 pub(crate) mod grant_membership;
 pub mod internal;
 pub(crate) mod invite_person;

@@ -54,8 +54,13 @@ pub async fn find_link(identity: &Identity, caller: &Caller, token: &str, purpos
     identity.read(&nobody, |tx| good_link(tx, digest, purpose).boxed()).await.map(|(link, _)| link)
 }
 
-/// Uses a link to choose a password. Every session of the person ends.
-pub async fn choose_password(identity: &Identity, caller: &Caller, once: Option<Once>, choice: Choice) -> Result<()> {
+/// Uses a link to choose a password, and says whose. Every session of the person ends.
+pub async fn choose_password(
+    identity: &Identity,
+    caller: &Caller,
+    once: Option<Once>,
+    choice: Choice,
+) -> Result<PersonId> {
     let Choice { token, purpose, password } = choice;
     let credential = Credential::parse(token.expose()).ok_or(Error::LinkEnded)?;
     let nobody = known_tenant(identity, caller, credential.tenant)?;
@@ -214,7 +219,7 @@ struct Choosing {
     account: [u8; 32],
 }
 
-async fn save_chosen(tx: &mut Tx, choosing: Choosing) -> Result<()> {
+async fn save_chosen(tx: &mut Tx, choosing: Choosing) -> Result<PersonId> {
     let (_, person) = good_link(tx, choosing.digest, choosing.purpose).await?;
     if !store::link::use_up(tx, &choosing.digest).await? {
         return Err(Error::LinkEnded);
@@ -223,7 +228,8 @@ async fn save_chosen(tx: &mut Tx, choosing: Choosing) -> Result<()> {
     store::attempt::clear(tx, &choosing.account).await?;
     activate(tx, &person).await?;
     sessions::end_all(tx, person.id, None).await?;
-    password_changed(tx, &person).await
+    password_changed(tx, &person).await?;
+    Ok(person.id)
 }
 
 async fn begin_change(tx: &mut Tx, guess: Guess) -> Result<Option<String>> {

@@ -14,6 +14,7 @@ use crate::{
     Error, Identity,
     actions::people::{self, PersonChange},
     api::PersonView,
+    api::forget::Forget,
 };
 
 /// What is to change; what is absent stays.
@@ -54,7 +55,7 @@ pub(crate) async fn change_person(
     Path(person): Path<PersonId>,
     version: IfMatch,
     Json(body): Json<PersonChangeBody>,
-) -> web::Result<(ETag, Json<PersonView>)> {
+) -> web::Result<(Forget, ETag, Json<PersonView>)> {
     let version = version.required()?;
     let change = PersonChange::from(body);
     let changed =
@@ -66,5 +67,5 @@ pub(crate) async fn change_person(
     }
     let details = identity.read(&caller, |tx| people::read_person(tx, person).boxed()).await?;
     let version = details.person.version;
-    Ok((ETag(version), Json(PersonView::new(details.person, Some(details.numbers)))))
+    Ok((Forget(Some(person)), ETag(version), Json(PersonView::new(details.person, Some(details.numbers)))))
 }

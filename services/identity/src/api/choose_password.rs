@@ -9,6 +9,7 @@ use web::extract::{Json, MaybeSigned, OnceKey};
 use crate::{
     Identity,
     actions::passwords::{self, Choice},
+    api::forget::Forget,
     model::link::Purpose,
 };
 
@@ -31,8 +32,8 @@ pub(crate) async fn choose_password(
     MaybeSigned(caller): MaybeSigned,
     OnceKey(once): OnceKey,
     Json(body): Json<ChoiceBody>,
-) -> web::Result<Response> {
+) -> web::Result<(Forget, Response)> {
     let choice = Choice { token: body.token, purpose: Purpose::PasswordReset, password: body.password };
-    passwords::choose_password(&identity, &caller, once, choice).await?;
-    Ok(web::no_content())
+    let person = passwords::choose_password(&identity, &caller, once, choice).await?;
+    Ok((Forget(Some(person)), web::no_content()))
 }

@@ -6,7 +6,7 @@ use contracts::ids::MembershipId;
 use futures_util::FutureExt;
 use web::extract::{Path, Signed};
 
-use crate::{Identity, actions::memberships};
+use crate::{Identity, actions::memberships, api::forget::Forget};
 
 /// Take a role away, from now on.
 #[utoipa::path(delete, path = "/api/v1/people/{person}/memberships/{membership}", tag = "people",
@@ -15,7 +15,7 @@ pub(crate) async fn end_membership(
     State(identity): State<Identity>,
     Signed(caller): Signed,
     Path((person, membership)): Path<(PersonId, MembershipId)>,
-) -> web::Result<Response> {
+) -> web::Result<(Forget, Response)> {
     identity.write(&caller, None, move |tx| memberships::end_membership(tx, person, membership).boxed()).await?;
-    Ok(web::no_content())
+    Ok((Forget(Some(person)), web::no_content()))
 }

@@ -5,7 +5,7 @@ use contracts::ids::SessionId;
 use futures_util::FutureExt;
 use web::extract::{Path, Signed};
 
-use crate::{Identity, actions::sessions};
+use crate::{Identity, actions::sessions, api::forget::Forget};
 
 /// End a session of the person signed in.
 #[utoipa::path(delete, path = "/api/v1/sessions/{session}", tag = "session", params(("session" = uuid::Uuid, Path)),
@@ -14,7 +14,7 @@ pub(crate) async fn end_session(
     State(identity): State<Identity>,
     Signed(caller): Signed,
     Path(session): Path<SessionId>,
-) -> web::Result<Response> {
+) -> web::Result<(Forget, Response)> {
     identity.write(&caller, None, move |tx| sessions::end_session(tx, session).boxed()).await?;
-    Ok(web::no_content())
+    Ok((Forget(caller.person_id()), web::no_content()))
 }

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use web::extract::{Json, OnceKey, Path, Signed};
 
-use crate::{Identity, actions::memberships, api::Created, model::membership::NewMembership};
+use crate::{Identity, actions::memberships, api::Created, api::forget::Forget, model::membership::NewMembership};
 
 /// A role to be given.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -38,9 +38,12 @@ pub(crate) async fn grant_membership(
     OnceKey(once): OnceKey,
     Path(person): Path<PersonId>,
     Json(body): Json<NewMembershipBody>,
-) -> web::Result<Response> {
+) -> web::Result<(Forget, Response)> {
     let NewMembershipBody { role, unit, from, until } = body;
     let new = NewMembership { role, scope: unit.map_or(Scope::Tenant, Scope::Unit), from, until };
     let id = identity.write(&caller, once, move |tx| memberships::grant_membership(tx, person, new).boxed()).await?;
-    Ok(web::created(&format!("/api/v1/people/{person}/memberships/{id}"), Created { id: id.uuid() }))
+    Ok((
+        Forget(Some(person)),
+        web::created(&format!("/api/v1/people/{person}/memberships/{id}"), Created { id: id.uuid() }),
+    ))
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use web::extract::{MaybeSigned, Query};
 
-use crate::{Identity, actions::sessions, api::cookie};
+use crate::{Identity, actions::sessions, api::cookie, api::forget::Forget};
 
 /// How far to sign out.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -24,7 +24,7 @@ pub(crate) async fn sign_out(
     State(identity): State<Identity>,
     MaybeSigned(caller): MaybeSigned,
     Query(extent): Query<Extent>,
-) -> web::Result<Response> {
+) -> web::Result<(Forget, Response)> {
     if extent.everywhere.unwrap_or_default() {
         identity.write(&caller, None, |tx| sessions::sign_out_everywhere(tx).boxed()).await?;
     } else if caller.as_person().is_some() {
@@ -34,5 +34,5 @@ pub(crate) async fn sign_out(
     if let Some(line) = cookie::clear(identity.settings()) {
         response.headers_mut().append(SET_COOKIE, line);
     }
-    Ok(response)
+    Ok((Forget(caller.person_id()), response))
 }

@@ -5,7 +5,7 @@ use base::PersonId;
 use futures_util::FutureExt;
 use web::extract::{Path, Signed};
 
-use crate::{Identity, actions::sessions};
+use crate::{Identity, actions::sessions, api::forget::Forget};
 
 /// End all sessions of a person.
 #[utoipa::path(delete, path = "/api/v1/people/{person}/sessions", tag = "people", params(("person" = uuid::Uuid, Path)),
@@ -14,7 +14,7 @@ pub(crate) async fn sign_out_person(
     State(identity): State<Identity>,
     Signed(caller): Signed,
     Path(person): Path<PersonId>,
-) -> web::Result<Response> {
+) -> web::Result<(Forget, Response)> {
     identity.write(&caller, None, move |tx| sessions::sign_out_person(tx, person).boxed()).await?;
-    Ok(web::no_content())
+    Ok((Forget(Some(person)), web::no_content()))
 }

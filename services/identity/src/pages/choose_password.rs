@@ -1,7 +1,10 @@
 //! Choose a password by the link of a mail: the first by an invitation, another by a reset.
 
 use askama::Template;
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use base::Caller;
 use crypto::Secret;
 use http::header::SET_COOKIE;
@@ -15,6 +18,7 @@ use crate::{
     Identity,
     actions::passwords::{self, Choice},
     api::cookie,
+    api::forget::Forget,
     model::link::Purpose,
     pages,
 };
@@ -102,12 +106,12 @@ async fn submit(identity: &Identity, visit: Visit, OnceKey(once): OnceKey, form:
     }
     let choice = Choice { token, purpose: visit.purpose, password };
     match passwords::choose_password(identity, &visit.caller, once, choice).await {
-        Ok(()) => {
+        Ok(person) => {
             let mut response = visit.ctx.redirect_toast("/sign-in", "identity-password-chosen");
             if let Some(line) = cookie::clear(identity.settings()) {
                 response.headers_mut().append(SET_COOKIE, line);
             }
-            Ok(response)
+            Ok((Forget(Some(person)), response).into_response())
         }
         Err(error) => page(visit, pages::mend(fields, error)?),
     }

@@ -1,7 +1,10 @@
 //! A person: card, roles, and what an administrator does with them.
 
 use askama::Template;
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use base::{Caller, PersonId, Timestamp};
 use contracts::ids::MembershipId;
 use futures_util::FutureExt;
@@ -18,6 +21,7 @@ use crate::{
         people::{self, Details, PersonChange},
         sessions,
     },
+    api::forget::Forget,
     model::{
         membership::{Membership, NewMembership},
         person::{Person, Status},
@@ -104,7 +108,7 @@ pub(crate) async fn change(
     let outcome =
         identity.write(&caller, once, move |tx| people::change_person(tx, person, Some(version), change).boxed()).await;
     match outcome {
-        Ok(_) => Ok(ctx.redirect_toast(&format!("/people/{person}"), "identity-person-changed")),
+        Ok(_) => Ok(done(&ctx, person, "identity-person-changed")),
         Err(error) => page(&identity, &caller, ctx, person, again(pages::mend(fields, error)?)).await,
     }
 }
@@ -124,7 +128,7 @@ pub(crate) async fn grant(
         Err(error) => return page(&identity, &caller, ctx, person, again(pages::mend(fields, error)?)).await,
     };
     match identity.write(&caller, once, move |tx| memberships::grant_membership(tx, person, new).boxed()).await {
-        Ok(_) => Ok(ctx.redirect_toast(&format!("/people/{person}"), "identity-role-given")),
+        Ok(_) => Ok(done(&ctx, person, "identity-role-given")),
         Err(error) => page(&identity, &caller, ctx, person, again(pages::mend(fields, error)?)).await,
     }
 }
@@ -137,7 +141,7 @@ pub(crate) async fn end(
     OnceKey(once): OnceKey,
 ) -> web::Result<Response> {
     identity.write(&caller, once, move |tx| memberships::end_membership(tx, person, membership).boxed()).await?;
-    Ok(ctx.redirect_toast(&format!("/people/{person}"), "identity-role-ended"))
+    Ok(done(&ctx, person, "identity-role-ended"))
 }
 
 pub(crate) async fn invite(
@@ -148,7 +152,7 @@ pub(crate) async fn invite(
     OnceKey(once): OnceKey,
 ) -> web::Result<Response> {
     identity.write(&caller, once, move |tx| people::invite_person(tx, person).boxed()).await?;
-    Ok(ctx.redirect_toast(&format!("/people/{person}"), "identity-invitation-sent"))
+    Ok(done(&ctx, person, "identity-invitation-sent"))
 }
 
 pub(crate) async fn sign_out(
@@ -159,7 +163,12 @@ pub(crate) async fn sign_out(
     OnceKey(once): OnceKey,
 ) -> web::Result<Response> {
     identity.write(&caller, once, move |tx| sessions::sign_out_person(tx, person).boxed()).await?;
-    Ok(ctx.redirect_toast(&format!("/people/{person}"), "identity-person-signed-out"))
+    Ok(done(&ctx, person, "identity-person-signed-out"))
+}
+
+/// Goes back to the person, who may be more or less than the gateway remembers.
+fn done(ctx: &Ctx, person: PersonId, toast: &str) -> Response {
+    (Forget(Some(person)), ctx.redirect_toast(&format!("/people/{person}"), toast)).into_response()
 }
 
 /// Forms that were refused and are shown again.

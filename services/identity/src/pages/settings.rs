@@ -1,7 +1,10 @@
 //! One's own settings: name and language.
 
 use askama::Template;
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use base::Caller;
 use futures_util::FutureExt;
 use http::header::SET_COOKIE;
@@ -15,6 +18,7 @@ use crate::{
     Error, Identity,
     actions::{people, people::Details, profile},
     api::cookie,
+    api::forget::Forget,
     pages,
 };
 
@@ -58,7 +62,7 @@ pub(crate) async fn submit(
         Ok(()) => {
             let mut response = ctx.redirect_toast("/settings", "identity-settings-saved");
             response.headers_mut().append(SET_COOKIE, cookie::forget_language());
-            Ok(response)
+            Ok((Forget(caller.person_id()), response).into_response())
         }
         Err(error) => page(&identity, &caller, ctx, Some(pages::mend(fields, error)?)).await,
     }

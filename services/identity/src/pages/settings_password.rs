@@ -1,7 +1,10 @@
 //! Change one's password.
 
 use askama::Template;
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use crypto::Secret;
 use serde::Deserialize;
 use web::{
@@ -9,7 +12,7 @@ use web::{
     extract::{Form, OnceKey, Signed},
 };
 
-use crate::{Error, Identity, actions::passwords, pages};
+use crate::{Error, Identity, actions::passwords, api::forget::Forget, pages};
 
 #[derive(Template)]
 #[template(path = "settings_password.html")]
@@ -46,7 +49,10 @@ pub(crate) async fn submit(
         return page(ctx, fields.wrong("repeat", "mismatch"));
     }
     match passwords::change_password(&identity, &caller, once, present, password).await {
-        Ok(()) => Ok(ctx.redirect_toast("/settings/password", "identity-password-changed")),
+        Ok(()) => {
+            let response = ctx.redirect_toast("/settings/password", "identity-password-changed");
+            Ok((Forget(caller.person_id()), response).into_response())
+        }
         Err(Error::TooManyAttempts { .. }) => page(ctx, fields.wrong("present", "too_many_attempts")),
         Err(error) => page(ctx, pages::mend(fields, error)?),
     }

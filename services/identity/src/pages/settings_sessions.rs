@@ -12,7 +12,9 @@ use web::{
     extract::{Form, OnceKey, Signed},
 };
 
-use crate::{Identity, actions::sessions, api::cookie, api::visitor, model::session::Session, pages};
+use crate::{
+    Identity, actions::sessions, api::cookie, api::forget::Forget, api::visitor, model::session::Session, pages,
+};
 
 #[derive(Template)]
 #[template(path = "settings_sessions.html")]
@@ -47,7 +49,7 @@ pub(crate) async fn end(
     ctx: Ctx,
     OnceKey(once): OnceKey,
     form: Form<Ended>,
-) -> web::Result<Response> {
+) -> web::Result<(Forget, Response)> {
     let Ended { session } = form.input.map_err(Failure::fields)?;
     match session {
         Some(session) => {
@@ -56,12 +58,13 @@ pub(crate) async fn end(
         None => identity.write(&caller, once, |tx| sessions::sign_out_everywhere(tx).boxed()).await?,
     }
     let own = session.is_none_or(|session| visitor::session(&caller) == Some(session.uuid()));
+    let forget = Forget(caller.person_id());
     if !own {
-        return Ok(ctx.redirect_toast("/settings/sessions", "identity-session-ended"));
+        return Ok((forget, ctx.redirect_toast("/settings/sessions", "identity-session-ended")));
     }
     let mut response = ctx.redirect_toast("/sign-in", "identity-signed-out");
     if let Some(line) = cookie::clear(identity.settings()) {
         response.headers_mut().append(SET_COOKIE, line);
     }
-    Ok(response)
+    Ok((forget, response))
 }

@@ -14,6 +14,7 @@ use web::{
 use crate::{
     Identity,
     actions::tokens,
+    api::forget::Forget,
     model::api_token::{ApiToken, NewApiToken},
     pages,
 };
@@ -73,10 +74,10 @@ pub(crate) async fn revoke(
     ctx: Ctx,
     OnceKey(once): OnceKey,
     form: Form<Revoked>,
-) -> web::Result<Response> {
+) -> web::Result<(Forget, Response)> {
     let Revoked { token } = form.input.map_err(Failure::fields)?;
     identity.write(&caller, once, move |tx| tokens::revoke_token(tx, token).boxed()).await?;
-    Ok(ctx.redirect_toast("/settings/tokens", "identity-token-revoked"))
+    Ok((Forget(caller.person_id()), ctx.redirect_toast("/settings/tokens", "identity-token-revoked")))
 }
 
 fn empty() -> Fields {

@@ -8,14 +8,14 @@ use web::{
     extract::{MaybeSigned, OnceKey},
 };
 
-use crate::{Identity, actions::sessions, cookie};
+use crate::{Identity, actions::sessions, api::forget::Forget, cookie};
 
 pub(crate) async fn submit(
     State(identity): State<Identity>,
     MaybeSigned(caller): MaybeSigned,
     ctx: Ctx,
     OnceKey(once): OnceKey,
-) -> web::Result<Response> {
+) -> web::Result<(Forget, Response)> {
     if caller.as_person().is_some() {
         identity.write(&caller, once, |tx| sessions::sign_out(tx).boxed()).await?;
     }
@@ -23,5 +23,5 @@ pub(crate) async fn submit(
     if let Some(line) = cookie::clear(identity.settings()) {
         response.headers_mut().append(SET_COOKIE, line);
     }
-    Ok(response)
+    Ok((Forget(caller.person_id()), response))
 }

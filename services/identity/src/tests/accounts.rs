@@ -64,7 +64,7 @@ async fn newest_link(world: &World) -> (String, String) {
 
 async fn choose(world: &World, token: &str, purpose: Purpose, password: &str, key: Option<&str>) -> Result<()> {
     let choice = Choice { token: token.into(), purpose, password: password.into() };
-    passwords::choose_password(&world.identity, &world.nobody(), key.map(once), choice).await
+    passwords::choose_password(&world.identity, &world.nobody(), key.map(once), choice).await.map(|_| ())
 }
 
 async fn ask_reset(world: &World, email: &str) -> Result<()> {

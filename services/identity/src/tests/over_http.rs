@@ -18,6 +18,7 @@ struct Answer {
     location: String,
     cookie: String,
     etag: String,
+    forget: String,
     body: String,
 }
 
@@ -28,9 +29,10 @@ impl Answer {
             value.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
         };
         let (location, cookie, etag) = (header(header::LOCATION), header(header::SET_COOKIE), header(header::ETAG));
+        let forget = header(http::HeaderName::from_static("fpms-forget"));
         let status = response.status();
         let bytes = response.into_body().collect().await.unwrap().to_bytes();
-        Self { status, location, cookie, etag, body: String::from_utf8(bytes.to_vec()).unwrap() }
+        Self { status, location, cookie, etag, forget, body: String::from_utf8(bytes.to_vec()).unwrap() }
     }
 
     fn json(&self) -> serde_json::Value {
@@ -98,6 +100,7 @@ async fn the_sign_in_page_opens_a_session_and_goes_on_to_where_one_was_going() {
     assert_eq!(world.get(&ada, "/people").await.status, StatusCode::OK);
     let out = world.post_form(&ada, "/sign-out", "").await;
     assert_eq!((out.status, out.location.as_str()), (StatusCode::SEE_OTHER, "/sign-in"));
+    assert_eq!(out.forget, world.administrator.person.id.to_string());
     assert!(world.caller_of(cookie).await.as_person().is_none());
 }
 
