@@ -20,6 +20,14 @@ pub(super) struct Made {
     pub(super) id: uuid::Uuid,
 }
 
+/// A person, by name.
+#[derive(Serialize, ToSchema)]
+pub(super) struct PersonBody {
+    #[schema(value_type = uuid::Uuid)]
+    pub(super) id: PersonId,
+    pub(super) name: String,
+}
+
 /// A step of a project, taken.
 #[derive(Serialize, ToSchema)]
 pub(super) struct MovedBody {
@@ -105,9 +113,7 @@ pub(super) struct TopicBody {
     title_local: String,
     summary: String,
     area: String,
-    #[schema(value_type = uuid::Uuid)]
-    supervisor: PersonId,
-    supervisor_name: String,
+    supervisor: PersonBody,
     capacity: u32,
     taken: u32,
     state: &'static str,
@@ -124,8 +130,7 @@ impl From<Topic> for TopicBody {
             title_local: topic.title_local,
             summary: topic.summary,
             area: topic.area,
-            supervisor: topic.supervisor_id,
-            supervisor_name: topic.supervisor_name,
+            supervisor: PersonBody { id: topic.supervisor_id, name: topic.supervisor_name },
             capacity: topic.capacity,
             taken: topic.taken,
             state: topic.state.word(),
@@ -143,9 +148,7 @@ pub(super) struct ProjectRowBody {
     title_en: String,
     title_local: String,
     state: &'static str,
-    #[schema(value_type = uuid::Uuid)]
-    supervisor: PersonId,
-    supervisor_name: String,
+    supervisor: PersonBody,
     #[schema(value_type = Option<String>)]
     due_at: Option<Timestamp>,
     #[schema(value_type = String)]
@@ -160,8 +163,7 @@ impl From<ProjectRow> for ProjectRowBody {
             title_en: row.title_en,
             title_local: row.title_local,
             state: row.state.word(),
-            supervisor: row.supervisor_id,
-            supervisor_name: row.supervisor_name,
+            supervisor: PersonBody { id: row.supervisor_id, name: row.supervisor_name },
             due_at: row.due_at,
             changed_at: row.changed_at,
         }

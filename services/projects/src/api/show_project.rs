@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use web::extract::{Json, Path, Signed};
 
-use super::shapes::{MilestoneBody, SubmissionBody};
+use super::shapes::{MilestoneBody, PersonBody, SubmissionBody};
 use crate::{
     Projects,
     actions::show_project::{self, ProjectView},
@@ -29,9 +29,7 @@ struct ProjectBody {
     title_local: String,
     state: &'static str,
     attempt: u16,
-    #[schema(value_type = uuid::Uuid)]
-    supervisor: PersonId,
-    supervisor_name: String,
+    supervisor: PersonBody,
     members: Vec<MemberBody>,
     #[schema(value_type = Option<String>)]
     due_at: Option<Timestamp>,
@@ -116,8 +114,7 @@ impl From<ProjectView> for ProjectBody {
             title_local: project.title_local,
             state: project.state.word(),
             attempt: project.attempt,
-            supervisor: project.supervisor_id,
-            supervisor_name: view.supervisor_name,
+            supervisor: PersonBody { id: project.supervisor_id, name: view.supervisor_name },
             members: view.case.members.into_iter().map(member).collect(),
             due_at: project.due_at,
             proposals: view.proposals.into_iter().map(ProposalBody::from).collect(),
