@@ -5,3 +5,4 @@
 
 pub mod letter;
 pub mod node;
+pub(crate) mod pieces;

@@ -48,9 +48,10 @@ enum Handled {
 impl Deliverer {
     /// Tries what is due again, then handles what is new; returns how many events moved on.
     pub(crate) async fn step(&self) -> Result<usize> {
-        let retried = self.retry().await?;
-        let parked = self.parked().await?;
+        let (parked, due) = self.parked().await?;
         metrics::PARKED.with(&[self.consumer.name, &self.shard.to_string()]).set(parked);
+        let retried = due.len();
+        self.retry(due).await?;
         if parked >= PARKED_MAX {
             return Ok(retried);
         }
@@ -95,17 +96,12 @@ impl Deliverer {
         Ok(())
     }
 
-    /// Tries parked events again, of each key the earliest, until none is due.
-    async fn retry(&self) -> Result<usize> {
-        let consumer = self.consumer.name;
-        let due: Vec<Due> =
-            self.database.system_read(self.shard, consumer, |tx| inbox::due(tx, consumer, BATCH_MAX).boxed()).await?;
-        let count = due.len();
+    /// Tries parked events again: of each key the earliest, so that they can go side by side.
+    async fn retry(&self, due: Vec<Due>) -> Result<()> {
         stream::iter(due.into_iter().map(|due| self.clone().retry_one(due).boxed()))
             .buffer_unordered(KEYS_MAX)
-            .try_collect::<()>()
-            .await?;
-        Ok(count)
+            .try_collect()
+            .await
     }
 
     async fn retry_one(self, due: Due) -> Result<()> {
@@ -162,10 +158,18 @@ impl Deliverer {
         Ok(Some(Setback { attempts, due_at, dead, reason: runtime::chain(&failure) }))
     }
 
-    async fn parked(&self) -> Result<i64> {
+    /// Returns how many events wait for another attempt, and those whose time has come.
+    async fn parked(&self) -> Result<(i64, Vec<Due>)> {
         let consumer = self.consumer.name;
-        let count = self.database.system_read(self.shard, consumer, |tx| inbox::count_parked(tx, consumer).boxed());
-        Ok(count.await?)
+        let parked = self.database.system_read(self.shard, consumer, |tx| {
+            async move {
+                let count = inbox::count_parked(tx, consumer).await?;
+                let due = if count == 0 { Vec::new() } else { inbox::due(tx, consumer, BATCH_MAX).await? };
+                Ok::<_, storage::Error>((count, due))
+            }
+            .boxed()
+        });
+        Ok(parked.await?)
     }
 
     fn caller(&self, envelope: &Envelope) -> Caller {
