@@ -7,7 +7,7 @@ pub mod report;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use base::{Id, TenantId, Timestamp};
 use contracts::{
@@ -29,7 +29,7 @@ use crate::{
         cycle::{self, Dates, Policy},
         ids::CycleId,
         import::{
-            self, Checked, Kind, Mapping, Mode, Outcome, Plan, Problem, Refusal, TABLES_MAX, Table, check,
+            self, Checked, Given, Kind, Mapping, Mode, Outcome, Plan, Problem, Refusal, TABLES_MAX, Table, check,
             plan::Arrival,
         },
     },
@@ -59,8 +59,8 @@ pub struct ImportCohort {
 }
 
 impl ImportCohort {
-    /// Reads files and finds out what each of their tables holds, by names.
-    pub fn read(files: &[(String, Vec<u8>)]) -> Result<Vec<(Table, Mapping)>, Error> {
+    /// Reads files and finds out what each of their tables holds: as `given` says of it by its file's name, else by names.
+    pub fn read(files: &[(String, Vec<u8>)], given: &BTreeMap<String, Given>) -> Result<Vec<(Table, Mapping)>, Error> {
         let (mut tables, mut problems) = (Vec::new(), Vec::new());
         for (name, bytes) in files {
             match import::read(name, bytes) {
@@ -73,7 +73,11 @@ impl ImportCohort {
         }
         let mut mapped = Vec::with_capacity(tables.len());
         for table in tables {
-            match Mapping::automatic(&table) {
+            let mapping = match given.get(&table.file) {
+                Some(given) => Mapping::given(&table, given),
+                None => Mapping::automatic(&table),
+            };
+            match mapping {
                 Ok(mapping) => mapped.push((table, mapping)),
                 Err(more) => problems.extend(more),
             }

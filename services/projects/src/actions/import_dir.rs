@@ -1,6 +1,6 @@
 //! Import a folder: what `fpms import DIR` does. The files are read first, and the database is asked once.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use base::{Caller, TenantId};
 use futures_util::FutureExt;
@@ -40,7 +40,7 @@ pub enum DirError {
 pub async fn import_dir(db: &Database, folder: &Path, how: ImportDir) -> Result<Report, DirError> {
     let files = read(folder).await?;
     let command = ImportCohort {
-        tables: ImportCohort::read(&files)?,
+        tables: ImportCohort::read(&files, &BTreeMap::new())?,
         cycle: how.cycle,
         mode: how.mode,
         zone: zone_of(db, how.tenant),

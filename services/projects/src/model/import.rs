@@ -33,7 +33,7 @@ pub use self::{
     check::{Checked, Known, check},
     columns::Kind,
     existing::Existing,
-    mapping::Mapping,
+    mapping::{Given, Mapping},
     plan::Plan,
     problem::Problem,
     records::Cohort,

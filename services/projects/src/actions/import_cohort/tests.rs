@@ -70,7 +70,7 @@ const SIZE: Size = Size { students: 700, supervisors: 30, topics: 80 };
 fn command(cohort: &Cohort, mode: Mode) -> ImportCohort {
     let files = cohort.files.iter().map(|(name, text)| ((*name).to_owned(), text.clone().into_bytes()));
     let files: Vec<_> = files.collect();
-    let tables = ImportCohort::read(&files).unwrap();
+    let tables = ImportCohort::read(&files, &BTreeMap::new()).unwrap();
     ImportCohort { tables, cycle: None, mode, zone: TimeZone::UTC, run: None, progress: None }
 }
 

@@ -8,13 +8,12 @@ use utoipa::IntoParams;
 use web::extract::{Path, Query, Signed};
 
 use crate::{
-    Error,
+    Error, Projects,
     actions::{
         export_roster::{Export, export_roster, record_export},
         import_cohort,
     },
     model::{export::Form, ids::CycleId},
-    Projects,
 };
 
 #[derive(Deserialize, IntoParams)]

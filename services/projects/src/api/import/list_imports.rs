@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use web::extract::{Json, Signed};
 
-use crate::{actions::stage_import::latest_imports, model::ids::CycleId, Projects, store::import::runs::Run};
+use crate::{Projects, actions::stage_import::latest_imports, model::ids::CycleId, store::import::runs::Run};
 
 /// Most imports of the list.
 const LATEST: u32 = 50;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use web::extract::{Json, Path, Signed};
 
-use crate::{actions::stage_import::refused_rows, model::import::Refusal, Projects};
+use crate::{Projects, actions::stage_import::refused_rows, model::import::Refusal};
 
 /// A row that was refused.
 #[derive(Serialize, ToSchema)]

@@ -1,5 +1,7 @@
 //! Run an import.
 
+use std::collections::BTreeMap;
+
 use axum::{extract::State, response::Response};
 use futures_util::FutureExt;
 use serde::Deserialize;
@@ -7,12 +9,12 @@ use utoipa::{IntoParams, ToSchema};
 use web::extract::{Form, Json, OnceKey, Query, Signed};
 
 use crate::{
+    Projects,
     actions::import_cohort::{Error, ImportCohort, Report, import_cohort, preview_import, zone_of},
     model::{
         ids::CycleId,
-        import::{Mode, Outcome},
+        import::{Given, Mode, Outcome},
     },
-    Projects,
 };
 
 #[derive(Deserialize, IntoParams)]
@@ -40,6 +42,9 @@ pub(crate) struct ImportForm {
     /// CSV and XLSX files, known by name: students, supervisors, topics, preferences, rankings, rooms, availability, programmes.
     #[schema(value_type = Vec<String>, format = Binary)]
     files: Vec<Vec<u8>>,
+    /// JSON: for a file's name what it holds and which of its columns is which, where the names do not say,
+    /// for example `{"list.csv": {"kind": "rooms", "columns": {"Raum": "room", "Sitze": "seats"}}}`.
+    mapping: Option<String>,
 }
 
 /// Import spreadsheets.
@@ -59,9 +64,10 @@ pub(crate) async fn run_import(
     OnceKey(once): OnceKey,
     form: Form<NoFields>,
 ) -> web::Result<Response> {
+    let given = given(form.fields.value("mapping"))?;
     let files = form.files.into_iter().filter(|file| !file.name.is_empty() || !file.bytes.is_empty());
     let files: Vec<_> = files.map(|file| (file.name, file.bytes.to_vec())).collect();
-    let tables = tokio::task::spawn_blocking(move || ImportCohort::read(&files)).await;
+    let tables = tokio::task::spawn_blocking(move || ImportCohort::read(&files, &given)).await;
     let command = ImportCohort {
         tables: tables.map_err(|_| Error::Gone)??,
         cycle: wanted.cycle,
@@ -81,4 +87,13 @@ pub(crate) async fn run_import(
         (Outcome::Imported, Some(id)) => Ok(web::created(&format!("/api/v1/imports/{id}"), report)),
         _ => Err(Error::RowsRefused(report.refusals).into()),
     }
+}
+
+/// Reads what the form says of the files' columns.
+fn given(text: &str) -> web::Result<BTreeMap<String, Given>> {
+    if text.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let wrong = |_| web::Failure::fields(vec![base::FieldError::new("mapping", "invalid")]);
+    serde_json::from_str(text).map_err(wrong)
 }

@@ -6,7 +6,7 @@ use futures_util::FutureExt;
 use web::extract::{Json, Path, Signed};
 
 use super::list_imports::ImportBody;
-use crate::{actions::stage_import::find_import, Projects};
+use crate::{Projects, actions::stage_import::find_import};
 
 /// Show an import.
 #[utoipa::path(get, path = "/api/v1/imports/{import}", tag = "imports", params(("import" = uuid::Uuid, Path)),

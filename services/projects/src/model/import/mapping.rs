@@ -1,5 +1,7 @@
 //! Which column of a table is which: found by name, or given by the user.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -19,7 +21,30 @@ pub struct Mapping {
     pub columns: Vec<Option<String>>,
 }
 
+/// What a user says of a table: what it holds, and by which names its columns go where these are not the usual ones.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Given {
+    /// What the table holds.
+    pub kind: Kind,
+    /// For a name in the file, the product's name of the column.
+    #[serde(default)]
+    pub columns: BTreeMap<String, String>,
+}
+
 impl Mapping {
+    /// Returns the mapping that a user gave. Columns that are not spoken of go by their names; others are left out.
+    pub fn given(table: &Table, given: &Given) -> Result<Self, Vec<Problem>> {
+        let mut mapping = Self::draft(table, given.kind);
+        for (name, column) in table.header.iter().zip(&mut mapping.columns) {
+            if let Some(said) = given.columns.get(name) {
+                *column = Some(said.clone());
+            }
+        }
+        mapping.check(table)?;
+        Ok(mapping)
+    }
+
     /// Finds the mapping of a table by the names of its file, its sheet and its columns.
     pub fn automatic(table: &Table) -> Result<Self, Vec<Problem>> {
         let kind = Self::guess_kind(table).ok_or_else(|| vec![Problem::UnknownKind { file: table.file.clone() }])?;
@@ -149,6 +174,21 @@ mod tests {
         let table = table("rooms.csv", &["room", "seats", "Capacity"]);
         let expected = Problem::DuplicateColumn { file: "rooms.csv".to_owned(), column: "seats".to_owned() };
         assert_eq!(Mapping::automatic(&table), Err(vec![expected]));
+    }
+
+    #[test]
+    fn what_a_user_says_goes_before_the_names() {
+        let table = table("list.csv", &["Raum", "Sitze", "Farbe", "equipment"]);
+        let columns = [("Raum", "room"), ("Sitze", "seats")].map(|(name, column)| (name.to_owned(), column.to_owned()));
+        let mut given = Given { kind: Kind::Rooms, columns: columns.into() };
+        let named = |name: &str| Some(name.to_owned());
+        let expected = vec![named("room"), named("seats"), None, named("equipment")];
+        assert_eq!(Mapping::given(&table, &given).unwrap().columns, expected);
+        given.columns.remove("Sitze");
+        assert!(matches!(
+            Mapping::given(&table, &given).unwrap_err()[..],
+            [Problem::MissingColumn { column: "seats", .. }]
+        ));
     }
 
     #[test]

@@ -127,6 +127,16 @@ fn a_refused_row_takes_no_key_from_a_good_one() {
 }
 
 #[test]
+fn the_guide_names_every_column_and_every_reason() {
+    let guide = include_str!(concat!(env!("CARGO_WORKSPACE_DIR"), "docs/guides/import.md"));
+    let columns = columns::KINDS.iter().flat_map(|kind| kind.columns()).map(|column| column.name);
+    let kinds = columns::KINDS.iter().map(|kind| kind.as_str());
+    for name in columns.chain(kinds).chain(Reason::ALL.iter().map(|reason| reason.as_str())) {
+        assert!(guide.contains(&format!("`{name}`")), "{name}");
+    }
+}
+
+#[test]
 fn students_without_any_programme_known_stop_the_import() {
     let files = [("students.csv", b"student_no,family_name,given_name,email,programme\n1,A,B,a@b.c,CS".as_slice())];
     let problem = Problem::NoProgrammes { file: "students.csv".to_owned() };
