@@ -3,6 +3,7 @@
 //! Owns the table of them. A benchmark ends with `figure:` lines and takes less than a minute for each table it prints.
 //! Start reading at [`BENCHMARKS`].
 
+mod desk;
 mod durability;
 mod journeys;
 mod storage;
@@ -20,7 +21,7 @@ pub(crate) struct Benchmark {
 static BENCHMARKS: [Benchmark; 4] = [
     Benchmark {
         name: "storage",
-        purpose: "point read, small write and 64 writers, ours beside the bare drivers (sqlite, postgres, commits)",
+        purpose: "point read, small write and 64 writers, ours beside the bare drivers (sqlite-reads, sqlite-writes, postgres, commits)",
         run: |only| storage::run(only).boxed(),
     },
     Benchmark {
@@ -42,10 +43,14 @@ static BENCHMARKS: [Benchmark; 4] = [
 
 /// Returns the benchmark of this name.
 pub(crate) fn find(name: &str) -> Result<&'static Benchmark> {
-    BENCHMARKS.iter().find(|benchmark| benchmark.name == name).with_context(|| format!("no benchmark `{name}`:\n{}", list()))
+    BENCHMARKS
+        .iter()
+        .find(|benchmark| benchmark.name == name)
+        .with_context(|| format!("no benchmark `{name}`:\n{}", list()))
 }
 
 /// Returns the names and purposes, a line each.
 pub(crate) fn list() -> String {
-    BENCHMARKS.iter().map(|benchmark| format!("{:<18} {}\n", benchmark.name, benchmark.purpose)).collect()
+    let lines = BENCHMARKS.iter().map(|benchmark| format!("{:<18} {}", benchmark.name, benchmark.purpose));
+    lines.collect::<Vec<_>>().join("\n")
 }

@@ -30,7 +30,7 @@ const BENCHMARK: TaskKind = TaskKind::new("benchmark", OnError::Log);
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let Some(name) = arguments.next() else {
-        print!("{}", benchmarks::list());
+        println!("{}", benchmarks::list());
         return ExitCode::SUCCESS;
     };
     match run(&name, arguments.collect()) {

@@ -1,0 +1,175 @@
+//! The product's own binary as a child process, on a demo faculty.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+
+use anyhow::{Context, Result, ensure};
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader, Lines},
+    process::{Child, ChildStdout, Command},
+    time::{self, Instant},
+};
+
+use crate::{
+    http::{Ask, Connection},
+    installation, machine,
+};
+
+/// Longest wait for a server that starts.
+const START_MAX: Duration = Duration::from_mins(1);
+/// Silence after which the server has said all that it says at its start.
+const SILENCE: Duration = Duration::from_millis(500);
+const POLL: Duration = Duration::from_millis(5);
+
+/// Where a server's data lies and where it listens; outlives its processes.
+pub(crate) struct Place {
+    folder: TempDir,
+    pub(crate) address: SocketAddr,
+}
+
+/// A running server; killed when dropped.
+pub(crate) struct Server {
+    child: Child,
+    pid: u32,
+    /// Time from its start to the first page.
+    pub(crate) started_in: Duration,
+    /// The sign-ins that it printed.
+    pub(crate) people: Vec<Person>,
+}
+
+/// Somebody who can sign in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Person {
+    pub(crate) role: String,
+    pub(crate) email: String,
+    pub(crate) password: String,
+}
+
+impl Place {
+    /// Takes a folder and a port that nobody else has.
+    pub(crate) fn new() -> Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        Ok(Self { folder: installation::folder()?, address: listener.local_addr()? })
+    }
+
+    /// Starts a server here and waits for its first page.
+    pub(crate) async fn serve(&self) -> Result<Server> {
+        let began = Instant::now();
+        let mut command = Command::new(binary()?);
+        command.args(["serve", "--demo", "--listen", &self.address.to_string(), "--data"]).arg(self.folder.path());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
+        let mut child = command.spawn().context("the server cannot be started")?;
+        let pid = child.id().context("the server has ended")?;
+        let lines = BufReader::new(child.stdout.take().context("no pipe")?).lines();
+        first_page(self.address, &mut child, began).await?;
+        let started_in = began.elapsed();
+        let people = people(lines).await?;
+        Ok(Server { child, pid, started_in, people })
+    }
+
+    /// Returns what a browser says of where its page came from.
+    pub(crate) fn origin(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Returns the folder with the mails that the server sent.
+    pub(crate) fn mail(&self) -> PathBuf {
+        self.folder.path().join("mail")
+    }
+
+    /// Returns the size of the data in MiB.
+    pub(crate) fn data_mib(&self) -> f64 {
+        size(self.folder.path()) as f64 / f64::from(1 << 20)
+    }
+}
+
+impl Server {
+    /// Ends the process as `kill -9` does.
+    pub(crate) async fn kill(mut self) -> Result<()> {
+        Ok(self.child.kill().await?)
+    }
+
+    /// Returns the CPU time of all its threads.
+    pub(crate) fn cpu(&self) -> Duration {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.pid)).into_iter().flatten().flatten();
+        let ids: Vec<i32> = threads.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
+        machine::cpu_of(&ids)
+    }
+
+    /// Returns its resident memory in MiB, now and at its peak.
+    pub(crate) fn resident_mib(&self) -> (f64, f64) {
+        machine::resident_mib(self.pid).unwrap_or_default()
+    }
+}
+
+/// Returns the product's binary, which lies beside this program.
+fn binary() -> Result<PathBuf> {
+    let path = std::env::current_exe()?.with_file_name("fpms");
+    ensure!(path.is_file(), "{} is not there: run `cargo build --release` first", path.display());
+    Ok(path)
+}
+
+async fn first_page(address: SocketAddr, child: &mut Child, began: Instant) -> Result<()> {
+    while began.elapsed() < START_MAX {
+        if let Some(status) = child.try_wait()? {
+            anyhow::bail!("the server ended at its start ({status})");
+        }
+        if let Ok(mut connection) = Connection::open(address).await
+            && connection.send(&Ask::get("/")).await.is_ok_and(|answer| !answer.status.is_server_error())
+        {
+            return Ok(());
+        }
+        time::sleep(POLL).await;
+    }
+    anyhow::bail!("no page within {} s", START_MAX.as_secs())
+}
+
+/// Reads the lines `ROLE EMAIL password: PASSWORD`.
+async fn people(mut lines: Lines<BufReader<ChildStdout>>) -> Result<Vec<Person>> {
+    let mut people = Vec::new();
+    while let Ok(line) = time::timeout(SILENCE, lines.next_line()).await {
+        let Some(line) = line? else { break };
+        people.extend(person(&line));
+    }
+    Ok(people)
+}
+
+fn person(line: &str) -> Option<Person> {
+    let (left, password) = line.split_once("password:")?;
+    let (role, email) = left.trim().split_once(' ')?;
+    let person = Person { role: role.to_owned(), email: email.trim().to_owned(), password: password.trim().to_owned() };
+    Some(person)
+}
+
+fn size(folder: &Path) -> u64 {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .map(|entry| match entry.metadata() {
+            Ok(metadata) if metadata.is_dir() => size(&entry.path()),
+            Ok(metadata) => metadata.len(),
+            Err(_) => 0,
+        })
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sign_in_is_read_from_what_the_server_prints() {
+        let expected = Person {
+            role: "student".to_owned(),
+            email: "ana@demo.example".to_owned(),
+            password: "correct horse".to_owned(),
+        };
+        let line = "  student      ana@demo.example                 password: correct horse";
+        assert_eq!(person(line), Some(expected));
+        assert_eq!(person("fpms serves on http://localhost:8080"), None);
+    }
+}

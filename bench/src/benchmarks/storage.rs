@@ -18,8 +18,11 @@ pub(super) async fn run(only: Vec<String>) -> Result<()> {
         return Ok(());
     }
     println!("{}", machine::summary());
-    if wanted("sqlite") {
-        sqlite::run().await?;
+    if wanted("sqlite-reads") {
+        sqlite::reads().await?;
+    }
+    if wanted("sqlite-writes") {
+        sqlite::writes().await?;
     }
     if wanted("postgres") {
         postgres::run().await?;

@@ -1,15 +1,9 @@
 //! 64 writers at once, each commit on disk before it is acknowledged: storage's group commit beside one commit for each.
 
-use std::{
-    fs::File,
-    io::Write,
-    os::unix::fs::FileExt,
-    path::Path,
-    sync::Arc,
-    time::Duration,
-};
+use std::{fs::File, io::Write, os::unix::fs::FileExt, path::Path, sync::Arc, time::Duration};
 
 use anyhow::Result;
+use base::TenantId;
 use futures_util::future;
 use parking_lot::Mutex;
 use runtime::{OnError, TaskKind};
@@ -23,8 +17,8 @@ use crate::{
     ledger, machine,
 };
 
-const WRITERS: i64 = 64;
-const ROUNDS: i64 = 5;
+const WRITERS: usize = 64;
+const ROUNDS: usize = 5;
 const ROUND_TIME: Duration = Duration::from_secs(2);
 const WRITER: TaskKind = TaskKind::new("bench-writer", OnError::Log);
 
@@ -41,11 +35,11 @@ pub(super) async fn run() -> Result<()> {
     println!("disk: write of 4 KiB and fdatasync, median {:.0} us", sync_us(folder.path())?);
     let installation = Installation::sqlite(folder.path()).await?;
     // The first round fills caches and is not counted.
-    round(&installation, 0).await?;
+    round(&installation).await?;
     let (mut ours, mut alone) = (Vec::new(), Vec::new());
-    for number in 1..=ROUNDS {
-        ours.push(round(&installation, number).await?);
-        alone.push(one_by_one(folder.path())?);
+    for _ in 0..ROUNDS {
+        ours.push(round(&installation).await?);
+        alone.push(one_by_one(&folder.path().join("shard-0/bench.db"), installation.caller.tenant())?);
     }
     report(&ours, alone);
     Ok(())
@@ -62,12 +56,7 @@ fn report(rounds: &[Round], alone: Vec<f64>) {
     let (middle, high) = (times.quantile(0.5), times.quantile(0.99));
     println!("\n{WRITERS} writers, synchronous=FULL: median of {ROUNDS} rounds of {} s", ROUND_TIME.as_secs());
     println!("{:<44} {:>12} {:>8} {:>8} {:>8}", "contender", "commits/s", "p50 us", "p99 us", "CPU us");
-    println!(
-        "{:<44} {per_second:>12.0} {:>8} {:>8} {cpu_us:>8.2}",
-        "storage",
-        middle.as_micros(),
-        high.as_micros()
-    );
+    println!("{:<44} {per_second:>12.0} {:>8} {:>8} {cpu_us:>8.2}", "storage", middle.as_micros(), high.as_micros());
     println!("{:<44} {:>12.0}", "rusqlite, one thread, a commit for each", median(alone));
     figure("storage.sqlite_commits_per_s", format_args!("{per_second:.0}"));
     figure("storage.sqlite_commits_per_s_best", format_args!("{best:.0}"));
@@ -76,13 +65,13 @@ fn report(rounds: &[Round], alone: Vec<f64>) {
     figures::ratio("storage.sqlite_commit_cpu_us", cpu_us);
 }
 
-async fn round(installation: &Installation, number: i64) -> Result<Round> {
+async fn round(installation: &Installation) -> Result<Round> {
     let times = Arc::new(Mutex::new(Histogram::default()));
     let (cpu, began) = (machine::cpu(), Instant::now());
-    let writers = (0..WRITERS).map(|writer| {
+    let writers = (0..WRITERS).map(|_| {
         let (installation, times) = (installation.clone(), Arc::clone(&times));
         runtime::spawn(WRITER, async move {
-            let mine = write(&installation, number * WRITERS + writer, began + ROUND_TIME).await?;
+            let mine = write(&installation, began + ROUND_TIME).await?;
             times.lock().merge(&mine);
             Ok::<_, storage::Error>(())
         })
@@ -94,13 +83,11 @@ async fn round(installation: &Installation, number: i64) -> Result<Round> {
     Ok(Round { per_second: commits / wall.as_secs_f64(), cpu_us: cpu.as_secs_f64() * 1e6 / commits, times })
 }
 
-async fn write(installation: &Installation, writer: i64, until: Instant) -> storage::Result<Histogram> {
+async fn write(installation: &Installation, until: Instant) -> storage::Result<Histogram> {
     let mut times = Histogram::default();
     let mut began = Instant::now();
-    let mut sequence = 0;
     while began < until {
-        sequence += 1;
-        ledger::insert(&installation.database, &installation.caller, writer, sequence).await?;
+        ledger::insert(&installation.database, &installation.caller).await?;
         let now = Instant::now();
         times.add(now - began);
         began = now;
@@ -109,12 +96,11 @@ async fn write(installation: &Installation, writer: i64, until: Instant) -> stor
 }
 
 /// Returns the commits a second of one writer that shares them with nobody.
-fn one_by_one(folder: &Path) -> Result<f64> {
-    let connection = sqlite::connect(&folder.join("alone.db"), false)?;
-    connection.execute_batch("CREATE TABLE IF NOT EXISTS entry (id INTEGER PRIMARY KEY, note TEXT) STRICT")?;
-    let (began, mut commits) = (Instant::now(), 0.0);
+fn one_by_one(file: &Path, tenant: TenantId) -> Result<f64> {
+    let connection = sqlite::connect(file)?;
+    let (ambient, began, mut commits) = (installation::ambient(), Instant::now(), 0.0);
     while began.elapsed() < ROUND_TIME / 4 {
-        connection.prepare_cached("INSERT INTO entry (note) VALUES ('a note')")?.execute([])?;
+        sqlite::insert(&connection, tenant, ambient.id())?;
         commits += 1.0;
     }
     Ok(commits / began.elapsed().as_secs_f64())
@@ -122,7 +108,7 @@ fn one_by_one(folder: &Path) -> Result<f64> {
 
 fn sync_us(folder: &Path) -> Result<f64> {
     let mut file = File::create(folder.join("sync"))?;
-    file.write_all(&[0; 64 * 1024])?;
+    file.write_all(&vec![0; 64 * 1024])?;
     file.sync_all()?;
     let mut times = Vec::new();
     for number in 0..200_u64 {

@@ -3,16 +3,17 @@
 //! A unit of work is a transaction, so that is what the write is measured against; the bare autocommit is there to see.
 
 use anyhow::Result;
-use base::{Id, TenantId};
+use base::{Clock, Id, TenantId};
 use futures_util::{FutureExt, future::BoxFuture};
-use tokio_postgres::{Client, Statement};
+use runtime::SystemClock;
+use tokio_postgres::{Client, Statement, types::ToSql};
 
 use super::sqlite::step;
 use crate::{
     figures,
     harness::{Contender, compare},
     installation::{self, Installation},
-    ledger::{self, Entry, FIND, INSERT, READ_FROM, ROWS, TITLE},
+    ledger::{self, Entry, EntryId, FIND, INSERT, ROWS, TITLE},
     postgres::{Server, connect},
 };
 
@@ -32,9 +33,9 @@ async fn within(server: &Server) -> Result<()> {
     let installation = Installation::postgres(server.url()).await?;
     ledger::fill(&installation.database, &installation.caller).await?;
     let tenant = installation.caller.tenant();
-    let mut bare = Bare::new(connect(server.url(), BARE).await?, tenant).await?;
+    let bare = Bare::new(connect(server.url(), BARE).await?, tenant).await?;
     bare.fill().await?;
-    ledger::find(&installation.database, &installation.caller, 1).await?;
+    ledger::find(&installation.database, &installation.caller, EntryId::from_u128(1)).await?;
     let (ours_at, bare_at) = (server.backends(OURS).await?, server.backends(BARE).await?);
     let ours = |installation: Installation| Ours { installation, next: 0, backends: ours_at.clone() };
 
@@ -66,7 +67,7 @@ struct Autocommit<C>(C);
 
 struct Ours {
     installation: Installation,
-    next: i64,
+    next: u128,
     backends: Vec<i32>,
 }
 
@@ -76,52 +77,51 @@ struct Bare {
     find: Statement,
     insert: Statement,
     tenant: TenantId,
-    writer: i64,
-    next: i64,
+    next: u128,
     backends: Vec<i32>,
 }
 
 impl Bare {
     async fn new(client: Client, tenant: TenantId) -> Result<Self> {
-        let table = "CREATE TABLE public.entry (tenant_id BYTEA NOT NULL, writer BIGINT NOT NULL, sequence BIGINT NOT NULL, \
-            title TEXT NOT NULL, share DOUBLE PRECISION NOT NULL, checked BOOLEAN NOT NULL, PRIMARY KEY (tenant_id, writer, sequence))";
+        let table = "CREATE TABLE public.entry (tenant_id BYTEA NOT NULL, id BYTEA NOT NULL, title TEXT NOT NULL, \
+            share DOUBLE PRECISION NOT NULL, checked BOOLEAN NOT NULL, made_at BIGINT NOT NULL, PRIMARY KEY (tenant_id, id))";
         client.batch_execute(table).await?;
         let (find, insert) = (client.prepare(ledger::sql(&FIND)).await?, client.prepare(ledger::sql(&INSERT)).await?);
         let client = std::sync::Arc::new(client);
-        Ok(Self { client, find, insert, tenant, writer: 1, next: 0, backends: Vec::new() })
+        Ok(Self { client, find, insert, tenant, next: 0, backends: Vec::new() })
     }
 
-    /// Returns another user of the same connection, who writes under a number of its own.
-    fn again(&mut self, backends: &[i32]) -> Self {
-        self.writer += 1;
+    /// Returns another user of the same connection.
+    fn again(&self, backends: &[i32]) -> Self {
         Self { backends: backends.to_vec(), ..self.clone() }
     }
 
     async fn fill(&self) -> Result<()> {
         self.client.batch_execute("BEGIN").await?;
-        for sequence in 0..ROWS {
-            self.insert(READ_FROM, sequence).await?;
+        for number in 0..ROWS {
+            self.insert(EntryId::from_u128(number)).await?;
         }
         self.client.batch_execute("COMMIT; ANALYZE").await?;
         Ok(())
     }
 
-    async fn find(&self, sequence: i64) -> Result<Entry> {
-        let tenant = self.tenant.uuid();
-        let row = self.client.query_one(&self.find, &[&tenant.as_bytes().as_slice(), &READ_FROM, &sequence]).await?;
+    async fn find(&self, id: EntryId) -> Result<Entry> {
+        let (tenant, id) = (self.tenant.uuid(), id.uuid());
+        let key: [&(dyn ToSql + Sync); 2] = [&tenant.as_bytes().as_slice(), &id.as_bytes().as_slice()];
+        let row = self.client.query_one(&self.find, &key).await?;
         Ok(Entry {
-            writer: row.try_get(0)?,
-            sequence: row.try_get(1)?,
-            title: row.try_get(2)?,
-            share: row.try_get(3)?,
-            checked: row.try_get(4)?,
+            id: row.try_get::<_, &[u8]>(0)?.try_into()?,
+            title: row.try_get(1)?,
+            share: row.try_get(2)?,
+            checked: row.try_get(3)?,
+            made_at: row.try_get(4)?,
         })
     }
 
-    async fn insert(&self, writer: i64, sequence: i64) -> Result<()> {
-        let tenant = self.tenant.uuid();
-        let values: [&(dyn tokio_postgres::types::ToSql + Sync); 6] =
-            [&tenant.as_bytes().as_slice(), &writer, &sequence, &TITLE, &0.25, &true];
+    async fn insert(&self, id: EntryId) -> Result<()> {
+        let (tenant, id, now) = (self.tenant.uuid(), id.uuid(), SystemClock.now().as_micros());
+        let values: [&(dyn ToSql + Sync); 6] =
+            [&tenant.as_bytes().as_slice(), &id.as_bytes().as_slice(), &TITLE, &0.25, &true, &now];
         self.client.execute(&self.insert, &values).await?;
         Ok(())
     }
@@ -163,8 +163,8 @@ impl Contender for Reading<Bare> {
         async move {
             let mut digest = 0;
             for _ in 0..operations {
-                let sequence = step(&mut self.0.next);
-                digest += self.0.find(sequence).await?.digest();
+                let id = step(&mut self.0.next);
+                digest += self.0.find(id).await?.digest();
             }
             std::hint::black_box(digest);
             Ok(())
@@ -186,8 +186,7 @@ impl Contender for Writing<Ours> {
         async move {
             let Installation { database, caller } = &self.0.installation;
             for _ in 0..operations {
-                self.0.next += 1;
-                ledger::insert(database, caller, 1, self.0.next).await?;
+                ledger::insert(database, caller).await?;
             }
             Ok(())
         }
@@ -206,10 +205,10 @@ impl Contender for Writing<Bare> {
 
     fn run(&mut self, operations: u64) -> BoxFuture<'_, Result<()>> {
         async move {
+            let ambient = installation::ambient();
             for _ in 0..operations {
-                self.0.next += 1;
                 self.0.client.batch_execute("BEGIN").await?;
-                self.0.insert(self.0.writer, self.0.next).await?;
+                self.0.insert(ambient.id()).await?;
                 self.0.client.batch_execute("COMMIT").await?;
             }
             Ok(())
@@ -229,9 +228,9 @@ impl Contender for Autocommit<Bare> {
 
     fn run(&mut self, operations: u64) -> BoxFuture<'_, Result<()>> {
         async move {
+            let ambient = installation::ambient();
             for _ in 0..operations {
-                self.0.next += 1;
-                self.0.insert(self.0.writer, self.0.next).await?;
+                self.0.insert(ambient.id()).await?;
             }
             Ok(())
         }

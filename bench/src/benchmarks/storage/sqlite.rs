@@ -3,40 +3,41 @@
 use std::path::Path;
 
 use anyhow::Result;
-use base::{Id, TenantId};
+use base::{Clock, Id, TenantId};
 use futures_util::{FutureExt, future::BoxFuture};
+use runtime::SystemClock;
 use rusqlite::{Connection, params};
 
 use crate::{
     figures,
     harness::{Contender, compare},
     installation::{self, Installation},
-    ledger::{self, Entry, FIND, INSERT, READ_FROM, ROWS, TITLE},
+    ledger::{self, Entry, EntryId, FIND, INSERT, ROWS, TITLE},
 };
 
-pub(super) async fn run() -> Result<()> {
+/// Compares point reads of 10,000 rows.
+pub(super) async fn reads() -> Result<()> {
     let (ours, theirs) = (installation::folder()?, installation::folder()?);
     let installation = Installation::sqlite(ours.path()).await?;
     ledger::fill(&installation.database, &installation.caller).await?;
-    let tenant = installation.caller.tenant();
-    drop(Installation::sqlite(theirs.path()).await?);
-    let file = theirs.path().join("shard-0/bench.db");
-    fill(&connect(&file, false)?, tenant)?;
-
+    let theirs = Rusqlite::beside(&installation, theirs.path()).await?;
+    fill(&theirs.connection, theirs.tenant)?;
+    theirs.connection.pragma_update(None, "query_only", true)?;
     let ours = Ours { installation, next: 0 };
-    let theirs = Rusqlite { connection: connect(&file, true)?, tenant, next: 0 };
-    let reads = compare("sqlite point read", vec![Box::new(Reading(ours)), Box::new(Reading(theirs))]).await?;
+    let comparison = compare("sqlite point read", vec![Box::new(Reading(ours)), Box::new(Reading(theirs))]).await?;
+    figures::ratio("storage.sqlite_read_cpu_ratio", comparison.cpu_ratio(1));
+    Ok(())
+}
 
-    let ours = Ours { installation: Installation::sqlite(installation::folder()?.path()).await?, next: 0 };
-    let theirs = Rusqlite { connection: connect(&file, false)?, tenant, next: 0 };
-    let writes = compare(
-        "sqlite small write, durable, one after the other",
-        vec![Box::new(Writing(ours)), Box::new(Writing(theirs))],
-    )
-    .await?;
-
-    figures::ratio("storage.sqlite_read_cpu_ratio", reads.cpu_ratio(1));
-    figures::ratio("storage.sqlite_write_cpu_ratio", writes.cpu_ratio(1));
+/// Compares writes of one row, each on disk before the next begins.
+pub(super) async fn writes() -> Result<()> {
+    let (ours, theirs) = (installation::folder()?, installation::folder()?);
+    let installation = Installation::sqlite(ours.path()).await?;
+    let theirs = Rusqlite::beside(&installation, theirs.path()).await?;
+    let ours = Ours { installation, next: 0 };
+    let contenders: Vec<Box<dyn Contender>> = vec![Box::new(Writing(ours)), Box::new(Writing(theirs))];
+    let comparison = compare("sqlite small write, durable, one after the other", contenders).await?;
+    figures::ratio("storage.sqlite_write_cpu_ratio", comparison.cpu_ratio(1));
     Ok(())
 }
 
@@ -45,13 +46,22 @@ struct Writing<C>(C);
 
 struct Ours {
     installation: Installation,
-    next: i64,
+    next: u128,
 }
 
 struct Rusqlite {
     connection: Connection,
     tenant: TenantId,
-    next: i64,
+    next: u128,
+}
+
+impl Rusqlite {
+    /// Opens a file that storage made in `folder`, for the tenant of `installation`.
+    async fn beside(installation: &Installation, folder: &Path) -> Result<Self> {
+        drop(Installation::sqlite(folder).await?);
+        let connection = connect(&folder.join("shard-0/bench.db"))?;
+        Ok(Self { connection, tenant: installation.caller.tenant(), next: 0 })
+    }
 }
 
 impl Contender for Reading<Ours> {
@@ -82,8 +92,7 @@ impl Contender for Reading<Rusqlite> {
         async move {
             let mut digest = 0;
             for _ in 0..operations {
-                let sequence = step(&mut self.0.next);
-                digest += find(&self.0.connection, self.0.tenant, sequence)?.digest();
+                digest += find(&self.0.connection, self.0.tenant, step(&mut self.0.next))?.digest();
             }
             std::hint::black_box(digest);
             Ok(())
@@ -101,8 +110,7 @@ impl Contender for Writing<Ours> {
         async move {
             let Installation { database, caller } = &self.0.installation;
             for _ in 0..operations {
-                self.0.next += 1;
-                ledger::insert(database, caller, 1, self.0.next).await?;
+                ledger::insert(database, caller).await?;
             }
             Ok(())
         }
@@ -117,9 +125,9 @@ impl Contender for Writing<Rusqlite> {
 
     fn run(&mut self, operations: u64) -> BoxFuture<'_, Result<()>> {
         async move {
+            let ambient = installation::ambient();
             for _ in 0..operations {
-                self.0.next += 1;
-                insert(&self.0.connection, self.0.tenant, 1, self.0.next)?;
+                insert(&self.0.connection, self.0.tenant, ambient.id())?;
             }
             Ok(())
         }
@@ -128,49 +136,49 @@ impl Contender for Writing<Rusqlite> {
 }
 
 /// Opens a file with the settings that storage gives it.
-pub(super) fn connect(file: &Path, read_only: bool) -> Result<Connection> {
+pub(super) fn connect(file: &Path) -> Result<Connection> {
     let connection = Connection::open(file)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "cache_size", -16 * 1024)?;
-    connection.pragma_update(None, "query_only", read_only)?;
+    connection.pragma_update(None, "wal_autocheckpoint", 4_096)?;
     Ok(connection)
 }
 
 /// Adds one entry, in a transaction of its own when none is open.
-pub(super) fn insert(connection: &Connection, tenant: TenantId, writer: i64, sequence: i64) -> Result<()> {
-    let tenant = tenant.uuid();
+pub(super) fn insert(connection: &Connection, tenant: TenantId, id: EntryId) -> Result<()> {
+    let (tenant, id, now) = (tenant.uuid(), id.uuid(), SystemClock.now().as_micros());
     let mut statement = connection.prepare_cached(ledger::sql(&INSERT))?;
-    statement.execute(params![tenant.as_bytes(), writer, sequence, TITLE, 0.25, true])?;
+    statement.execute(params![tenant.as_bytes(), id.as_bytes(), TITLE, 0.25, true, now])?;
     Ok(())
 }
 
-fn find(connection: &Connection, tenant: TenantId, sequence: i64) -> Result<Entry> {
-    let tenant = tenant.uuid();
+fn find(connection: &Connection, tenant: TenantId, id: EntryId) -> Result<Entry> {
+    let (tenant, id) = (tenant.uuid(), id.uuid());
     let mut statement = connection.prepare_cached(ledger::sql(&FIND))?;
-    Ok(statement.query_row(params![tenant.as_bytes(), READ_FROM, sequence], |row| {
+    Ok(statement.query_row(params![tenant.as_bytes(), id.as_bytes()], |row| {
         Ok(Entry {
-            writer: row.get(0)?,
-            sequence: row.get(1)?,
-            title: row.get(2)?,
-            share: row.get(3)?,
-            checked: row.get(4)?,
+            id: row.get(0)?,
+            title: row.get(1)?,
+            share: row.get(2)?,
+            checked: row.get(3)?,
+            made_at: row.get(4)?,
         })
     })?)
 }
 
 fn fill(connection: &Connection, tenant: TenantId) -> Result<()> {
     connection.execute_batch("BEGIN IMMEDIATE")?;
-    for sequence in 0..ROWS {
-        insert(connection, tenant, READ_FROM, sequence)?;
+    for number in 0..ROWS {
+        insert(connection, tenant, EntryId::from_u128(number))?;
     }
     connection.execute_batch("COMMIT")?;
     Ok(())
 }
 
 /// Returns the next row to read, far from the one before.
-pub(super) fn step(next: &mut i64) -> i64 {
+pub(super) fn step(next: &mut u128) -> EntryId {
     *next = (*next + 7_919) % ROWS;
-    *next
+    EntryId::from_u128(*next)
 }
