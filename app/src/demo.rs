@@ -35,7 +35,10 @@ pub async fn prepare(parts: &Parts) -> Result<Demo> {
     let (university, made_before) = match directory.tenants().as_slice() {
         [] => (directory.create(university()).await?, false),
         [only] if only.slug == SLUG => (only.clone(), true),
-        _ => bail!("{} holds an installation already; give --demo a folder of its own with --data", parts.settings.data.display()),
+        _ => bail!(
+            "{} holds an installation already; give --demo a folder of its own with --data",
+            parts.settings.data.display()
+        ),
     };
     if !made_before {
         make(parts, university.id).await.context("making the demo")?;

@@ -41,10 +41,18 @@ pub enum Start {
 pub const TABLE: &[NodeRole] = &[
     NodeRole { name: "registry", purpose: "knows which nodes there are", start: Start::With(registry::start) },
     NodeRole { name: "identity", purpose: "people, sign-in, sessions, tokens", start: Start::With(identity::start) },
-    NodeRole { name: "projects", purpose: "cycles, topics, the project's life, import", start: Start::With(projects::start) },
+    NodeRole {
+        name: "projects",
+        purpose: "cycles, topics, the project's life, import",
+        start: Start::With(projects::start),
+    },
     NodeRole { name: "files", purpose: "uploads and downloads", start: Start::With(files::start) },
     NodeRole { name: "notifications", purpose: "mail and notices", start: Start::With(notifications::start) },
-    NodeRole { name: "console", purpose: "the operator's pages, error pages, the API's reference", start: Start::With(console::start) },
+    NodeRole {
+        name: "console",
+        purpose: "the operator's pages, error pages, the API's reference",
+        start: Start::With(console::start),
+    },
     NodeRole { name: "gateway", purpose: "the way in for browsers and programs", start: Start::With(gateway::start) },
     NodeRole {
         name: "all",

@@ -34,8 +34,7 @@ use crate::{
 };
 
 /// What every process knows of every service: its texts, its entries in the navigation, its errors.
-pub static SITES: &[&Site] =
-    &[&identity::SITE, &projects::SITE, &files::SITE, &notifications::SITE, &console::SITE];
+pub static SITES: &[&Site] = &[&identity::SITE, &projects::SITE, &files::SITE, &notifications::SITE, &console::SITE];
 
 /// The parts of a node.
 pub struct Parts {
@@ -73,7 +72,8 @@ impl Parts {
     /// Returns the parts of a node whose time and chance come from elsewhere.
     pub fn with_ambient(settings: Settings, shutdown: Shutdown, ambient: Ambient) -> Result<Self> {
         let keys = settings.data.join("keys");
-        let keyring = Keyring::open(&keys, &SystemRandom).with_context(|| format!("opening the keys in {}", keys.display()))?;
+        let keyring =
+            Keyring::open(&keys, &SystemRandom).with_context(|| format!("opening the keys in {}", keys.display()))?;
         Ok(Self {
             health: Health::new(shutdown.clone()),
             node: ambient.id(),
@@ -192,11 +192,8 @@ impl Parts {
     pub async fn kit(&self) -> Result<&Kit> {
         let build = async || {
             let cards = Cards::new(self.storage().await?.directory().clone());
-            let parts = KitParts {
-                ambient: self.ambient.clone(),
-                keyring: &self.keyring,
-                tenants: Some(Arc::new(cards)),
-            };
+            let parts =
+                KitParts { ambient: self.ambient.clone(), keyring: &self.keyring, tenants: Some(Arc::new(cards)) };
             let settings = web::Settings { account_path: "/settings".to_owned(), ..web::Settings::default() };
             anyhow::Ok(Kit::new(settings, parts, SITES)?)
         };
@@ -218,10 +215,7 @@ impl Parts {
         let shards = settings.shards.iter();
         storage::Settings {
             shards: shards
-                .map(|shard| storage::settings::Shard {
-                    name: shard.name.clone(),
-                    url: shard.url.expose().to_owned(),
-                })
+                .map(|shard| storage::settings::Shard { name: shard.name.clone(), url: shard.url.expose().to_owned() })
                 .collect(),
             migrate: settings.migrate,
             folder: self.settings.data.clone(),

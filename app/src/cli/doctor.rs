@@ -42,8 +42,8 @@ enum State {
 pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<()> {
     let mut settings = arguments.place.load(None)?.settings;
     // Looking changes nothing: what is pending is reported, not applied.
-    settings.storage.migrate = false;
-    let findings = super::block_on_settings(settings, async |parts| Ok(examine(parts).await))?;
+    let migrates = std::mem::replace(&mut settings.storage.migrate, false);
+    let findings = super::block_on_settings(settings, async |parts| Ok(examine(parts, migrates).await))?;
     if arguments.json {
         writeln!(out, "{}", serde_json::to_string_pretty(&findings)?)?;
     } else {
@@ -62,7 +62,7 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<()> {
     }
 }
 
-async fn examine(parts: &Parts) -> Vec<Finding> {
+async fn examine(parts: &Parts, migrates: bool) -> Vec<Finding> {
     let names: Vec<&str> = node_roles::TABLE.iter().map(|role| role.name).collect();
     let mut findings = vec![
         good("roles", names.join(", ")),
@@ -70,7 +70,7 @@ async fn examine(parts: &Parts) -> Vec<Finding> {
         port("listen", parts.settings.listen).await,
         port("mesh.registry", parts.settings.mesh.registry).await,
     ];
-    findings.extend(databases(parts).await);
+    findings.extend(databases(parts, migrates).await);
     findings
 }
 
@@ -87,14 +87,18 @@ async fn port(setting: &str, address: SocketAddr) -> Finding {
     let what = format!("port of {setting}");
     match TcpListener::bind(address).await {
         Ok(_) => good(what, format!("{address} is free")),
-        Err(_) if timeout(Duration::from_secs(1), tokio::net::TcpStream::connect(address)).await.is_ok_and(|c| c.is_ok()) => {
+        Err(_)
+            if timeout(Duration::from_secs(1), tokio::net::TcpStream::connect(address))
+                .await
+                .is_ok_and(|c| c.is_ok()) =>
+        {
             warning(what, format!("{address} is in use; a node may be running already"))
         }
         Err(error) => bad(what, format!("{address} cannot be listened on: {error}")),
     }
 }
 
-async fn databases(parts: &Parts) -> Vec<Finding> {
+async fn databases(parts: &Parts, migrates: bool) -> Vec<Finding> {
     let opened = match services::open_all(parts).await {
         Ok(opened) => opened,
         Err(error) => return vec![bad("databases", format!("{error:#}"))],
@@ -104,6 +108,9 @@ async fn databases(parts: &Parts) -> Vec<Finding> {
         let what = format!("database {service}");
         match opened {
             Ok(database) => findings.extend(shards(&what, &database).await),
+            Err(error @ storage::Error::Pending { .. }) if migrates => {
+                findings.push(warning(what, format!("{error}; they are applied when the node starts")));
+            }
             Err(error) => findings.push(bad(what, runtime::chain(&error))),
         }
     }

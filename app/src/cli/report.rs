@@ -1,8 +1,9 @@
 //! How a failure is told on the command line: what happened, why, what to do.
 
-use std::{fmt::Write, io};
+use std::{error::Error, fmt::Write, io};
 
 use base::Fault;
+use projects::actions::import_cohort;
 
 use crate::settings;
 
@@ -31,8 +32,15 @@ pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
 }
 
 /// Returns the error as one with a code, if it is one of those that can come up to the command line.
-fn fault<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a dyn Fault> {
-    error.downcast_ref::<settings::Error>().map(|error| error as &'a dyn Fault)
+fn fault<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a dyn Fault> {
+    known::<settings::Error>(error)
+        .or_else(|| known::<identity::Error>(error))
+        .or_else(|| known::<import_cohort::Error>(error))
+        .or_else(|| known::<storage::Error>(error))
+}
+
+fn known<'a, E: Fault>(error: &'a (dyn Error + 'static)) -> Option<&'a dyn Fault> {
+    error.downcast_ref::<E>().map(|error| error as &'a dyn Fault)
 }
 
 #[cfg(test)]

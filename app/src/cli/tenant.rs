@@ -93,7 +93,8 @@ fn check(create: &Create) -> Result<()> {
     if create.name.trim().is_empty() {
         bail!("the university needs a name: --name \"National University\"");
     }
-    TimeZone::get(&create.zone).with_context(|| format!("`{}` is not a time zone such as Asia/Vientiane", create.zone))?;
+    TimeZone::get(&create.zone)
+        .with_context(|| format!("`{}` is not a time zone such as Asia/Vientiane", create.zone))?;
     let mut languages = web::i18n::LANGUAGES.iter().map(|(tag, _)| *tag);
     if !languages.any(|tag| tag == create.language) {
         let known: Vec<&str> = web::i18n::LANGUAGES.iter().map(|(tag, _)| *tag).collect();

@@ -49,7 +49,8 @@ pub(super) fn start(parts: &Parts) -> BoxFuture<'_, Result<()>> {
 
 fn settings(parts: &Parts) -> gateway::Settings {
     let set = &parts.settings.gateway;
-    let mut settings = gateway::Settings { listen: parts.settings.listen, https: parts.is_https(), ..gateway::Settings::default() };
+    let mut settings =
+        gateway::Settings { listen: parts.settings.listen, https: parts.is_https(), ..gateway::Settings::default() };
     settings.limits.head_bytes_max = set.header_bytes_max.get() as usize;
     settings.limits.headers_max = set.headers_max.get() as usize;
     settings.limits.body_bytes_max = set.body_bytes_max.get();

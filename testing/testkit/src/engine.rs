@@ -1,6 +1,9 @@
 //! An installation of a test's own, on either engine.
 
-use std::sync::Arc;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use base::{Ambient, Timestamp};
 use crypto::SystemRandom;
@@ -19,8 +22,11 @@ pub enum Engine {
 
 /// A folder, databases, a clock that stands still and real randomness.
 pub struct Installation {
-    /// Where everything lies; removed at the end.
-    pub folder: TempDir,
+    /// Where everything lies.
+    pub folder: PathBuf,
+    /// Removes the folder at the end, unless it is to stay.
+    #[expect(dead_code, reason = "held for its drop")]
+    temporary: Option<TempDir>,
     /// The clock; it shows 1 March 2027 until it is moved.
     pub clock: FakeClock,
     /// Time and chance.
@@ -39,11 +45,10 @@ impl Installation {
 
     /// Makes an installation with this many shards.
     pub async fn with_shards(engine: Engine, shards: usize) -> Option<Self> {
-        let folder = TempDir::new().expect("a temporary folder");
-        let now: Timestamp = "2027-03-01T08:00:00Z".parse().expect("an instant");
-        let clock = FakeClock::at(now);
-        let ambient = Ambient::new(Arc::new(clock.clone()), Arc::new(SystemRandom));
-        let mut settings = Settings::embedded(folder.path());
+        let temporary = TempDir::new().expect("a temporary folder");
+        let folder = temporary.path().to_owned();
+        let (clock, ambient) = time_and_chance();
+        let mut settings = Settings::embedded(&folder);
         settings.shards.clear();
         for index in 0..shards {
             let url = match engine {
@@ -52,13 +57,29 @@ impl Installation {
             };
             settings.shards.push(Shard { name: format!("shard-{index}"), url });
         }
-        Some(Self { folder, clock, ambient, engine, settings })
+        Some(Self { folder, temporary: Some(temporary), clock, ambient, engine, settings })
+    }
+
+    /// Returns the SQLite installation in this folder, which stays: for processes that are started again.
+    pub fn in_folder(folder: &Path) -> Self {
+        let (clock, ambient) = time_and_chance();
+        let folder = folder.to_owned();
+        let settings = Settings::embedded(&folder);
+        Self { folder, temporary: None, clock, ambient, engine: Engine::Sqlite, settings }
     }
 
     /// Opens the storage.
     pub async fn storage(&self) -> Storage {
         Storage::open(self.settings.clone(), self.ambient.clone()).await.expect("storage opens")
     }
+}
+
+/// A clock that shows 1 March 2027, and real randomness.
+fn time_and_chance() -> (FakeClock, Ambient) {
+    let now: Timestamp = "2027-03-01T08:00:00Z".parse().expect("an instant");
+    let clock = FakeClock::at(now);
+    let ambient = Ambient::new(Arc::new(clock.clone()), Arc::new(SystemRandom));
+    (clock, ambient)
 }
 
 /// Adds a tenant of this short name.
@@ -76,10 +97,8 @@ pub async fn tenant(storage: &Storage, slug: &str) -> Arc<Tenant> {
 
 /// Makes an empty database and returns its address.
 async fn database(ambient: &Ambient) -> Option<String> {
-    #[expect(clippy::disallowed_methods, reason = "the engines of the tests are named by the environment")]
-    let (server, required) = (std::env::var("FPMS_TEST_POSTGRES"), std::env::var("FPMS_TEST_REQUIRE"));
-    let Ok(server) = server else {
-        assert!(required.is_err(), "FPMS_TEST_POSTGRES is not set: run the tests with `cargo xtask test`");
+    let Some(server) = named("FPMS_TEST_POSTGRES") else {
+        assert!(!required(), "FPMS_TEST_POSTGRES is not set: run the tests with `cargo xtask test`");
         return None;
     };
     let (client, driver) = tokio_postgres::connect(&server, tokio_postgres::NoTls).await.expect("PostgreSQL answers");
@@ -91,4 +110,14 @@ async fn database(ambient: &Ambient) -> Option<String> {
     let _ = driver.await;
     let (base, _) = server.rsplit_once('/').unwrap_or_else(|| panic!("`{server}` names no database"));
     Some(format!("{base}/{name}"))
+}
+
+/// Returns whether a test may not be passed over because an engine or the browser is missing.
+pub(crate) fn required() -> bool {
+    named("FPMS_TEST_REQUIRE").is_some()
+}
+
+#[expect(clippy::disallowed_methods, reason = "what tests run against is named by the environment")]
+fn named(variable: &str) -> Option<String> {
+    std::env::var(variable).ok()
 }

@@ -1,13 +1,21 @@
 //! What every test with I/O stands on: the engines, an installation of its own, and the application running on it.
 //!
 //! Owns set-up and clean-up. Never asserts anything about the product.
-//! Start reading at [`both_engines!`] and [`Installation`].
+//! Start reading at [`both_engines!`], [`Installation`] and [`App`].
 
 #![expect(clippy::panic, clippy::expect_used, reason = "a test that cannot be set up has failed")]
 
+pub mod app;
+pub mod browser;
+pub mod client;
 pub mod engine;
 
-pub use self::engine::{Engine, Installation};
+pub use self::{
+    app::{App, PASSWORD},
+    browser::Browser,
+    client::{Answer, Client},
+    engine::{Engine, Installation},
+};
 
 /// Declares tests that run on SQLite and on PostgreSQL, each on an installation of its own.
 ///
