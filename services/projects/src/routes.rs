@@ -67,6 +67,11 @@ fn pages(routes: Routes<Projects>) -> Routes<Projects> {
         .page(p::LIST_TOPICS, "/topics", get(pages::topics::show))
         .page(p::CREATE_TOPIC, "/topics/new", get(pages::new_topic::show).post(pages::new_topic::create))
         .page(p::LIST_TOPICS, "/topics/{topic}", get(pages::topic::show))
+        .page(
+            p::CHANGE_TOPIC,
+            "/topics/{topic}/change",
+            get(pages::change_topic::show).post(pages::change_topic::change),
+        )
         .page(p::MOVE_TOPIC, "/topics/{topic}/steps", post(pages::topic::step))
         .page(p::PROPOSE, "/propose", get(pages::propose::show).post(pages::propose::submit))
         .page(p::LIST_PROJECTS, "/projects", get(pages::projects::show))

@@ -34,6 +34,14 @@ impl Kept {
     }
 }
 
+/// Returns whether the clock has something to move on.
+pub async fn is_behind(tx: &mut Tx) -> Result<bool> {
+    let now = tx.now();
+    Ok(!milestones::opening(tx, now, 1).await?.is_empty()
+        || !milestones::overdue(tx, now, 1).await?.is_empty()
+        || !projects::overdue(tx, now, 1).await?.is_empty())
+}
+
 /// Moves on what the clock moves on. Doing it twice changes nothing.
 pub async fn keep_time(tx: &mut Tx) -> Result<Kept> {
     let now = tx.now();

@@ -1,49 +1,62 @@
 //! The clock's reconciler: what falls due, is missed or lapses, in every university, again and again.
 //!
-//! Idempotent and without input: a pass that is cut off is finished by the next one.
+//! Idempotent and without input: a pass that is cut off is finished by the next one, and two nodes that pass at once do
+//! each thing once, because every step names the version that it starts from.
 
 use std::time::Duration;
 
 use base::Caller;
 use futures_util::FutureExt;
+use runtime::{OnError, Shutdown, TaskKind};
 use storage::Database;
 use tracing::{info, warn};
 
-use crate::actions::keep_time::{Kept, keep_time};
+use crate::{
+    Result,
+    actions::keep_time::{Kept, is_behind, keep_time},
+};
 
-/// Time between two passes.
-pub const INTERVAL: Duration = Duration::from_mins(1);
-
-/// Most units of work for one university in one pass.
+const KEEPER: TaskKind = TaskKind::new("projects-time-keeper", OnError::Log).aborted();
+const INTERVAL: Duration = Duration::from_mins(1);
+/// Most units of work for one university in one pass; the next pass goes on.
 const ROUNDS_MAX: u32 = 500;
+
+/// Starts the task that keeps time.
+pub fn start(db: &Database, shutdown: &Shutdown) {
+    let db = db.clone();
+    shutdown.spawn(KEEPER, async move { for_ever(&db).await });
+}
+
+async fn for_ever(db: &Database) {
+    loop {
+        pass(db).await;
+        tokio::time::sleep(INTERVAL).await;
+    }
+}
 
 /// Runs one pass over all universities. One that fails is tried again by the next pass and does not hold up the others.
 pub async fn pass(db: &Database) {
     for tenant in db.directory().tenants() {
         let caller = Caller::system(tenant.id, "projects.time", db.ambient().id());
-        for _ in 0..ROUNDS_MAX {
-            match db.write(&caller, |tx| keep_time(tx).boxed()).await {
-                Ok(kept) => {
-                    report(&caller, kept);
-                    if !kept.is_full() {
-                        break;
-                    }
-                }
-                Err(error) => {
-                    warn!(tenant.id = %caller.tenant(), error = &error as &dyn std::error::Error, "time was not kept");
-                    break;
-                }
-            }
+        if let Err(error) = keep(db, &caller).await {
+            warn!(tenant.id = %tenant.id, error = runtime::chain(&error), "time was not kept");
         }
     }
 }
 
-/// Runs passes for ever; the task that this runs in ends it.
-pub async fn run(db: Database) {
-    loop {
-        pass(&db).await;
-        tokio::time::sleep(INTERVAL).await;
+async fn keep(db: &Database, caller: &Caller) -> Result<()> {
+    for _ in 0..ROUNDS_MAX {
+        // Most minutes nothing is behind, and the writer's queue is left alone.
+        if !db.read(caller, |tx| is_behind(tx).boxed()).await? {
+            break;
+        }
+        let kept = db.write(caller, |tx| keep_time(tx).boxed()).await?;
+        report(caller, kept);
+        if !kept.is_full() {
+            break;
+        }
     }
+    Ok(())
 }
 
 fn report(caller: &Caller, kept: Kept) {

@@ -35,6 +35,7 @@ struct TopicPage {
     programmes: Vec<String>,
     steps: Vec<Step>,
     may_propose: bool,
+    may_change: bool,
 }
 
 struct Step {
@@ -69,6 +70,7 @@ pub(crate) async fn show(
         programmes: view.programmes.iter().map(|one| title(&ctx, &one.title_en, &one.title_local)).collect(),
         // Returning a topic needs words; it is done where they can be written.
         steps: view.legal.iter().filter(|action| **action != Action::Return).map(label).collect(),
+        may_change: view.may_change,
         may_propose: student && topic.state == TopicState::Open,
         topic,
         ctx,

@@ -128,6 +128,7 @@ async fn every_page_renders_for_its_readers_in_both_languages() {
         (&supervisor, "/".to_owned()),
         (&supervisor, "/supervision".to_owned()),
         (&supervisor, "/topics/new".to_owned()),
+        (&coordinator, format!("/topics/{topic}/change")),
         (&supervisor, format!("/milestones/{milestone}")),
         (&coordinator, "/overview".to_owned()),
         (&coordinator, "/projects?state=active".to_owned()),
