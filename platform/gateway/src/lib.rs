@@ -5,7 +5,8 @@
 //!
 //! * `worker` a thread with its listener; `framing` the guard on the raw bytes; `activity` the timeouts
 //! * `phases` identify, normalise, limit, authenticate, route, proxy, respond
-//! * `routes` the table; `callers` who asks; `body` bodies on their way; `refusal` and `problem` what is refused and how
+//! * `routes` and `trace` the way; `callers` who asks; `body` and `replay` what is on its way
+//! * `refusal` and `problem` what is refused, and how that is said
 //! * `access_log`, `metrics`, `probes` what can be seen from outside
 
 #![warn(missing_docs)]
@@ -29,6 +30,7 @@ mod phases;
 mod probes;
 mod problem;
 pub mod refusal;
+mod replay;
 mod routes;
 pub mod settings;
 mod trace;

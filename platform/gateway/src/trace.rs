@@ -46,12 +46,18 @@ impl Traceparent {
 
     /// Returns the header's value.
     pub(crate) fn value(self) -> HeaderValue {
-        let mut text = *b"00-................................-................-..";
-        let (trace, span, flags) = (self.trace.to_be_bytes(), self.span.to_be_bytes(), [self.flags]);
-        let digits = trace.iter().chain(&span).chain(&flags).flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]);
-        let places = text.iter_mut().filter(|place| **place == b'.');
-        for (place, digit) in places.zip(digits) {
-            *place = digit;
+        let mut text = [b'-'; TEXT_BYTES];
+        let parts = [&[0][..], &self.trace.to_be_bytes(), &self.span.to_be_bytes(), &[self.flags]];
+        let mut rest = text.as_mut_slice();
+        for part in parts {
+            let Some((place, after)) = rest.split_at_mut_checked(part.len() * 2) else {
+                break;
+            };
+            for (pair, byte) in place.chunks_exact_mut(2).zip(part) {
+                pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 0xf)]);
+            }
+            // Past the hyphen between this part and the next.
+            rest = after.get_mut(1..).unwrap_or_default();
         }
         HeaderValue::from_bytes(&text).unwrap_or(HeaderValue::from_static(""))
     }

@@ -11,7 +11,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, Method, Request, Response, Uri, Version};
+use http::{HeaderName, Request, Response, Version};
 use http_body::Body;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
@@ -29,13 +29,14 @@ use super::Exchange;
 use crate::{
     body::{Content, Download, Progress, Upload},
     refusal::Refusal,
+    replay::Replay,
     worker::Link,
 };
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 pub(super) async fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
-    let mut send = Send::prepare(exchange).await?;
+    let mut send = Sending::prepare(exchange).await?;
     let mut request = send.first.take().ok_or(Refusal::ServiceFailed)?;
     let mut failed: Option<Arc<Endpoint>> = None;
     let mut now = Instant::now();
@@ -49,7 +50,7 @@ pub(super) async fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
             }
             Err(failure) => failure,
         };
-        let again = failure.unsent.or_else(|| failure.passes.then(|| send.again()).flatten());
+        let again = failure.unsent.or_else(|| send.replay.as_ref().filter(|_| failure.passes).map(Replay::request));
         let Some(again) = again.filter(|_| exchange.record.retries < retries_max) else {
             return Err(failure.refusal);
         };
@@ -76,19 +77,11 @@ fn choose(exchange: &Exchange, failed: Option<&Arc<Endpoint>>, now: Instant) -> 
 }
 
 /// A request on its way, and what is needed to send it again.
-struct Send {
+struct Sending {
     first: Option<Request<Upload>>,
-    copy: Option<Copy>,
+    replay: Option<Replay>,
     /// The progress of a body that is passed on as it comes.
     progress: Option<Arc<Progress>>,
-}
-
-/// What is needed to send a request again.
-struct Copy {
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Option<Bytes>,
 }
 
 /// A request that failed at one node.
@@ -100,7 +93,7 @@ struct Failure {
     passes: bool,
 }
 
-impl Send {
+impl Sending {
     async fn prepare(exchange: &mut Exchange) -> Result<Self, Refusal> {
         let bytes_max = exchange.target()?.body_bytes_max;
         let incoming = exchange.body.take().filter(|body| !body.is_end_stream());
@@ -117,30 +110,16 @@ impl Send {
                 (upload, Some(progress))
             }
         };
-        let copy = match &body {
-            Upload::Whole(bytes) if repeatable => Some(Copy {
-                method: head.method.clone(),
-                uri: head.uri.clone(),
-                headers: head.headers.clone(),
-                body: bytes.clone(),
-            }),
-            _ => None,
+        let replay = match &body {
+            Upload::Whole(bytes) if repeatable => Replay::of(&head.method, &head.uri, &head.headers, bytes.clone()),
+            Upload::Whole(_) | Upload::Stream(_) => None,
         };
         let mut request = Request::new(body);
         *request.method_mut() = head.method.clone();
         *request.uri_mut() = head.uri.clone();
         *request.headers_mut() = std::mem::take(&mut head.headers);
         *request.version_mut() = Version::HTTP_11;
-        Ok(Self { first: Some(request), copy, progress })
-    }
-
-    fn again(&self) -> Option<Request<Upload>> {
-        let copy = self.copy.as_ref()?;
-        let mut request = Request::new(Upload::Whole(copy.body.clone()));
-        *request.method_mut() = copy.method.clone();
-        *request.uri_mut() = copy.uri.clone();
-        *request.headers_mut() = copy.headers.clone();
-        Some(request)
+        Ok(Self { first: Some(request), replay, progress })
     }
 
     async fn attempt(
