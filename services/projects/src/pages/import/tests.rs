@@ -135,6 +135,7 @@ async fn files_are_looked_at_decided_on_and_imported() {
     let review = browser.get(&path).await;
     assert_eq!(review.status, StatusCode::OK, "{}", review.text);
     assert!(review.text.contains("outside what is allowed"), "{}", review.text);
+    assert!(review.text.contains(&format!("action=\"{path}/discard\"")), "{}", review.text);
     let refused = browser.get(&format!("{path}/refused.csv")).await.text;
     assert_eq!(refused.lines().count(), cohort.faults.len() + 1);
     let confirmed = browser.post(&format!("{path}/confirm"), "mode=good_rows").await;
