@@ -3,6 +3,7 @@
 mod demo;
 mod house;
 mod over_http;
+mod people;
 mod quotas;
 mod refusals;
 mod texts;

@@ -12,7 +12,7 @@ pub fn consumer() -> Consumer {
     Consumer::new("projects.people").on(|tx, event: PersonChanged| apply(tx, event).boxed())
 }
 
-async fn apply(tx: &mut Tx, event: PersonChanged) -> storage::Result<()> {
+pub(crate) async fn apply(tx: &mut Tx, event: PersonChanged) -> storage::Result<()> {
     let card = Person {
         id: event.person,
         number: event.numbers.into_iter().next(),
@@ -22,5 +22,5 @@ async fn apply(tx: &mut Tx, event: PersonChanged) -> storage::Result<()> {
         email: event.email.unwrap_or_default(),
         changed_at: event.changed_at,
     };
-    people::keep(tx, &[card]).await
+    people::replace(tx, card).await
 }

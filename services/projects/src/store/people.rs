@@ -25,6 +25,8 @@ statements! {
     /// Finds one person by student or staff number.
     FIND_BY_NUMBER: read [person] = "SELECT id, number, family_name, given_name, name, email, changed_at FROM person
         WHERE tenant_id = $1 AND number = $2";
+    /// Takes a number from whoever had it before.
+    TAKE_NUMBER: write [person] = "UPDATE person SET number = NULL WHERE tenant_id = $1 AND number = $2 AND id <> $3 AND changed_at <= $4";
     /// Keeps a card unless a newer one is kept.
     KEEP: write [person] = "INSERT INTO person (tenant_id, id, number, family_name, given_name, name, email, changed_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -42,6 +44,14 @@ pub async fn find(tx: &mut Tx, id: PersonId) -> Result<Option<Person>> {
 /// Returns the person with this student or staff number.
 pub async fn find_by_number(tx: &mut Tx, number: &str) -> Result<Option<Person>> {
     tx.fetch_optional(&FIND_BY_NUMBER, params![number]).await
+}
+
+/// Keeps one card. A number that somebody else had before is this person's now: events of two people come in any order.
+pub async fn replace(tx: &mut Tx, person: Person) -> Result<()> {
+    if let Some(number) = &person.number {
+        tx.execute(&TAKE_NUMBER, params![number, person.id, person.changed_at]).await?;
+    }
+    keep(tx, &[person]).await
 }
 
 /// Keeps cards; an older card never replaces a newer one.
