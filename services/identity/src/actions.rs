@@ -12,7 +12,10 @@ pub mod profile;
 pub(crate) mod record;
 pub mod sessions;
 pub mod sign_in;
+pub mod state;
 pub mod tenants;
+#[cfg(test)]
+mod tests;
 pub mod tokens;
 
 use access::Action;

@@ -12,10 +12,7 @@ mod pages;
 pub mod policy;
 mod routes;
 mod settings;
-mod state;
 mod store;
-#[cfg(test)]
-mod tests;
 
 use contracts::{events::projects::RosterImported, roles::VOCABULARY};
 use futures_util::FutureExt;
@@ -26,11 +23,11 @@ use utoipa::openapi::OpenApi;
 use web::Site;
 
 pub use self::{
+    actions::state::{Identity, Parts},
     api::{cookie, internal},
     error::{CODES, Error, Result},
     policy::POLICY,
     settings::Settings,
-    state::{Identity, Parts},
 };
 
 /// Identity's tables.

@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 use storage::{Tx, directory::Tenant};
 
 use crate::{
+    actions::state::Identity,
     error::Result,
     model::{
         credential::Credential,
         membership::Membership,
         person::{Person, Status},
     },
-    state::Identity,
     store,
 };
 

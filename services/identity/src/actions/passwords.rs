@@ -10,6 +10,7 @@ use futures_util::FutureExt;
 use storage::Tx;
 
 use crate::{
+    actions::state::{Guess, Identity},
     actions::{authorize, people, record, sessions, signed_in},
     error::{Error, Result},
     model::{
@@ -20,9 +21,7 @@ use crate::{
         person::{Person, Status},
         throttle,
     },
-    policy,
-    state::{Guess, Identity},
-    store,
+    policy, store,
 };
 
 /// Sends a link for a new password, if there is such a person. The answer is the same whether there is or not.

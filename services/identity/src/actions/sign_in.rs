@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     actions::record,
+    actions::state::{Guess, Identity},
     error::{Error, Result},
     model::{
         credential::Credential,
@@ -21,7 +22,6 @@ use crate::{
         session::{Limits, Session},
         throttle,
     },
-    state::{Guess, Identity},
     store,
 };
 

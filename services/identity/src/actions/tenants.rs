@@ -13,13 +13,13 @@ use storage::{
 };
 
 use crate::{
+    actions::state::Identity,
     actions::{
         passwords,
         people::{self, NewPerson, Saved},
     },
     error::{Error, Result},
     model::{membership::NewMembership, person::ProfileInput},
-    state::Identity,
 };
 
 /// On whose behalf the command line acts, for the audit record.

@@ -8,15 +8,14 @@ use serde::{Deserialize, Serialize};
 use storage::Tx;
 
 use crate::{
+    actions::state::Identity,
     actions::{authorize, record, signed_in},
     error::{Error, Result},
     model::{
         api_token::{ApiToken, NewApiToken, TOKENS_MAX},
         credential::Credential,
     },
-    policy,
-    state::Identity,
-    store,
+    policy, store,
 };
 
 /// A token that was made, and the credential that is shown this once.

@@ -15,7 +15,7 @@ use crypto::{Keyring, Secret, digest};
 
 use crate::{
     actions::identify::{self, Asked},
-    state::Identity,
+    actions::state::Identity,
 };
 
 /// Where the gateway asks.

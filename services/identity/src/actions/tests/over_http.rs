@@ -251,8 +251,8 @@ fn both_languages_have_every_text_and_the_templates_use_no_other() {
         keys.sort_unstable();
         keys
     };
-    let english = keys(include_str!("../../texts/en.ftl"));
-    assert_eq!(english, keys(include_str!("../../texts/lo.ftl")));
+    let english = keys(include_str!("../../../texts/en.ftl"));
+    assert_eq!(english, keys(include_str!("../../../texts/lo.ftl")));
     for template in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/templates")).unwrap() {
         let text = std::fs::read_to_string(template.unwrap().path()).unwrap();
         for key in text.split('"').filter(|text| text.starts_with("identity-")) {
