@@ -16,7 +16,7 @@ use crate::{
 
 /// A supervisor.
 #[derive(Serialize, ToSchema)]
-struct SupervisorBody {
+struct SupervisorCard {
     #[schema(value_type = uuid::Uuid)]
     id: PersonId,
     name: String,
@@ -29,7 +29,7 @@ struct SupervisorBody {
 
 /// List a cycle's supervisors.
 #[utoipa::path(get, path = "/api/v1/cycles/{cycle}/supervisors", tag = "cycles", params(("cycle" = uuid::Uuid, Path)),
-    responses((status = 200, body = web::List<SupervisorBody>), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
+    responses((status = 200, body = web::List<SupervisorCard>), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
 pub(crate) async fn list_supervisors(
     State(projects): State<Projects>,
     Signed(caller): Signed,
@@ -42,10 +42,10 @@ pub(crate) async fn list_supervisors(
         }
         .boxed()
     });
-    Ok(Json(web::List { items: read.await?.into_iter().map(SupervisorBody::from).collect(), next: None }))
+    Ok(Json(web::List { items: read.await?.into_iter().map(SupervisorCard::from).collect(), next: None }))
 }
 
-impl From<participants::Supervisor> for SupervisorBody {
+impl From<participants::Supervisor> for SupervisorCard {
     fn from(one: participants::Supervisor) -> Self {
         Self {
             id: one.person_id,

@@ -76,6 +76,8 @@ struct FileRow {
     what: String,
     version: u32,
     sha256: String,
+    /// Its beginning: enough to tell versions apart; the receipt has the whole.
+    short_sha256: String,
     late: bool,
     by: String,
     at: Timestamp,
@@ -207,6 +209,7 @@ fn file_row(ctx: &Ctx, view: &ProjectView, submission: &Submission) -> FileRow {
         name: submission.file_name.clone(),
         what,
         version: submission.version,
+        short_sha256: crypto::digest::hex(submission.sha256.get(..6).unwrap_or_default()),
         sha256: crypto::digest::hex(&submission.sha256),
         late: submission.late,
         by: submission.submitted_by_name.clone(),

@@ -60,6 +60,9 @@ struct Life<'a> {
     keeps_members: bool,
 }
 
+/// Another project of the first supervisor's.
+const PROPOSED: usize = 2 * SUPERVISORS;
+
 /// Saves the topics, and the projects on them.
 pub(super) async fn save(tx: &mut Tx, faculty: &Faculty) -> Result<()> {
     demo::insert_topics(tx, faculty.cycle.id, &topics(faculty), faculty.cycle.dates.starts_at).await?;
@@ -75,7 +78,12 @@ pub(super) async fn save(tx: &mut Tx, faculty: &Faculty) -> Result<()> {
         let members: Vec<_> = (next_student..next_student + group).map(|place| faculty.student(place)).collect();
         next_student += group;
         // The first project is the one that the demo's student sees: it runs, after changes were asked for.
-        let way = if index == 0 { FIRST_WAY } else { way(&mut chance) };
+        let way = match index {
+            0 => FIRST_WAY,
+            // The demo's supervisor has two proposals to look at.
+            SUPERVISORS | PROPOSED => &[A::Submit],
+            _ => way(&mut chance),
+        };
         let life = walk(tx, faculty, topic, members, (way, &mut chance));
         keep(tx, faculty, &life, index, &mut chance).await?;
         count(&mut places, &life);
