@@ -17,6 +17,7 @@ import-export-supervisors = Supervisors
 import-export-topics = Topics
 import-export-projects = Projects
 
+import-state = State
 import-state-staged = waits for your decision
 import-state-running = running
 import-state-done = done
@@ -32,6 +33,7 @@ import-kind-rankings = Rankings
 import-kind-rooms = Rooms
 import-kind-availability = Times of supervisors
 
+import-review-title = Files to import
 import-review-lede = Nothing is written yet. The files wait for a day.
 import-discard = Discard
 import-discarded = The files were removed

@@ -17,6 +17,7 @@ import-export-supervisors = ອາຈານທີ່ປຶກສາ
 import-export-topics = ຫົວຂໍ້
 import-export-projects = ໂຄງການ
 
+import-state = ສະຖານະ
 import-state-staged = ລໍຖ້າການຕັດສິນໃຈຂອງທ່ານ
 import-state-running = ກຳລັງດຳເນີນ
 import-state-done = ສຳເລັດ
@@ -32,6 +33,7 @@ import-kind-rankings = ການຈັດອັນດັບ
 import-kind-rooms = ຫ້ອງ
 import-kind-availability = ເວລາຂອງອາຈານ
 
+import-review-title = ໄຟລ໌ທີ່ຈະນຳເຂົ້າ
 import-review-lede = ຍັງບໍ່ໄດ້ບັນທຶກຫຍັງ. ໄຟລ໌ຈະຖືກເກັບໄວ້ໜຶ່ງວັນ.
 import-discard = ຍົກເລີກ
 import-discarded = ໄຟລ໌ຖືກລຶບແລ້ວ

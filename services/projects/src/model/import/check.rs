@@ -29,8 +29,8 @@ pub struct Known {
     pub supervisors: HashSet<String>,
     /// Numbers of the cycle's students.
     pub students: HashSet<String>,
-    /// Numbers of the cycle's topics, and how many places of each are taken.
-    pub topics: HashMap<String, u32>,
+    /// Numbers of the cycle's topics.
+    pub topics: HashSet<String>,
     /// The zone in which times without offset are meant.
     pub zone: TimeZone,
 }
@@ -233,7 +233,7 @@ impl<'a> Checker<'a> {
         let known = match kind {
             Kind::Supervisors => self.known.supervisors.contains(number),
             Kind::Students => self.known.students.contains(number),
-            Kind::Topics => self.known.topics.contains_key(number),
+            Kind::Topics => self.known.topics.contains(number),
             _ => false,
         };
         if known || self.is_taken(kind, column, number) {

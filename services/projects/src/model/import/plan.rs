@@ -160,14 +160,16 @@ impl Planner<'_> {
 
     fn topics(&mut self, topics: &[records::Topic]) {
         for record in topics {
-            let records::Topic { number, title_en, title_local, area, capacity, .. } = record;
+            let records::Topic { number, title_en, title_local, area, .. } = record;
             let Some(supervisor) = self.people.numbered(Kind::Supervisors, &record.supervisor_no) else { continue };
             let ids = record.programmes.iter().filter_map(|code| self.programmes.get(code).copied());
             let mut programmes: Vec<_> = ids.collect();
             programmes.sort_unstable();
             let (title_en, title_local, area) = (title_en.clone(), title_local.clone(), area.clone());
-            let text = TopicText { title_en, title_local, area, supervisor, capacity: *capacity, programmes };
             let before = self.existing.topics.get(number);
+            // INVARIANT: a topic never has fewer places than are taken; with fewer asked for, it is full.
+            let capacity = record.capacity.max(before.map_or(0, |topic| topic.taken));
+            let text = TopicText { title_en, title_local, area, supervisor, capacity, programmes };
             let id = before.map_or_else(|| (self.make)().into(), |topic| topic.id);
             self.topics.insert(number.clone(), id);
             if self.counts.entry(Kind::Topics).or_default().count(before.map(|topic| &topic.text), &text) {

@@ -32,7 +32,7 @@ fn nothing_known() -> Known {
         people: Vec::new(),
         supervisors: std::collections::HashSet::default(),
         students: std::collections::HashSet::default(),
-        topics: std::collections::HashMap::default(),
+        topics: std::collections::HashSet::default(),
         zone: TimeZone::UTC,
     }
 }
@@ -117,11 +117,8 @@ fn every_fault_of_a_row_is_named_but_only_one_repetition() {
 
 #[test]
 fn a_refused_row_takes_no_key_from_a_good_one() {
-    let known = Known {
-        students: ["1".to_owned()].into(),
-        topics: [("A".to_owned(), 0), ("B".to_owned(), 0)].into(),
-        ..nothing_known()
-    };
+    let known =
+        Known { students: ["1".to_owned()].into(), topics: ["A".to_owned(), "B".to_owned()].into(), ..nothing_known() };
     let text = "student_no,rank,topic_no\n1,1,A\n1,2,A\n1,2,B\n1,1,B";
     assert_eq!(refusals(&[("preferences.csv", text)], &known), ["3 topic_no duplicate", "5 rank duplicate"]);
 }
@@ -319,6 +316,15 @@ mod plans {
         let plan = plan(&existing);
         assert_eq!((plan.people.len(), plan.students.len(), plan.rooms.len(), plan.len()), (1, 0, 8, 9));
         assert_eq!(plan.roster[0].person, student);
+    }
+
+    #[test]
+    fn a_topic_keeps_the_places_that_are_taken() {
+        let mut existing = written(plan(&Existing::default()));
+        let topic = existing.topics.get_mut("T001").unwrap();
+        (topic.taken, topic.text.capacity) = (7, 8);
+        let plan = plan(&existing);
+        assert_eq!((plan.topics.len(), plan.topics[0].text.capacity), (1, 7));
     }
 
     #[test]

@@ -101,7 +101,7 @@ pub(super) async fn show(
     Path(id): Path<ImportId>,
 ) -> web::Result<Response> {
     let (run, files) = projects.db.read(&caller, |tx| find_import(tx, id).boxed()).await?;
-    let ctx = ctx.title("import-title").crumb("import-title", "/import");
+    let ctx = ctx.title("import-review-title").crumb("import-title", "/import");
     if run.state != ImportState::Staged {
         return result(&projects, &caller, ctx, run).await;
     }

@@ -119,9 +119,6 @@ impl Checker<'_> {
         let (Some(number), Some(title_en), Some(title_local)) = (number, title_en, title_local) else { return };
         let (Some(supervisor_no), Some(programmes), Some(area)) = (supervisor_no, programmes, area) else { return };
         let Some(capacity) = capacity else { return };
-        if self.known.topics.get(&number).is_some_and(|taken| capacity < *taken) {
-            cells.refuse("capacity", Reason::OutOfRange);
-        }
         if !cells.refused.is_empty() || !self.is_free(cells, Kind::Topics, "topic_no", &number) {
             return;
         }
