@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{extract::State, response::Response};
 use base::Page;
-use contracts::roles::{COORDINATOR, SUPERVISOR, VOCABULARY};
+use contracts::roles::{COORDINATOR, STUDENT, SUPERVISOR, VOCABULARY};
 use futures_util::FutureExt;
 use serde::Deserialize;
 use web::{
@@ -35,6 +35,7 @@ struct TopicsPage {
     pager: Pager,
     cycle_name: Option<String>,
     may_create: bool,
+    may_propose: bool,
 }
 
 struct Row {
@@ -84,13 +85,14 @@ pub(crate) async fn show(
     let (programmes, cycle, page) = read.await?;
     let page = paging.seal(page);
     let ctx = ctx.title("projects-topics-title");
-    let creators = SUPERVISOR.or(COORDINATOR);
+    let held = VOCABULARY.held_anywhere(&caller, ctx.now());
     web::html(&TopicsPage {
         pager: paging.pager(&page),
         topics: page.items.into_iter().map(|topic| row(&ctx, topic)).collect(),
         states: word_choices(&ctx, "projects-topic-state", topic::State::ALL.iter().map(|state| state.word())),
         programmes: programme_choices(&ctx, &programmes),
-        may_create: cycle.is_some() && VOCABULARY.held_anywhere(&caller, ctx.now()).meets(creators),
+        may_create: cycle.is_some() && held.meets(SUPERVISOR.or(COORDINATOR)),
+        may_propose: cycle.is_some() && held.meets(STUDENT),
         cycle_name: cycle.map(|cycle| cycle.name),
         ctx,
     })

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use base::PersonId;
+use base::{PersonId, Timestamp};
 use storage::Tx;
 
 use super::{
@@ -182,7 +182,7 @@ fn cycle(tx: &Tx, template: TemplateId) -> Cycle {
     let starts_at = tx.now().minus(DAY * DAYS_IN);
     Cycle {
         id: tx.id(),
-        name: "Final projects of this year".to_owned(),
+        name: academic_year(starts_at),
         state: cycle::State::Open,
         dates: Dates {
             starts_at,
@@ -195,6 +195,13 @@ fn cycle(tx: &Tx, template: TemplateId) -> Cycle {
         version: 1,
         changed_at: starts_at,
     }
+}
+
+/// Returns the year's name, for example `2026/27`.
+fn academic_year(starts_at: Timestamp) -> String {
+    let text = starts_at.to_string();
+    let year: u32 = text.get(..4).and_then(|digits| digits.parse().ok()).unwrap_or_default();
+    format!("{year}/{:02}", (year + 1) % 100)
 }
 
 fn items() -> Vec<Item> {
