@@ -4,7 +4,7 @@
 //! Start reading at [`cli`], then [`node_roles`], then [`parts`].
 
 pub mod cli;
-mod demo;
+pub mod demo;
 pub mod node_roles;
 pub mod parts;
 pub mod services;

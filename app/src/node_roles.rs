@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 
 use crate::parts::Parts;
 
-mod console;
+pub(crate) mod console;
 mod files;
 mod gateway;
 mod identity;

@@ -1,7 +1,9 @@
 //! A service of this node on a port of its own: the kit around it, the registry told of it, drained at the end.
 
+use std::{sync::Arc, time::Duration};
+
 use anyhow::{Context, Result};
-use axum::Router;
+use axum::{Router, serve::ListenerExt};
 use mesh::{Node, node::Route, registry::announce::announce};
 use messaging::{Consumer, Messaging};
 use runtime::{OnError, TaskKind};
@@ -12,6 +14,10 @@ use web::Service;
 use crate::parts::Parts;
 
 const SERVER: TaskKind = TaskKind::new("service-server", OnError::Stop);
+const FORGETTER: TaskKind = TaskKind::new("idempotency-sweep", OnError::Log).aborted();
+/// How long a repeated request still gets the answer of the first.
+const ANSWERS_KEPT: Duration = Duration::from_hours(24);
+const FORGET_EVERY: Duration = Duration::from_hours(1);
 
 /// Serves `service` and returns once the registry knows of it.
 pub(crate) async fn serve(parts: &Parts, service: Service) -> Result<()> {
@@ -22,14 +28,18 @@ pub(crate) async fn serve(parts: &Parts, service: Service) -> Result<()> {
 /// Serves `service` with these routes, and beside it what other nodes call and the gateway does not route.
 pub(crate) async fn serve_beside(parts: &Parts, service: Service, routes: Vec<Route>, internal: Router) -> Result<()> {
     let name = service.name;
-    let router = internal.merge(parts.kit().await?.mount(service));
+    let served = internal.merge(parts.kit().await?.mount(service));
     let listener = TcpListener::bind(parts.settings.mesh.address)
         .await
         .with_context(|| format!("listening on {} for `{name}`", parts.settings.mesh.address))?;
     let address = listener.local_addr()?;
+    // Without it an answer in several pieces waits for the acknowledgement of the first.
+    let listener = listener.tap_io(|connection| {
+        let _ = connection.set_nodelay(true);
+    });
     let end = parts.shutdown.clone();
     parts.shutdown.spawn(SERVER, async move {
-        axum::serve(listener, router).with_graceful_shutdown(async move { end.cancelled().await }).await
+        axum::serve(listener, served).with_graceful_shutdown(async move { end.cancelled().await }).await
     });
     let node = Node::new(parts.node, name, address).routes(routes);
     let mut joined = announce(parts.authority().await, vec![node], &parts.shutdown);
@@ -37,9 +47,19 @@ pub(crate) async fn serve_beside(parts: &Parts, service: Service, routes: Vec<Ro
     Ok(())
 }
 
-/// Starts the relay of a service's events and its consumers.
+/// Starts the relay of a service's events, its consumers, and the forgetting of old answers to idempotency keys.
 pub(crate) async fn message(parts: &Parts, database: Database, consumers: Vec<Consumer>) -> Result<()> {
-    let messaging = Messaging::new(std::sync::Arc::new(parts.journal().await?)).with(database, consumers);
+    parts.shutdown.spawn(FORGETTER, forget_answers(database.clone()));
+    let messaging = Messaging::new(Arc::new(parts.journal().await?)).with(database, consumers);
     messaging.start(&parts.shutdown);
     Ok(())
+}
+
+async fn forget_answers(database: Database) {
+    loop {
+        tokio::time::sleep(FORGET_EVERY).await;
+        if let Err(error) = database.forget_answers(ANSWERS_KEPT).await {
+            tracing::warn!(error = %runtime::chain(&error), service.name = database.service(), "old answers stay");
+        }
+    }
 }

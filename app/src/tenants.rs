@@ -15,9 +15,12 @@ const REFRESH: Duration = Duration::from_secs(2);
 /// The tenants as pages show them.
 pub(crate) struct Cards {
     directory: Directory,
-    /// Cards made so far, each with the directory's entry it was made from.
-    made: Mutex<HashMap<TenantId, (Arc<Tenant>, Arc<TenantCard>)>>,
+    /// Cards made so far.
+    made: Mutex<HashMap<TenantId, Made>>,
 }
+
+/// A card, and the entry it was made from.
+type Made = (Arc<Tenant>, Arc<TenantCard>);
 
 impl Cards {
     pub(crate) fn new(directory: Directory) -> Self {

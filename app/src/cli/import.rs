@@ -102,7 +102,9 @@ fn print(report: &Report, out: &mut impl Write) -> Result<()> {
     match report.outcome {
         Outcome::DryRun => writeln!(out, "a dry run: nothing was kept")?,
         Outcome::Refused => {}
-        _ => writeln!(out, "imported {} of {} rows", report.rows_read - report.rows_refused, report.rows_read)?,
+        Outcome::Imported => {
+            writeln!(out, "imported {} of {} rows", report.rows_read - report.rows_refused, report.rows_read)?
+        }
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, Result};
 
-use crate::settings;
+use crate::{node_roles::console, settings};
 
 /// What `fpms reference` is called with.
 #[derive(Debug, clap::Args)]
@@ -21,7 +21,9 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<()> {
     let folder = &arguments.folder;
     fs::create_dir_all(folder).with_context(|| format!("folder `{}` cannot be made", folder.display()))?;
-    write(&folder.join("settings.md"), &settings::reference())
+    write(&folder.join("settings.md"), &settings::reference())?;
+    let openapi = serde_json::to_string_pretty(&console::openapi()).context("writing the API's description as JSON")?;
+    write(&folder.join("openapi.json"), &format!("{openapi}\n"))
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {

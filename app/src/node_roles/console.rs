@@ -16,6 +16,7 @@ static CODES: &[&[&Code]] = &[
     gateway::CODES,
     access::CODES,
     storage::CODES,
+    messaging::CODES,
     identity::CODES,
     projects::CODES,
     projects::IMPORT_CODES,
@@ -47,7 +48,7 @@ pub(super) fn start(parts: &Parts) -> BoxFuture<'_, Result<()>> {
 }
 
 /// Returns the description of the whole API, for the reference page and for `docs/reference`.
-pub fn openapi() -> OpenApi {
+pub(crate) fn openapi() -> OpenApi {
     let mut whole = identity::openapi();
     for part in [projects::openapi(), files::openapi(), notifications::openapi()] {
         whole.merge(part);

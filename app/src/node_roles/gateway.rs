@@ -55,7 +55,8 @@ fn settings(parts: &Parts) -> gateway::Settings {
     settings.limits.headers_max = set.headers_max.get() as usize;
     settings.limits.body_bytes_max = set.body_bytes_max.get();
     settings.timeouts.response_ms = set.request_timeout_seconds.get() * 1_000;
-    settings.timeouts.drain_ms = set.grace_seconds.get() * 1_000;
+    // A little less than the node's own grace: what hangs is cut by the gateway, and not reported by the node as overdue.
+    settings.timeouts.drain_ms = (set.grace_seconds.get() * 1_000).saturating_sub(1_000);
     settings
 }
 

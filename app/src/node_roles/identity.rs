@@ -10,6 +10,7 @@ pub(super) fn start(parts: &Parts) -> BoxFuture<'_, Result<()>> {
     async move {
         let identity = parts.identity().await?;
         serving::message(parts, parts.database("identity", identity::SCHEMA).await?, identity::consumers()).await?;
+        identity::start(identity, &parts.shutdown);
         let service = identity::service(identity.clone());
         let routes = service.prefixes.iter().map(Route::new).collect();
         // Its path is not among the routes: nobody reaches it through the gateway.

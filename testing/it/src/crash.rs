@@ -60,7 +60,7 @@ async fn write_until_killed(client: &Client, process: &mut Child, round: usize) 
             let mut acknowledged = Vec::new();
             for n in 0.. {
                 let code = format!("R{round}W{writer}N{n}");
-                let programme = json!({"code": code, "name_en": code, "name_local": code});
+                let programme = json!({"code": code, "title_en": code, "title_local": code});
                 match client.try_post("/api/v1/programmes", &programme).await {
                     Some(201) => acknowledged.push(code),
                     Some(other) => panic!("status {other} for {code}"),
