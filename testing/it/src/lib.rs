@@ -5,6 +5,9 @@
 
 #![cfg(test)]
 
+mod authorization;
 mod catalogues;
+mod crash;
 mod policy;
 mod storage;
+mod walk;

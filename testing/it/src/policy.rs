@@ -9,12 +9,12 @@ mod oracle;
 mod table;
 
 /// A service's policy, twice: as the product decides by it, and as it is specified.
-struct Service {
-    policy: &'static Policy,
+pub(crate) struct Service {
+    pub(crate) policy: &'static Policy,
     cedar: &'static str,
 }
 
-static SERVICES: [Service; 5] = [
+pub(crate) static SERVICES: [Service; 5] = [
     Service { policy: &identity::POLICY, cedar: include_str!("../../../services/identity/policy.cedar") },
     Service { policy: &projects::POLICY, cedar: include_str!("../../../services/projects/policy.cedar") },
     Service { policy: &files::POLICY, cedar: include_str!("../../../services/files/policy.cedar") },

@@ -112,7 +112,10 @@ fn kernel_and_cedar_agree_on_every_action_and_every_scope_of_a_token() {
     check(&found);
 }
 
-fn question() -> impl Strategy<Value = (usize, Vec<(&'static str, Subjects)>, Option<Vec<String>>)> {
+/// Which action, by whom, and with a token of which scopes.
+type Question = (usize, Vec<(&'static str, Subjects)>, Option<Vec<String>>);
+
+fn question() -> impl Strategy<Value = Question> {
     let subjects = subjects();
     let most = subjects.len();
     let held = proptest::sample::subsequence(subjects, 0..=most);
