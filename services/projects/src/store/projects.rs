@@ -67,7 +67,7 @@ statements! {
     /// Finds the attempt made after this one.
     FIND_NEXT: read [project] = "SELECT id FROM project WHERE tenant_id = $1 AND previous_id = $2";
     /// Lists a cycle's projects by number.
-    LIST: read [project, person, project_member, student] = "SELECT j.id, j.number, j.title_en, j.title_local, j.state, j.supervisor_id,
+    LIST: read [project, person, project_member, project_role, student] = "SELECT j.id, j.number, j.title_en, j.title_local, j.state, j.supervisor_id,
         COALESCE(p.name, ''), j.due_at, j.changed_at
         FROM project j LEFT JOIN person p ON p.tenant_id = j.tenant_id AND p.id = j.supervisor_id
         WHERE j.tenant_id = $1 AND j.cycle_id = $2 AND (j.number, j.id) > ($3, $4)
@@ -80,7 +80,7 @@ statements! {
             OR EXISTS (SELECT 1 FROM project_role r WHERE r.tenant_id = j.tenant_id AND r.project_id = j.id AND r.person_id = $10))
         ORDER BY j.number, j.id LIMIT $11";
     /// Lists what a supervisor has to see to, by state and number.
-    OF_SUPERVISOR: read [project, person] = "SELECT j.id, j.number, j.title_en, j.title_local, j.state, j.supervisor_id, '', j.due_at, j.changed_at
+    OF_SUPERVISOR: read [project] = "SELECT j.id, j.number, j.title_en, j.title_local, j.state, j.supervisor_id, '', j.due_at, j.changed_at
         FROM project j WHERE j.tenant_id = $1 AND j.supervisor_id = $2 ORDER BY j.state, j.number LIMIT 500";
     /// Lists a person's own projects.
     OF_MEMBER: read [project, project_member, person] = "SELECT j.id, j.number, j.title_en, j.title_local, j.state, j.supervisor_id,
