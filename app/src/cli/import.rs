@@ -103,7 +103,7 @@ fn print(report: &Report, out: &mut impl Write) -> Result<()> {
         Outcome::DryRun => writeln!(out, "a dry run: nothing was kept")?,
         Outcome::Refused => {}
         Outcome::Imported => {
-            writeln!(out, "imported {} of {} rows", report.rows_read - report.rows_refused, report.rows_read)?
+            writeln!(out, "imported {} of {} rows", report.rows_read - report.rows_refused, report.rows_read)?;
         }
     }
     Ok(())

@@ -6,6 +6,7 @@
 #![cfg(test)]
 
 mod authorization;
+mod browser;
 mod catalogues;
 mod crash;
 mod policy;

@@ -1,5 +1,6 @@
 //! A project's first walk: a faculty comes in from its spreadsheets, and one of its students gets from an idea to a receipt.
 
+use base::TenantId;
 use reqwest::{Method, multipart};
 use serde_json::{Value, json};
 use testkit::{App, Client, PASSWORD, both_engines};
@@ -39,6 +40,33 @@ both_engines! {
         reads_back(&student, &project).await;
         app.stop().await;
     }
+}
+
+/// Signs in as `coordinator` and makes a cycle, for the walk in a browser.
+pub(crate) async fn prepared_cycle(app: &App, coordinator: &str) -> String {
+    prepare_cycle(&signed_in(app, coordinator).await).await
+}
+
+/// Who walks in a browser, each with [`PASSWORD`], and on which topic.
+pub(crate) struct Cast {
+    pub(crate) student: String,
+    pub(crate) supervisor: String,
+    pub(crate) topic: String,
+}
+
+/// Opens the imported cycle and gives a student and the supervisor of a topic for them a password.
+pub(crate) async fn cast(app: &App, tenant: TenantId, coordinator: &str, cycle: &str) -> Cast {
+    app.person(tenant, ADMINISTRATOR, "administrator").await;
+    let (coordinator, administrator) = (signed_in(app, coordinator).await, signed_in(app, ADMINISTRATOR).await);
+    open_cycle(&coordinator, cycle).await;
+    let topic = free_topic(&coordinator, cycle).await;
+    let student = student_for(&administrator, &topic).await;
+    invited(app, &administrator, &student).await;
+    let supervisor =
+        administrator.get(&format!("/api/v1/people/{}", topic["supervisor"]["id"].as_str().unwrap())).await;
+    let supervisor = supervisor.expect(200).json()["email"].as_str().unwrap().to_owned();
+    invited(app, &administrator, &supervisor).await;
+    Cast { student, supervisor, topic: topic["id"].as_str().unwrap().to_owned() }
 }
 
 async fn signed_in(app: &App, email: &str) -> Client {
@@ -109,6 +137,12 @@ async fn free_topic(coordinator: &Client, cycle: &str) -> Value {
 
 /// A student of a programme that the topic is for, who takes up the invitation.
 async fn first_student(app: &App, administrator: &Client, topic: &Value) -> Client {
+    let email = student_for(administrator, topic).await;
+    invited(app, administrator, &email).await
+}
+
+/// Returns the address of a student of a programme that the topic is for.
+async fn student_for(administrator: &Client, topic: &Value) -> String {
     let details =
         administrator.get(&format!("/api/v1/topics/{}", topic["id"].as_str().unwrap())).await.expect(200).json();
     let programme = details["programmes"][0]["code"].as_str().unwrap_or_else(|| panic!("{details}")).to_owned();
@@ -119,8 +153,7 @@ async fn first_student(app: &App, administrator: &Client, topic: &Value) -> Clie
         let good = columns.len() == 7 && columns[4] == programme && columns[3].contains('@');
         good.then(|| columns[3].to_owned())
     };
-    let email = students.lines().skip(1).find_map(email_of).expect("a student of the programme");
-    invited(app, administrator, &email).await
+    students.lines().skip(1).find_map(email_of).expect("a student of the programme")
 }
 
 async fn person_of(app: &App, administrator: &Client, id: &str) -> Client {
