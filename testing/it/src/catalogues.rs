@@ -1,5 +1,7 @@
 //! Every statement of every service's database prepares on both engines, asks for its tenant, and walks no table.
 
+use std::collections::BTreeSet;
+
 use ::storage::{Database, Kind, Schema, Storage};
 use testkit::{Installation, both_engines};
 
@@ -61,6 +63,16 @@ fn asks_for_its_tenant(sql: &str) -> bool {
     sql.contains("tenant_id = $1") || (sql.contains("INSERT INTO") && sql.contains("(tenant_id") && sql.contains("$1"))
 }
 
+/// Returns the tables that the text reads or writes, without those that it makes itself.
+fn tables(sql: &str) -> BTreeSet<&str> {
+    let words: Vec<&str> =
+        sql.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| !word.is_empty()).collect();
+    let made: BTreeSet<&str> = words.windows(2).filter(|pair| pair[1] == "AS").map(|pair| pair[0]).collect();
+    let after =
+        |pair: &&[&str]| matches!(pair[0], "FROM" | "JOIN" | "INTO" | "UPDATE") && !matches!(pair[1], "SELECT" | "SET");
+    words.windows(2).filter(after).map(|pair| pair[1]).filter(|table| !made.contains(table)).collect()
+}
+
 both_engines! {
     async fn no_statement_of_a_service_walks_a_table(installation: Installation) {
         let mut found = Vec::new();
@@ -90,4 +102,19 @@ async fn nothing_but_loops_of_the_machine_goes_without_a_tenant() {
     listed.sort_unstable();
     assert_eq!(without, listed);
     assert_eq!(careless, Vec::<&str>::new(), "these do not ask for their tenant");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_statement_names_the_tables_that_it_touches() {
+    let installation = Installation::on(testkit::Engine::Sqlite).await.expect("SQLite needs nothing");
+    let mut found = Vec::new();
+    for database in databases(&installation).await {
+        for statement in database.statements() {
+            let named: BTreeSet<&str> = statement.tables.iter().copied().collect();
+            if named != tables(statement.sql) {
+                found.push(format!("{statement:?} names {named:?} and touches {:?}", tables(statement.sql)));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
 }
