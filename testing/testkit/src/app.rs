@@ -128,7 +128,7 @@ fn collect_mails(folder: &Path, mails: &mut Vec<PathBuf>) {
 
 fn settings_of(installation: &Installation) -> Settings {
     let mut settings = settings::load(&Sources::default()).expect("defaults").settings;
-    settings.data = installation.folder.clone();
+    settings.data.clone_from(&installation.folder);
     settings.listen = ([127, 0, 0, 1], 0).into();
     settings.storage.shards =
         installation.settings.shards.iter().map(|shard| settings::Shard::new(&shard.name, &shard.url)).collect();

@@ -72,7 +72,7 @@ impl Client {
 
 impl Answer {
     /// Checks the status and returns the answer.
-    #[must_use]
+    #[expect(clippy::return_self_not_must_use, reason = "often only the status matters")]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status.as_u16(), status, "{}\n{}", self.status, self.body);
         self
