@@ -77,9 +77,9 @@ impl Place {
         format!("http://{}", self.address)
     }
 
-    /// Returns the folder with the mails that the server sent.
+    /// Returns the folder with the mails that the server sent for the demo's university.
     pub(crate) fn mail(&self) -> PathBuf {
-        self.folder.path().join("mail")
+        self.folder.path().join("mail/demo")
     }
 
     /// Returns the size of the data in MiB.
@@ -96,9 +96,7 @@ impl Server {
 
     /// Returns the CPU time of all its threads.
     pub(crate) fn cpu(&self) -> Duration {
-        let threads = std::fs::read_dir(format!("/proc/{}/task", self.pid)).into_iter().flatten().flatten();
-        let ids: Vec<i32> = threads.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
-        machine::cpu_of(&ids)
+        machine::cpu_of_process(self.pid)
     }
 
     /// Returns its resident memory in MiB, now and at its peak.

@@ -40,8 +40,9 @@ pub(super) async fn survive() -> Result<()> {
     let token = desk.coordinator(&server).await?;
     let cycles = desk.get("/api/v1/cycles", &token).await?;
     let cycle = text(items(&cycles).first().context("no cycle")?, "id")?;
-    let supervisors = desk.get("/api/v1/supervisors?limit=1", &token).await?;
-    let supervisor = text(items(&supervisors).first().context("no supervisor")?, "id")?;
+    let topics = desk.get("/api/v1/topics?limit=1", &token).await?;
+    let topic = items(&topics).first().context("no topic")?;
+    let supervisor = text(topic.get("supervisor").context("no supervisor")?, "id")?;
     let writers = Writers { address: place.address, token, cycle, supervisor };
     let (mut acknowledged, mut unanswered, mut lost, mut doubled) = (0, 0, 0, 0);
     for _ in 0..KILLS {

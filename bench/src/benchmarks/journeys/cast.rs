@@ -73,7 +73,7 @@ impl Desk {
                 emails.insert(text(person, "id")?, text(person, "email")?);
             }
             let Some(next) = page.get("next").and_then(Value::as_str) else { return Ok(emails) };
-            path = format!("/api/v1/people?role=student&limit=200&cursor={next}");
+            path = format!("/api/v1/people?role=student&limit=200&after={next}");
         }
     }
 
