@@ -25,13 +25,13 @@ use web::{
 };
 
 use crate::{
+    Projects,
     actions::{
         export_roster::Export,
         import_cohort::Error,
         stage_import::{self, latest_imports, stage_import},
     },
     api::import::FILES_BYTES_MAX,
-    Projects,
     policy,
     store::{cycles, import::runs::Run},
 };

@@ -19,12 +19,12 @@ use super::{
     review::open,
 };
 use crate::{
+    Projects,
     actions::{
         import_cohort::{Error, ImportCohort, import_cohort},
         stage_import::{self, Choice, Staged, begin_import, discard_import, find_import, give_back_import, map_import},
     },
     model::import::{Kind, Mapping, Mode},
-    Projects,
     store::import::runs::File,
 };
 

@@ -4,7 +4,7 @@ use axum::{extract::State, response::Response};
 use serde::Deserialize;
 use web::extract::{Path, Query, Signed};
 
-use crate::{api::import::export, model::ids::CycleId, Projects};
+use crate::{Projects, api::import::export, model::ids::CycleId};
 
 #[derive(Deserialize)]
 pub(super) struct Wanted {

@@ -10,6 +10,7 @@ use web::{
 
 use super::review::refusals_of;
 use crate::{
+    Projects,
     actions::{
         import_cohort::Error,
         stage_import::{find_import, refused_rows},
@@ -18,7 +19,6 @@ use crate::{
         export::{Cell, Form, Sheet},
         import::{Refusal, State as ImportState},
     },
-    Projects,
 };
 
 pub(super) async fn show(

@@ -16,12 +16,12 @@ use web::{
 
 use super::{problems, progress};
 use crate::{
+    Projects,
     actions::{
         import_cohort::{Error, ImportCohort, Report, preview_import, report::Sample},
         stage_import::{self, Staged, find_import},
     },
     model::import::{Mode, Refusal, State as ImportState, columns::KINDS},
-    Projects,
     store::import::runs::{File, Run},
 };
 
