@@ -6,6 +6,7 @@
 #![cfg(test)]
 
 mod authorization;
+mod bad_input;
 mod browser;
 mod catalogues;
 mod crash;

@@ -1,0 +1,99 @@
+//! Bad input gets a clear error with its own code, and leaves nothing half-written.
+
+use reqwest::{Method, multipart};
+use serde_json::{Value, json};
+use testkit::{Answer, App, Client, PASSWORD, both_engines};
+
+const COORDINATOR: &str = "coordinator@uni.example";
+
+both_engines! {
+    async fn every_kind_of_bad_input_has_its_error(installation: Installation) {
+        let app = App::start(installation).await;
+        let (one, two) = (app.tenant("one").await, app.tenant("two").await);
+        app.person(one.id, COORDINATOR, "coordinator").await;
+        app.person(two.id, "other@uni.example", "coordinator").await;
+        app.person(two.id, "third@uni.example", "supervisor").await;
+        let client = signed_in(&app, "one", COORDINATOR).await;
+        let other = signed_in(&app, "two", "other@uni.example").await;
+
+        bodies(&client).await;
+        files(&client).await;
+        credentials(&app).await;
+        cursors(&client, &other).await;
+        let programmes = client.get("/api/v1/programmes").await.expect(200).json();
+        assert_eq!(programmes["items"].as_array().map(Vec::len), Some(3), "something was half-written: {programmes}");
+        app.stop().await;
+    }
+}
+
+/// Two universities share the address, so the page asks which.
+async fn signed_in(app: &App, university: &str, email: &str) -> Client {
+    let client = app.visitor();
+    let fields = [("university", university), ("email", email), ("password", PASSWORD)];
+    client.submit("/sign-in", &fields).await.expect(303);
+    client
+}
+
+async fn bodies(client: &Client) {
+    let cases: [(&[u8], u16, &str); 5] = [
+        (br#"{"code":"A","code":"B","title_en":"x"}"#, 400, "WEB-004"),
+        (b"{\"code\":\"\xff\xfe\",\"title_en\":\"x\"}", 400, "WEB-004"),
+        (br#"{"code":"A","title_en":"#, 400, "WEB-004"),
+        (br#"{"code":"A","titel_en":"x"}"#, 422, "WEB-006"),
+        (br#"{"code":7,"title_en":"x"}"#, 422, "WEB-006"),
+    ];
+    for (body, status, code) in cases {
+        let request = client.request(Method::POST, "/api/v1/programmes").header("content-type", "application/json");
+        check(&client.send(request.body(body)).await, status, code);
+    }
+    let plain = client.request(Method::POST, "/api/v1/programmes").header("content-type", "text/plain").body("A");
+    assert_eq!(client.send(plain).await.status.as_u16(), 415);
+    let foreign = client.request(Method::POST, "/api/v1/programmes").header("sec-fetch-site", "cross-site");
+    // The client says `same-origin` first; a second, different word must not help.
+    assert!(client.send(foreign.json(&json!({}))).await.status.is_client_error());
+}
+
+async fn files(client: &Client) {
+    let import = async |name: &'static str, bytes: &'static [u8]| -> Answer {
+        let form = multipart::Form::new().part("files", multipart::Part::bytes(bytes).file_name(name));
+        client.send(client.request(Method::POST, "/api/v1/imports?dry_run=true").multipart(form)).await
+    };
+    check(&import("cohort.xlsx", b"PK\x03\x04broken").await, 422, "IMP-001");
+    check(&import("students.csv", b"student_no,colour\n1,red\n").await, 422, "IMP-003");
+
+    let truncated: &[u8] = b"--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n\
+        Content-Type: application/pdf\r\n\r\n%PDF-1.7 and no more";
+    let upload =
+        client.request(Method::POST, "/api/v1/files").header("content-type", "multipart/form-data; boundary=x");
+    check(&client.send(upload.body(truncated)).await, 422, "FIL-003");
+}
+
+async fn credentials(app: &App) {
+    let visitor = app.visitor();
+    let wrong_cookie = visitor.request(Method::GET, "/api/v1/topics").header("cookie", "fpms=garbage");
+    assert_eq!(visitor.send(wrong_cookie).await.status.as_u16(), 401);
+    let wrong_token = visitor.request(Method::GET, "/api/v1/topics").bearer_auth("garbage");
+    check(&visitor.send(wrong_token).await, 401, "GTW-013");
+    let wrong_password =
+        visitor.submit("/sign-in", &[("university", "one"), ("email", COORDINATOR), ("password", "no")]).await;
+    assert!(wrong_password.body.contains(COORDINATOR), "the form keeps what was typed: {}", wrong_password.body);
+}
+
+/// A cursor is good for the list and the university that it was made for.
+async fn cursors(client: &Client, other: &Client) {
+    for (n, by) in [(1, client), (2, client), (3, client), (1, other), (2, other)] {
+        by.post("/api/v1/programmes", &json!({"code": format!("P{n}"), "title_en": "x"})).await.expect(201);
+    }
+    check(&client.get("/api/v1/topics?after=garbage").await, 400, "WEB-008");
+    let people = other.get("/api/v1/people?limit=1").await.expect(200).json();
+    let cursor = people["next"].as_str().expect("two people make two pages of one");
+    check(&client.get(&format!("/api/v1/people?limit=1&after={cursor}")).await, 400, "WEB-008");
+}
+
+fn check(answer: &Answer, status: u16, code: &str) {
+    assert_eq!(answer.status.as_u16(), status, "{}", answer.body);
+    let problem: Value = answer.json();
+    assert_eq!(problem["code"], code, "{problem}");
+    assert_eq!(problem["type"], format!("/errors/{code}"));
+    assert!(problem["instance"].is_string() && problem["title"].is_string(), "{problem}");
+}
