@@ -11,6 +11,7 @@ use bytes::Bytes;
 use contracts::{events::files::FileStored, ids::FileId};
 use crypto::digest::{self, Sha256};
 use futures_util::FutureExt;
+use http::{HeaderMap, header};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use storage::Tx;
@@ -33,6 +34,8 @@ const FILE_FIELD: &str = "file";
 const FIELDS_MAX: usize = 16;
 /// Most bytes of another field.
 const FIELD_BYTES_MAX: usize = 4 * 1024;
+/// Most bytes of a form beside its file.
+const FORM_BYTES_MAX: u64 = 128 * 1024;
 const DAY: Duration = Duration::from_hours(24);
 
 /// A file taken in.
@@ -66,6 +69,16 @@ struct Kept {
     media_type: &'static str,
     size_bytes: u64,
     sha256: [u8; 32],
+}
+
+/// Refuses a form that announces more bytes than a file may have, before any of them comes.
+pub fn admit(files: &Files, headers: &HeaderMap) -> Result<()> {
+    let bytes_max = files.settings.upload_bytes_max();
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|bytes| bytes > bytes_max.saturating_add(FORM_BYTES_MAX)) {
+        return Err(Error::TooLarge { bytes_max });
+    }
+    Ok(())
 }
 
 /// Takes in the one file of a multipart form.

@@ -5,13 +5,14 @@ use axum::{
     response::Response,
 };
 use base::Timestamp;
+use http::HeaderMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 use web::extract::{OnceKey, Signed};
 
 use crate::{
     Error, Files,
-    actions::receive::{Received, receive},
+    actions::receive::{Received, admit, receive},
     model::pass::TICKET_FOR,
 };
 
@@ -55,8 +56,10 @@ pub async fn upload_file(
     State(files): State<Files>,
     Signed(caller): Signed,
     OnceKey(once): OnceKey,
+    headers: HeaderMap,
     form: Multipart,
 ) -> web::Result<Response> {
+    admit(&files, &headers)?;
     let Some(person) = caller.person_id() else { return Err(Error::NotFound.into()) };
     let received = receive(&files, &caller, once, form).await?.received;
     let now = files.db.ambient().now();

@@ -4,12 +4,16 @@ use axum::{
     extract::{Multipart, State},
     response::Response,
 };
+use http::HeaderMap;
 use web::{
     Ctx,
     extract::{OnceKey, Signed},
 };
 
-use crate::{Error, Files, actions::receive::receive};
+use crate::{
+    Error, Files,
+    actions::receive::{admit, receive},
+};
 
 /// The form's field with the place to go on to.
 const THEN_FIELD: &str = "then";
@@ -22,8 +26,10 @@ pub async fn submit(
     Signed(caller): Signed,
     ctx: Ctx,
     OnceKey(once): OnceKey,
+    headers: HeaderMap,
     form: Multipart,
 ) -> web::Result<Response> {
+    admit(&files, &headers)?;
     let Some(person) = caller.person_id() else { return Err(Error::NotFound.into()) };
     let form = receive(&files, &caller, once, form).await?;
     let then = place(form.field(THEN_FIELD)).ok_or(Error::WrongReturn)?;

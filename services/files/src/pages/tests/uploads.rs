@@ -92,3 +92,13 @@ async fn nobody_fills_the_disk_with_what_is_never_handed_in() {
     office.pass(Duration::from_hours(25));
     office.stored("b.txt", b"b").await;
 }
+
+#[tokio::test]
+async fn a_form_that_announces_too_much_is_refused_before_it_comes() {
+    let office = Office::new(Settings { upload_mib_max: 1, ..Settings::default() }).await;
+    let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+    let request =
+        Request::post("/api/v1/files").header(header::CONTENT_TYPE, kind).header(header::CONTENT_LENGTH, 2_u64 << 30);
+    let answer = office.send(&office.ana(), request, Body::empty()).await;
+    assert_eq!(answer.refusal(), (422, "FIL-001".to_owned()));
+}
