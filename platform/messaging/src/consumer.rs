@@ -1,7 +1,7 @@
 //! Consumers: typed handlers of events, each event's effect and its inbox row in one transaction.
 //!
 //! Owns de-duplication, retries and the order of a key. Never lets a failing event hold up those of other keys.
-//! Start reading at [`Consumer`], then [`delivery`].
+//! Start reading at [`Consumer`], then `delivery`.
 
 use std::{collections::HashMap, error::Error as StdError, fmt, sync::Arc};
 

@@ -45,7 +45,7 @@ pub fn schemas() -> [Schema; 3] {
 
 /// What the process hands to notifications.
 pub struct Parts {
-    /// Opened with [`schemas`](crate::schemas).
+    /// Opened with [`schemas`].
     pub db: Database,
     /// Where mails go: [`Folder`].
     pub transport: Arc<dyn Transport>,

@@ -79,7 +79,7 @@ async fn run(notifications: &Notifications, shutdown: &Shutdown) {
     }
 }
 
-/// Sends every mail whose time has come, at most [`BATCH_MAX`] of each shard; returns how many it tried.
+/// Sends every mail whose time has come, at most a batch from each shard; returns how many it tried.
 pub async fn send_due(notifications: &Notifications) -> Result<usize> {
     let mut tried = 0;
     for shard in 0..notifications.db().shards() {

@@ -1,6 +1,6 @@
 //! The life of a project: its states, what can be done in each, and by whom.
 //!
-//! [`table::TABLE`] holds every step there is. A step back is a step too: [`revert`] appends the opposite of the last
+//! [`table::TABLE`] holds every step there is. A step back is a step too: `revert` appends the opposite of the last
 //! step to the history, and never removes anything from it.
 
 mod action;
