@@ -130,7 +130,7 @@ impl fmt::Debug for Statement {
 ///     FIND: read [person] = "SELECT id, name FROM person WHERE tenant_id = $1 AND id = $2";
 /// }
 /// ```
-/// The kinds are `read`, `scan`, `write` and `system` ([`Kind`](crate::Kind)).
+/// The kinds are `read`, `scan`, `write` and `system` ([`Kind`]).
 #[macro_export]
 macro_rules! statements {
     ($($(#[$meta:meta])* $name:ident: $kind:ident [$($table:ident),*] = $sql:expr;)*) => {

@@ -105,7 +105,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         self
     }
 
-    /// Adds API operations, made by [`routes!`](crate::routes) of handlers with `#[utoipa::path]`.
+    /// Adds API operations, made by `routes!` of handlers with `#[utoipa::path]`.
     #[must_use]
     pub fn api(self, action: Action, routes: UtoipaMethodRouter<S>) -> Self {
         self.api_with(Intake::default(), action, routes)
