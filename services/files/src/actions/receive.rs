@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::extract::{Multipart, multipart::Field};
 use base::{Caller, Once, PersonId};
 use bytes::Bytes;
-use contracts::{events::files::FileStored, ids::FileId};
+use contracts::{events::files::FileStored, ids::FileId, passes::UploadTicket};
 use crypto::digest::{self, Sha256};
 use futures_util::FutureExt;
 use http::{HeaderMap, header};
@@ -22,7 +22,6 @@ use crate::{
     model::{
         content::{self, HEAD_BYTES},
         name,
-        pass::Ticket,
     },
     policy,
     store::files::{self, File},
@@ -238,8 +237,8 @@ async fn make_known(tx: &mut Tx, id: FileId, person: PersonId, kept: Kept) -> Re
 
 impl Received {
     /// Returns the ticket that proves this upload to other services.
-    pub fn ticket(&self, person: PersonId) -> Ticket {
-        Ticket {
+    pub fn ticket(&self, person: PersonId) -> UploadTicket {
+        UploadTicket {
             file: self.file,
             name: self.name.clone(),
             size_bytes: self.size_bytes,

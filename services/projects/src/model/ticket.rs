@@ -1,18 +1,14 @@
 //! Proof that a file was uploaded: signed by the files service, verified here without asking it.
 
 use base::{Caller, PersonId, Timestamp};
+use contracts::passes::{DownloadGrant, GRANT_PURPOSE, TICKET_PURPOSE, UploadTicket};
 use crypto::{Key, Keyring, token};
-use serde::{Deserialize, Serialize};
 
 use crate::{
     error::{Error, Result},
     model::ids::FileId,
 };
 
-/// Purpose of the key that tickets are signed with.
-const PURPOSE: &str = "upload-ticket";
-/// Purpose of the key that download grants are signed with.
-const GRANT_PURPOSE: &str = "download-grant";
 /// How long a download grant is good for.
 const GRANT_FOR: std::time::Duration = std::time::Duration::from_mins(1);
 
@@ -32,33 +28,15 @@ pub struct Ticket {
     pub sha256: [u8; 32],
 }
 
-/// What a ticket says.
-#[derive(Debug, Serialize, Deserialize)]
-struct Claims {
-    file: FileId,
-    name: String,
-    size_bytes: i64,
-    /// Lower-case hexadecimal.
-    sha256: String,
-    person: PersonId,
-}
-
-/// What a download grant says.
-#[derive(Debug, Serialize, Deserialize)]
-struct Grant {
-    file: FileId,
-    person: PersonId,
-}
-
 impl FileKeys {
     /// Returns the keys of this installation.
     pub fn of(keyring: &Keyring) -> Self {
-        Self { tickets: keyring.key(PURPOSE), grants: keyring.key(GRANT_PURPOSE) }
+        Self { tickets: keyring.key(TICKET_PURPOSE), grants: keyring.key(GRANT_PURPOSE) }
     }
 
     /// Returns what a ticket says, when it is good and the caller's own.
     pub fn open(&self, text: &str, caller: &Caller, now: Timestamp) -> Result<Ticket> {
-        let claims: Claims = token::open(&self.tickets, text.trim(), now).map_err(Error::Ticket)?;
+        let claims: UploadTicket = token::open(&self.tickets, text.trim(), now).map_err(Error::Ticket)?;
         if caller.person_id() != Some(claims.person) {
             return Err(Error::TicketOfAnother);
         }
@@ -68,7 +46,8 @@ impl FileKeys {
 
     /// Returns the address at which `person` can fetch the file for a minute.
     pub fn download(&self, file: FileId, person: PersonId, now: Timestamp) -> Result<String> {
-        let grant = token::seal(&self.grants, &Grant { file, person }, now + GRANT_FOR).map_err(Error::Ticket)?;
+        let grant =
+            token::seal(&self.grants, &DownloadGrant { file, person }, now + GRANT_FOR).map_err(Error::Ticket)?;
         Ok(format!("/files/{file}?grant={grant}"))
     }
 }

@@ -1,7 +1,7 @@
 //! Downloads: whose they are, and in which parts.
 
 use super::*;
-use crate::model::pass::Grant;
+use contracts::passes::DownloadGrant;
 
 async fn get(office: &Office, caller: &Caller, path: &str, headers: &[(header::HeaderName, &str)]) -> Answer {
     let request = headers.iter().fold(Request::get(path), |request, (name, value)| request.header(name, *value));
@@ -15,7 +15,7 @@ async fn a_grant_opens_one_file_to_one_person_for_a_minute() {
     let bea = Office::person(office.tenant, 5);
     let path = format!("/files/{file}");
     assert_eq!(get(&office, &bea, &path, &[]).await.status, StatusCode::NOT_FOUND);
-    let grant = Grant { file, person: PersonId::from_u128(5) };
+    let grant = DownloadGrant { file, person: PersonId::from_u128(5) };
     let until = office.time.now() + Duration::from_mins(1);
     let grant = crypto::token::seal(&office.keyring.key("download-grant"), &grant, until).unwrap();
     let path = format!("{path}?grant={grant}");

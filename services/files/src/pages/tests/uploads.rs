@@ -15,7 +15,7 @@ async fn an_upload_is_answered_with_its_digest_and_a_ticket() {
     assert_eq!(body["size_bytes"], PDF.len());
     assert_eq!(body["sha256"], crypto::digest::hex(&crypto::digest::sha256(PDF)));
     let key = office.keyring.key("upload-ticket");
-    let ticket: crate::model::pass::Ticket =
+    let ticket: contracts::passes::UploadTicket =
         crypto::token::open(&key, body["ticket"].as_str().unwrap(), office.time.now()).unwrap();
     assert_eq!((ticket.person, ticket.sha256.as_str()), (PersonId::from_u128(3), body["sha256"].as_str().unwrap()));
     assert_eq!(office.blobs().len(), 1);
