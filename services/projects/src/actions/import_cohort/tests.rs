@@ -1,11 +1,8 @@
 //! Whole imports against a database.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use base::{Ambient, Caller, Clock, Timestamp};
@@ -148,7 +145,7 @@ async fn nobody_but_a_coordinator_imports() {
     assert!(matches!(outcome, Err(Error::Denied(_))), "{outcome:?}");
 }
 
-/// Not a benchmark, but a bound that a quadratic step would break: fifty thousand in a debug build take a few seconds.
+/// Not a benchmark; a quadratic step would run into the test runner's limit.
 #[tokio::test]
 async fn fifty_thousand_students_come_in_with_progress() {
     let office = Office::new().await;
@@ -161,9 +158,7 @@ async fn fifty_thousand_students_come_in_with_progress() {
         assert!(done <= total);
         ear.store(done, Ordering::Relaxed);
     });
-    let started = tokio::time::Instant::now();
     let report = office.import(ImportCohort { progress: Some(progress), ..command(&cohort, Mode::AllOrNothing) }).await;
     assert_eq!(report.outcome, Outcome::Imported);
     assert!(heard.load(Ordering::Relaxed) > 100_000);
-    assert!(started.elapsed() < Duration::from_mins(1), "{:?}", started.elapsed());
 }

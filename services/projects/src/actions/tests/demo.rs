@@ -1,10 +1,7 @@
 //! The demo's faculty, and what must hold in it.
 
-use std::time::Duration;
-
 use base::Caller;
 use futures_util::FutureExt;
-use tokio::time::Instant;
 
 use super::house::{House, caller};
 use crate::{
@@ -16,11 +13,9 @@ use crate::{
 };
 
 #[tokio::test]
-async fn the_demo_is_whole_and_quick() {
+async fn the_demo_is_whole() {
     let house = House::new(Policy::default()).await;
-    let begun = Instant::now();
     let seeded = demo::seed(&house.db, house.other_tenant).await.unwrap();
-    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
 
     let as_role = |person: &demo::DemoPerson, role: &str| -> Caller {
         caller(house.other_tenant, base::Id::uuid(person.id).as_u128(), role)
