@@ -72,7 +72,7 @@ statements! {
         FROM project j LEFT JOIN person p ON p.tenant_id = j.tenant_id AND p.id = j.supervisor_id
         WHERE j.tenant_id = $1 AND j.cycle_id = $2 AND (j.number, j.id) > ($3, $4)
         AND (j.state = $5 OR $5 IS NULL) AND (j.supervisor_id = $6 OR $6 IS NULL)
-        AND (LOWER(j.title_en) LIKE $7 OR LOWER(j.title_local) LIKE $7 OR LOWER(j.number) LIKE $7 OR $7 IS NULL)
+        AND (CAST($7 AS TEXT) IS NULL OR LOWER(j.title_en) LIKE $7 OR LOWER(j.title_local) LIKE $7 OR LOWER(j.number) LIKE $7)
         AND (EXISTS (SELECT 1 FROM project_member m JOIN student s ON s.tenant_id = m.tenant_id AND s.person_id = m.person_id
             WHERE m.tenant_id = j.tenant_id AND m.project_id = j.id AND s.cycle_id = j.cycle_id AND s.programme_id = $8) OR $8 IS NULL)
         AND ($9 OR j.supervisor_id = $10

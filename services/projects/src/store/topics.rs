@@ -63,8 +63,8 @@ statements! {
         FROM topic t LEFT JOIN person p ON p.tenant_id = t.tenant_id AND p.id = t.supervisor_id
         WHERE t.tenant_id = $1 AND t.cycle_id = $2 AND (t.number, t.id) > ($3, $4)
         AND (t.state = $5 OR $5 IS NULL) AND (t.supervisor_id = $6 OR $6 IS NULL)
-        AND (EXISTS (SELECT 1 FROM topic_programme g WHERE g.tenant_id = t.tenant_id AND g.topic_id = t.id AND g.programme_id = $7) OR $7 IS NULL)
-        AND (LOWER(t.title_en) LIKE $8 OR LOWER(t.title_local) LIKE $8 OR $8 IS NULL)
+        AND ($12 OR EXISTS (SELECT 1 FROM topic_programme g WHERE g.tenant_id = t.tenant_id AND g.topic_id = t.id AND g.programme_id = $7))
+        AND (CAST($8 AS TEXT) IS NULL OR LOWER(t.title_en) LIKE $8 OR LOWER(t.title_local) LIKE $8)
         AND (t.state NOT IN ('draft', 'in_review') OR $9 OR t.supervisor_id = $10)
         ORDER BY t.number, t.id LIMIT $11";
     /// Lists a cycle's topics by title.
@@ -73,8 +73,8 @@ statements! {
         FROM topic t LEFT JOIN person p ON p.tenant_id = t.tenant_id AND p.id = t.supervisor_id
         WHERE t.tenant_id = $1 AND t.cycle_id = $2 AND (t.title_en, t.id) > ($3, $4)
         AND (t.state = $5 OR $5 IS NULL) AND (t.supervisor_id = $6 OR $6 IS NULL)
-        AND (EXISTS (SELECT 1 FROM topic_programme g WHERE g.tenant_id = t.tenant_id AND g.topic_id = t.id AND g.programme_id = $7) OR $7 IS NULL)
-        AND (LOWER(t.title_en) LIKE $8 OR LOWER(t.title_local) LIKE $8 OR $8 IS NULL)
+        AND ($12 OR EXISTS (SELECT 1 FROM topic_programme g WHERE g.tenant_id = t.tenant_id AND g.topic_id = t.id AND g.programme_id = $7))
+        AND (CAST($8 AS TEXT) IS NULL OR LOWER(t.title_en) LIKE $8 OR LOWER(t.title_local) LIKE $8)
         AND (t.state NOT IN ('draft', 'in_review') OR $9 OR t.supervisor_id = $10)
         ORDER BY t.title_en, t.id LIMIT $11";
     /// Finds the largest number of a cycle.
@@ -120,6 +120,8 @@ pub async fn list(
         drafts,
         reader,
         page.fetch(),
+        // What is not filtered by is said first, so that no row is looked up for it.
+        filter.programme.is_none(),
     ];
     let (statement, sort): (_, fn(&Topic) -> &str) = match filter.sort {
         Sort::Number => (&LIST_BY_NUMBER, |topic| &topic.number),
