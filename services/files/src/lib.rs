@@ -11,20 +11,19 @@ pub mod jobs;
 pub mod model;
 pub mod pages;
 pub mod policy;
+mod routes;
 mod settings;
 pub mod store;
 
 use std::sync::Arc;
 
-use axum::routing::{get, post};
 use crypto::Keyring;
 use storage::{Database, Schema, Statement};
-use utoipa::openapi::OpenApi;
-use web::Intake;
 
 pub use self::{
     error::{CODES, Error, Result},
     policy::POLICY,
+    routes::{SITE, openapi, service},
     settings::Settings,
     store::blobs::Blobs,
 };
@@ -52,31 +51,4 @@ static CATALOGUE: &[&[&Statement]] = &[store::files::STATEMENTS];
 /// Returns the schemas of the service's database, in the order in which they migrate.
 pub fn schemas() -> [Schema; 3] {
     [messaging::SCHEMA, audit::SCHEMA, SCHEMA]
-}
-
-/// What every process knows of this service.
-pub static SITE: web::Site = web::Site {
-    name: "files",
-    vocabulary: &contracts::roles::VOCABULARY,
-    nav: &[],
-    texts: &[("en", include_str!("../texts/en.ftl")), ("lo", include_str!("../texts/lo.ftl"))],
-    codes: CODES,
-};
-
-/// Returns the service with its routes.
-pub fn service(files: Files) -> web::Service {
-    routes().with_state(files)
-}
-
-/// Returns the description of the service's API.
-pub fn openapi() -> OpenApi {
-    routes().openapi()
-}
-
-fn routes() -> web::Routes<Files> {
-    web::Routes::new("files", &contracts::roles::VOCABULARY)
-        .page_with(Intake::Stream, policy::UPLOAD, "/files", post(pages::upload::submit))
-        .page(policy::DOWNLOAD, "/files/{file}", get(pages::download::show))
-        .api_with(Intake::Stream, policy::UPLOAD, web::routes!(api::upload_file::upload_file))
-        .api(policy::DOWNLOAD, web::routes!(api::show_file::show_file))
 }
