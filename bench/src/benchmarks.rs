@@ -5,6 +5,7 @@
 
 mod desk;
 mod durability;
+mod gateway;
 mod journeys;
 mod storage;
 
@@ -18,7 +19,7 @@ pub(crate) struct Benchmark {
     pub(crate) run: fn(Vec<String>) -> BoxFuture<'static, Result<()>>,
 }
 
-static BENCHMARKS: [Benchmark; 4] = [
+static BENCHMARKS: [Benchmark; 6] = [
     Benchmark {
         name: "storage",
         purpose: "point read, small write and 64 writers, ours beside the bare drivers (sqlite-reads, sqlite-writes, postgres, commits)",
@@ -28,6 +29,16 @@ static BENCHMARKS: [Benchmark; 4] = [
         name: "journeys",
         purpose: "requests per second through the gateway of a demo faculty (--seconds N)",
         run: |arguments| journeys::run(arguments).boxed(),
+    },
+    Benchmark {
+        name: "gateway",
+        purpose: "requests per CPU-second of the gateway beside nginx, HAProxy and a plain hyper proxy (--seconds N, --rounds N, contenders)",
+        run: |arguments| gateway::run(arguments).boxed(),
+    },
+    Benchmark {
+        name: "gateway-proxy",
+        purpose: "one of the proxies that `gateway` measures",
+        run: |arguments| gateway::proxy::run(arguments).boxed(),
     },
     Benchmark {
         name: "durability",

@@ -1,0 +1,131 @@
+//! The proxies of our own language: the gateway, bare and with everything, and a plain one made of hyper.
+
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::{Context, Result, bail};
+use futures_util::{FutureExt, future::BoxFuture};
+use gateway::{Authenticate, Authenticated, Denied, Gateway, Parts, Question, Settings};
+use http::{HeaderValue, Request, Response, StatusCode};
+use http_body_util::{BodyExt, Empty, combinators::BoxBody};
+use hyper::{
+    body::{Bytes, Incoming},
+    client::conn::http1::SendRequest,
+    server::conn::http1,
+    service::service_fn,
+};
+use hyper_util::rt::TokioIo;
+use mesh::{Discovery, Node, NodeId, Route};
+use parking_lot::Mutex;
+use runtime::{Health, OnError, Shutdown, TaskKind};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::installation;
+
+const TASK: TaskKind = TaskKind::new("plain-proxy", OnError::Log);
+type Body = BoxBody<Bytes, hyper::Error>;
+/// Idle connections to the backend.
+type Idle = Arc<Mutex<Vec<SendRequest<Incoming>>>>;
+
+/// Runs the proxy named first, on the address that follows, in front of the one after it.
+pub(in crate::benchmarks) async fn run(arguments: Vec<String>) -> Result<()> {
+    let [name, listen, backend] = &arguments[..] else {
+        bail!("NAME LISTEN BACKEND must follow");
+    };
+    let (listen, backend): (SocketAddr, SocketAddr) = (listen.parse()?, backend.parse()?);
+    match name.as_str() {
+        "hyper" => plain(listen, backend).await,
+        "ours" => ours(listen, backend, 0.0).await,
+        "ours-full" => {
+            runtime::telemetry::init(&runtime::telemetry::Settings::default())?;
+            ours(listen, backend, 1.0).await
+        }
+        _ => bail!("no proxy `{name}`"),
+    }
+}
+
+/// Gives everybody the same token, as a gateway does that remembers its callers.
+struct Everybody;
+
+impl Authenticate for Everybody {
+    fn authenticate<'a>(&'a self, _: Question<'a>) -> BoxFuture<'a, Result<Authenticated, Denied>> {
+        let token = HeaderValue::from_static("bench");
+        let known = Authenticated { token, subject: None, lifetime: Duration::from_hours(1) };
+        futures_util::future::ready(Ok(known)).boxed()
+    }
+}
+
+async fn ours(listen: SocketAddr, backend: SocketAddr, sample: f64) -> Result<()> {
+    let shutdown = Shutdown::new();
+    let node = Node::new(NodeId::from_u128(1), "backend", backend).routes([Route::new("/")]);
+    let mut settings = Settings { listen, workers: Some(1), ..Settings::default() };
+    settings.access_log.sample = sample;
+    let parts = Parts {
+        discovery: Discovery::fixed([node]),
+        authenticate: Arc::new(Everybody),
+        ambient: installation::ambient(),
+        health: Health::new(shutdown.clone()),
+    };
+    let _running = Gateway::start(settings, parts, &shutdown)?;
+    shutdown.cancelled().await;
+    Ok(())
+}
+
+/// The simplest proxy that hyper allows, with a pool of connections and nothing else.
+async fn plain(listen: SocketAddr, backend: SocketAddr) -> Result<()> {
+    let thread = std::thread::Builder::new().name("plain-proxy".to_owned()).spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(accept(listen, backend))
+    })?;
+    tokio::task::spawn_blocking(move || thread.join()).await?.ok().context("the proxy failed")?
+}
+
+async fn accept(listen: SocketAddr, backend: SocketAddr) -> Result<()> {
+    let listener = TcpListener::bind(listen).await?;
+    let idle = Idle::default();
+    loop {
+        let (stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        let idle = Arc::clone(&idle);
+        runtime::spawn(TASK, async move {
+            let service = service_fn(move |request| {
+                let idle = Arc::clone(&idle);
+                async move { Ok::<_, Infallible>(forward(request, backend, idle).await) }
+            });
+            // A driver that goes away is nobody's loss.
+            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+        });
+    }
+}
+
+async fn forward(request: Request<Incoming>, backend: SocketAddr, idle: Idle) -> Response<Body> {
+    exchange(request, backend, idle).await.unwrap_or_else(|_| {
+        let mut response = Response::new(Empty::new().map_err(|never| match never {}).boxed());
+        *response.status_mut() = StatusCode::BAD_GATEWAY;
+        response
+    })
+}
+
+async fn exchange(mut request: Request<Incoming>, backend: SocketAddr, idle: Idle) -> Result<Response<Body>> {
+    let kept = idle.lock().pop();
+    let mut sender = match kept {
+        Some(sender) => sender,
+        None => connect(backend).await?,
+    };
+    request.headers_mut().remove(http::header::CONNECTION);
+    sender.ready().await?;
+    let response = sender.send_request(request).await?;
+    // Ready again when the answer has been read; whoever takes it next waits for that.
+    idle.lock().insert(0, sender);
+    Ok(response.map(BodyExt::boxed))
+}
+
+async fn connect(backend: SocketAddr) -> Result<SendRequest<Incoming>> {
+    let stream = TcpStream::connect(backend).await?;
+    stream.set_nodelay(true)?;
+    let (sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    runtime::spawn(TASK, async move {
+        // Its end shows in the next request.
+        let _ = connection.await;
+    });
+    Ok(sender)
+}
