@@ -3,6 +3,7 @@
 //! Owns the table of them. A benchmark ends with `figure:` lines and takes less than a minute for each table it prints.
 //! Start reading at [`BENCHMARKS`].
 
+mod balance;
 mod desk;
 mod durability;
 mod gateway;
@@ -19,7 +20,7 @@ pub(crate) struct Benchmark {
     pub(crate) run: fn(Vec<String>) -> BoxFuture<'static, Result<()>>,
 }
 
-static BENCHMARKS: [Benchmark; 6] = [
+static BENCHMARKS: [Benchmark; 7] = [
     Benchmark {
         name: "storage",
         purpose: "point read, small write and 64 writers, ours beside the bare drivers (sqlite-reads, sqlite-writes, postgres, commits)",
@@ -39,6 +40,11 @@ static BENCHMARKS: [Benchmark; 6] = [
         name: "gateway-proxy",
         purpose: "one of the proxies that `gateway` measures",
         run: |arguments| gateway::proxy::run(arguments).boxed(),
+    },
+    Benchmark {
+        name: "balance",
+        purpose: "slow, failing and cold nodes on simulated time beside round robin and least connections; ns a choice",
+        run: |arguments| balance::run(arguments).boxed(),
     },
     Benchmark {
         name: "durability",

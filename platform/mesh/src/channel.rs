@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{
     Discovery, Error,
-    balance::{Dice, InFlight, pick},
+    balance::{Dice, Draw, InFlight},
     discovery::{Endpoint, missing},
     headers, metrics,
     pool::{self, Connection, Pool},
@@ -95,10 +95,10 @@ impl Inner {
     /// Chooses a node; another than `last` unless it is the only one.
     fn choose(&self, service: &str, last: Option<&Arc<Endpoint>>) -> Option<Arc<Endpoint>> {
         let view = self.discovery.view();
-        let endpoints = &view.service(service)?.endpoints;
+        let balancer = &view.service(service)?.balancer;
         let is_last = |endpoint: &Endpoint| last.is_some_and(|last| last.serial() == endpoint.serial());
-        let now = Instant::now();
-        pick(endpoints, &self.dice, now, is_last).or_else(|| pick(endpoints, &self.dice, now, |_| false)).cloned()
+        let choice = Draw { dice: &self.dice, now: Instant::now(), key: None };
+        balancer.pick(choice, is_last).or_else(|| balancer.pick(choice, |_| false)).cloned()
     }
 
     async fn attempt(
@@ -109,7 +109,11 @@ impl Inner {
         let in_flight = InFlight::begin(Arc::clone(endpoint), Instant::now());
         let (connection, response) =
             self.send(endpoint, request).await.inspect_err(|_| in_flight.failed(Instant::now()))?;
-        in_flight.answered(Instant::now());
+        match response.status().as_u16() {
+            429 => in_flight.refused(headers::retry_after(response.headers()), Instant::now()),
+            502..=504 => in_flight.failed(Instant::now()),
+            _ => in_flight.answered(Instant::now()),
+        }
         let bytes_max = self.settings.answer_bytes_max;
         let (parts, body) = response.into_parts();
         let body = Limited::new(body, bytes_max).collect().await.map_err(|error| Failure {

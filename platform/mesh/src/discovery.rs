@@ -6,7 +6,7 @@
 use std::{
     collections::BTreeMap,
     sync::{
-        Arc,
+        Arc, Weak,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -15,14 +15,16 @@ use std::{
 use arc_swap::{ArcSwap, Guard};
 use parking_lot::Mutex;
 use runtime::{OnError, Shutdown, TaskKind};
+use serde::{Deserialize, Serialize};
 use tokio::{sync::watch, time::Instant};
 use tracing::{info, warn};
 
 use crate::{
     Error, Node, NodeKey, Route,
-    balance::Load,
+    balance::{self, Balancer, Load, Traits},
     metrics,
     registry::{Authority, Changes, Version},
+    upstream::{self, Upstream},
 };
 
 /// How long nodes that a restarted registry does not know are kept, so that they can register again.
@@ -55,6 +57,8 @@ pub struct Service {
     pub endpoints: Vec<Arc<Endpoint>>,
     /// The routes of all its nodes, each prefix once.
     pub routes: Vec<Route>,
+    /// What its nodes share, and its nodes prepared for choices.
+    pub balancer: Balancer<Endpoint>,
 }
 
 /// A node as seen from here: what it said of itself, and how it does.
@@ -66,6 +70,16 @@ pub struct Endpoint {
     serial: u64,
 }
 
+/// How the nodes of every service are chosen and spared.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tuning {
+    /// How a node is chosen. Since v0.1.
+    pub balance: balance::Settings,
+    /// What holds for the calls to each service. Since v0.1.
+    pub upstream: upstream::Settings,
+}
+
 /// What the view is made from.
 #[derive(Default)]
 struct Known {
@@ -73,18 +87,35 @@ struct Known {
     endpoints: BTreeMap<NodeKey, Arc<Endpoint>>,
     /// Nodes that a restarted registry has not mentioned yet, and when to drop them.
     doubtful: BTreeMap<NodeKey, Instant>,
+    /// What the nodes of a service share, as long as it has any.
+    upstreams: BTreeMap<String, Weak<Upstream>>,
+    tuning: Tuning,
 }
 
 impl Endpoint {
     /// Returns the endpoint of a node of which nothing is known yet.
     pub fn new(node: Arc<Node>) -> Arc<Self> {
+        Self::of(node, Upstream::alone())
+    }
+
+    /// Returns the endpoint of a node that is one of `upstream`.
+    fn of(node: Arc<Node>, upstream: Arc<Upstream>) -> Arc<Self> {
         static SERIAL: AtomicU64 = AtomicU64::new(1);
-        Arc::new(Self { node, load: Load::default(), serial: SERIAL.fetch_add(1, Ordering::Relaxed) })
+        let load = Load::new(node.id, upstream);
+        Arc::new(Self { node, load, serial: SERIAL.fetch_add(1, Ordering::Relaxed) })
     }
 
     /// Returns how busy and how quick it is.
     pub fn load(&self) -> &Load {
         &self.load
+    }
+
+    /// Returns what balancing must know of it; zone and weight are entries of its metadata, `zone` and `weight`.
+    fn traits(&self) -> Traits<'_> {
+        let metadata = |key: &str| self.node.metadata.get(key).map(String::as_str);
+        let weight = metadata("weight").and_then(|weight| weight.parse().ok()).filter(|weight| *weight > 0);
+        let (high, low) = base::Id::uuid(self.node.id).as_u64_pair();
+        Traits { id: high ^ low, zone: metadata("zone"), weight: weight.unwrap_or(1) }
     }
 
     /// Returns a number that no other endpoint of this process has or had.
@@ -126,6 +157,13 @@ impl Discovery {
         let follower = discovery.clone();
         shutdown.spawn(FOLLOW, async move { follower.run(&*authority).await });
         discovery
+    }
+
+    /// Sets how nodes are chosen and spared, for the nodes that come from now on.
+    #[must_use]
+    pub fn tuned(self, tuning: Tuning) -> Self {
+        self.0.known.lock().tuning = tuning;
+        self
     }
 
     /// Returns the view of this moment. Cheap enough for every request; do not hold it over an await.
@@ -242,7 +280,7 @@ impl Discovery {
                 service.endpoints.len() == endpoints.len() && pairs().all(|(one, two)| Arc::ptr_eq(one, two))
             };
             let service = last.service(name).filter(same).cloned();
-            (name.to_owned(), service.unwrap_or_else(|| Service::of(name, endpoints)))
+            (name.to_owned(), service.unwrap_or_else(|| Service::of(name, endpoints, &known.tuning.balance)))
         });
         self.0.view.store(Arc::new(View { services: services.collect() }));
         self.0.updates.send_modify(|count| *count += 1);
@@ -256,9 +294,20 @@ impl Known {
         match self.endpoints.get(&key) {
             Some(endpoint) if *endpoint.node == *node => {}
             _ => {
-                self.endpoints.insert(key, Endpoint::new(node));
+                let upstream = self.upstream(&key.service);
+                self.endpoints.insert(key, Endpoint::of(node, upstream));
             }
         }
+    }
+
+    fn upstream(&mut self, service: &str) -> Arc<Upstream> {
+        if let Some(upstream) = self.upstreams.get(service).and_then(Weak::upgrade) {
+            return upstream;
+        }
+        self.upstreams.retain(|_, upstream| upstream.strong_count() > 0);
+        let upstream = Upstream::new(service, self.tuning.upstream.clone());
+        self.upstreams.insert(service.to_owned(), Arc::downgrade(&upstream));
+        upstream
     }
 
     fn remove(&mut self, key: &NodeKey) {
@@ -285,13 +334,14 @@ impl Known {
 }
 
 impl Service {
-    fn of(name: &str, endpoints: Vec<Arc<Endpoint>>) -> Arc<Self> {
+    fn of(name: &str, endpoints: Vec<Arc<Endpoint>>, settings: &balance::Settings) -> Arc<Self> {
         let mut routes: BTreeMap<&str, &Route> = BTreeMap::new();
         for endpoint in &endpoints {
             routes.extend(endpoint.node.routes.iter().map(|route| (route.prefix.as_str(), route)));
         }
         let routes = routes.into_values().cloned().collect();
-        Arc::new(Self { name: name.into(), endpoints, routes })
+        let balancer = Balancer::new(endpoints.clone(), settings, Endpoint::traits);
+        Arc::new(Self { name: name.into(), endpoints, routes, balancer })
     }
 }
 

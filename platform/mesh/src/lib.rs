@@ -7,7 +7,9 @@
 #![warn(missing_docs)]
 
 pub mod balance;
+pub mod breaker;
 pub mod channel;
+pub mod decisions;
 pub mod discovery;
 pub mod error;
 pub mod headers;
@@ -16,6 +18,7 @@ pub mod node;
 pub mod pool;
 pub mod registry;
 pub mod small_writes;
+pub mod upstream;
 
 pub use self::{
     channel::Channel,

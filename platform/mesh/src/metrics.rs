@@ -15,3 +15,6 @@ pub static CALLS: Family<Counter> =
 /// Connections opened to nodes.
 pub static CONNECTS: Family<Counter> =
     Family::new("fpms_mesh_connects_total", "Connections opened to nodes.", &["outcome"]);
+/// What breakers and calls decided, by service and decision.
+pub static DECISIONS: Family<Counter> =
+    Family::new("fpms_mesh_decisions_total", "What breakers and calls decided.", &["service", "decision"]);

@@ -17,9 +17,10 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use mesh::{
     Error,
-    balance::{InFlight, pick},
+    balance::{Draw, InFlight},
     channel::is_idempotent,
     discovery::Endpoint,
+    headers::retry_after,
     pool::Connection,
 };
 use tokio::time::Instant;
@@ -66,12 +67,13 @@ pub(super) async fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
 /// Chooses a node; another than the one that failed, unless there is no other.
 fn choose(exchange: &Exchange, failed: Option<&Arc<Endpoint>>, now: Instant) -> Result<Arc<Endpoint>, Refusal> {
     let target = exchange.target()?;
-    let dice = &exchange.link.worker.dice;
-    let endpoints = &target.service.endpoints;
+    let choice = Draw { dice: &exchange.link.worker.dice, now, key: None };
+    let balancer = &target.service.balancer;
     let chosen = match failed {
-        None => pick(endpoints, dice, now, |_| false),
-        Some(failed) => pick(endpoints, dice, now, |endpoint| endpoint.serial() == failed.serial())
-            .or_else(|| pick(endpoints, dice, now, |_| false)),
+        None => balancer.pick(choice, |_| false),
+        Some(failed) => balancer
+            .pick(choice, |endpoint| endpoint.serial() == failed.serial())
+            .or_else(|| balancer.pick(choice, |_| false)),
     };
     chosen.cloned().ok_or(Refusal::NoNode)
 }
@@ -136,6 +138,7 @@ impl Sending {
             }
         })?;
         match response.status().as_u16() {
+            429 => in_flight.refused(retry_after(response.headers()), Instant::now()),
             502..=504 => in_flight.failed(Instant::now()),
             // The time of an upload is the client's, and says nothing about the node.
             _ if self.progress.is_none() => in_flight.answered(Instant::now()),

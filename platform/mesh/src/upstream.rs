@@ -1,0 +1,115 @@
+//! One service as this process sees it: what all of its nodes share.
+//!
+//! Owns the count of its nodes and of those left alone. Never chooses a node.
+//! Start reading at [`Upstream`].
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicU32, Ordering},
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    balance::Dice,
+    breaker,
+    decisions::{self, Decision, What},
+};
+
+/// What holds for the calls to one service.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// When a node is left alone. Since v0.1.
+    pub breaker: breaker::Settings,
+}
+
+/// One service as this process sees it.
+#[derive(Debug)]
+pub struct Upstream {
+    name: Arc<str>,
+    settings: Settings,
+    nodes: AtomicU32,
+    ejected: AtomicU32,
+    panicking: AtomicBool,
+    dice: Dice,
+}
+
+impl Upstream {
+    /// Returns the upstream of this name, without nodes.
+    pub fn new(name: &str, settings: Settings) -> Arc<Self> {
+        Arc::new(Self {
+            name: name.into(),
+            settings,
+            nodes: AtomicU32::new(0),
+            ejected: AtomicU32::new(0),
+            panicking: AtomicBool::new(false),
+            dice: Dice::default(),
+        })
+    }
+
+    pub(crate) fn alone() -> Arc<Self> {
+        Self::new("", Settings::default())
+    }
+
+    /// Returns its name.
+    pub fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    /// Returns how many nodes it has.
+    pub fn nodes(&self) -> u32 {
+        self.nodes.load(Ordering::Relaxed)
+    }
+
+    /// Returns how many of its nodes have a breaker that is not closed.
+    pub fn ejected(&self) -> u32 {
+        self.ejected.load(Ordering::Relaxed)
+    }
+
+    /// Returns whether so few nodes have a closed breaker that breakers are not heeded: when most nodes seem ill, the
+    /// fault is likelier elsewhere, and the few that are left would break down under the whole load.
+    pub fn panics(&self) -> bool {
+        let ejected = self.ejected();
+        let panics = ejected > 0 && {
+            let nodes = u64::from(self.nodes());
+            let closed = nodes.saturating_sub(u64::from(ejected));
+            closed * 100 < nodes * u64::from(self.settings.breaker.panic_percent)
+        };
+        if panics != self.panicking.load(Ordering::Relaxed) && panics != self.panicking.swap(panics, Ordering::Relaxed)
+        {
+            let what = if panics { What::PanicBegan } else { What::PanicEnded };
+            decisions::tell(Decision { service: Arc::clone(&self.name), node: None, what });
+        }
+        panics
+    }
+
+    pub(crate) fn breaker(&self) -> &breaker::Settings {
+        &self.settings.breaker
+    }
+
+    pub(crate) fn chance(&self) -> u64 {
+        self.dice.throw()
+    }
+
+    pub(crate) fn join(&self) {
+        self.nodes.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn leave(&self) {
+        self.nodes.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Counts one more node as left alone, if the bound allows.
+    pub(crate) fn eject(&self) -> bool {
+        let nodes = self.nodes();
+        let part = u64::from(nodes) * u64::from(self.settings.breaker.ejected_percent_max) / 100;
+        let most = u32::try_from(part).unwrap_or(u32::MAX).max(1).min(nodes.saturating_sub(1));
+        let more = |ejected: u32| (ejected < most).then_some(ejected + 1);
+        self.ejected.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
+    }
+
+    pub(crate) fn readmit(&self) {
+        self.ejected.fetch_sub(1, Ordering::Relaxed);
+    }
+}
