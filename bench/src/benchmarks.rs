@@ -6,6 +6,7 @@
 mod balance;
 mod desk;
 mod durability;
+mod failover;
 mod gateway;
 mod journeys;
 mod storage;
@@ -20,7 +21,7 @@ pub(crate) struct Benchmark {
     pub(crate) run: fn(Vec<String>) -> BoxFuture<'static, Result<()>>,
 }
 
-static BENCHMARKS: [Benchmark; 7] = [
+static BENCHMARKS: [Benchmark; 8] = [
     Benchmark {
         name: "storage",
         purpose: "point read, small write and 64 writers, ours beside the bare drivers (sqlite-reads, sqlite-writes, postgres, commits)",
@@ -50,6 +51,11 @@ static BENCHMARKS: [Benchmark; 7] = [
         name: "durability",
         purpose: "kill -9 during writes, 50 times: what was acknowledged must be there (sqlite, postgres, server)",
         run: |only| durability::run(only).boxed(),
+    },
+    Benchmark {
+        name: "failover",
+        purpose: "2,000 requests/s on two replicas of each service while nodes and the registry fail (--seconds N)",
+        run: |arguments| failover::run(arguments).boxed(),
     },
     Benchmark {
         name: "durability-writer",

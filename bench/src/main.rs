@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, reason = "a command line tool speaks on standard output")]
 
 mod benchmarks;
+mod cluster;
 mod figures;
 mod harness;
 mod histogram;

@@ -77,6 +77,11 @@ impl Place {
         format!("http://{}", self.address)
     }
 
+    /// Returns the folder of everything that a server here keeps.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Returns the folder with the mails that the server sent for the demo's university.
     pub(crate) fn mail(&self) -> PathBuf {
         self.folder.path().join("mail/demo")
@@ -106,7 +111,7 @@ impl Server {
 }
 
 /// Returns the product's binary, which lies beside this program.
-fn binary() -> Result<PathBuf> {
+pub(crate) fn binary() -> Result<PathBuf> {
     let path = std::env::current_exe()?.with_file_name("fpms");
     ensure!(path.is_file(), "{} is not there: run `cargo build --release` first", path.display());
     Ok(path)

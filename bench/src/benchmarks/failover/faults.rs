@@ -1,0 +1,66 @@
+//! What fails.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use tokio::time;
+
+use super::stranger::Strangers;
+use crate::cluster::Cluster;
+
+/// How long a fault lasts.
+const LASTS: Duration = Duration::from_secs(2);
+
+/// A way to fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// A replica ends without a word and comes back.
+    Kill,
+    /// A replica stands still and goes on.
+    Freeze,
+    /// A node is in the registry at a port where nobody listens.
+    RefusedPort,
+    /// A node answers late.
+    SlowNode,
+    /// The registry ends without a word and comes back.
+    RegistryOutage,
+}
+
+impl Fault {
+    pub(super) const ALL: [Self; 5] =
+        [Self::Kill, Self::Freeze, Self::RefusedPort, Self::SlowNode, Self::RegistryOutage];
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Kill => "kill",
+            Self::Freeze => "freeze",
+            Self::RefusedPort => "refused_port",
+            Self::SlowNode => "slow_node",
+            Self::RegistryOutage => "registry_outage",
+        }
+    }
+
+    /// Lets it happen, to one replica or the other in turn, and ends it.
+    pub(super) async fn happen(self, cluster: &mut Cluster, strangers: &Strangers, turn: usize) -> Result<()> {
+        let replica = cluster.replicas.get_mut(turn % 2).context("no replica")?;
+        match self {
+            Self::Kill => {
+                replica.kill().await?;
+                time::sleep(LASTS).await;
+                replica.restart()
+            }
+            Self::Freeze => {
+                replica.freeze()?;
+                time::sleep(LASTS).await;
+                replica.thaw()
+            }
+            Self::RefusedPort => strangers.refusing(LASTS).await,
+            Self::SlowNode => strangers.slow(LASTS).await,
+            Self::RegistryOutage => {
+                cluster.registry.kill().await?;
+                time::sleep(LASTS).await;
+                cluster.registry.restart()
+            }
+        }
+    }
+}
