@@ -59,7 +59,7 @@ pub async fn databases_of_services(parts: &Parts) -> Result<Vec<Database>> {
 
 /// Returns the names of every service's event consumers.
 pub fn consumer_names() -> Vec<&'static str> {
-    let consumers = identity::consumers().into_iter().chain(projects::consumers());
+    let consumers = identity::consumers().into_iter().chain(projects::consumers()).chain(files::consumers());
     let mut names: Vec<&str> = consumers.map(|consumer| consumer.name()).collect();
     names.extend(notifications::jobs::CONSUMERS);
     names

@@ -13,6 +13,8 @@ pub enum ErrorKind {
     Unauthenticated,
     /// The input is wrong; the same request will fail again.
     Invalid,
+    /// The input is larger than is taken.
+    TooLarge,
     /// The state does not allow it now.
     Conflict,
     /// A limit was reached.
@@ -33,6 +35,7 @@ impl ErrorKind {
             Self::Forbidden => 403,
             Self::Unauthenticated => 401,
             Self::Invalid => 422,
+            Self::TooLarge => 413,
             Self::Conflict => 409,
             Self::TooMany => 429,
             Self::Timeout => 504,

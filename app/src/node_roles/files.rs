@@ -15,7 +15,7 @@ pub(super) fn start(parts: &Parts) -> BoxFuture<'_, Result<()>> {
             ..files::Settings::default()
         };
         let files = Files::new(db.clone(), blobs, &parts.keyring, settings);
-        serving::message(parts, db, Vec::new()).await?;
+        serving::message(parts, db, files::consumers()).await?;
         sweep::start(files.clone(), &parts.shutdown);
         serving::serve(parts, files::service(files)).await
     }

@@ -11,7 +11,7 @@ base::error_codes! {
     /// The route exists, with another method.
     METHOD_NOT_ALLOWED = "WEB-002", Invalid;
     /// The body is larger than the route takes.
-    TOO_LARGE = "WEB-003", Invalid;
+    TOO_LARGE = "WEB-003", TooLarge;
     /// The body is not what its content type says.
     UNREADABLE_BODY = "WEB-004", Invalid;
     /// The content type is not one that the route takes.
@@ -100,7 +100,6 @@ pub enum Refusal {
 pub(crate) fn status(code: &Code) -> u16 {
     match code.id {
         "WEB-002" => 405,
-        "WEB-003" => 413,
         "WEB-004" | "WEB-007" | "WEB-008" | "WEB-009" => 400,
         "WEB-005" => 415,
         "WEB-013" => 428,

@@ -7,7 +7,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 base::error_codes! {
     /// The file is over the bound.
-    TOO_LARGE = "FIL-001", Invalid;
+    TOO_LARGE = "FIL-001", TooLarge;
     /// The file has no content.
     EMPTY = "FIL-002", Invalid;
     /// The upload broke off, or is no multipart form.

@@ -22,6 +22,7 @@ use storage::{Database, Schema, Statement};
 
 pub use self::{
     error::{CODES, Error, Result},
+    jobs::consumers,
     policy::POLICY,
     routes::{SITE, openapi, service},
     settings::Settings,
@@ -45,7 +46,7 @@ impl Files {
 }
 
 /// The service's own tables.
-pub static SCHEMA: Schema = storage::schema!("files", ["0001_first.sql"]).with_statements(CATALOGUE);
+pub static SCHEMA: Schema = storage::schema!("files", ["0001_first.sql", "0002_claims.sql"]).with_statements(CATALOGUE);
 static CATALOGUE: &[&[&Statement]] = &[store::files::STATEMENTS];
 
 /// Returns the schemas of the service's database, in the order in which they migrate.

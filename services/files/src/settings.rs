@@ -10,14 +10,13 @@ pub struct Settings {
     pub upload_mib_max: u64,
     /// Most that one person may upload in a day without handing it in, in MiB.
     pub unclaimed_mib_max: u64,
-    /// Days after which an upload that nobody handed in is removed. Unset, none is: set it only when every service that
-    /// takes files says which it has taken.
-    pub unclaimed_days: Option<u16>,
+    /// Days after which an upload that nobody handed in is removed; at least 2, for a ticket is good for one.
+    pub unclaimed_days: u16,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { upload_mib_max: 200, unclaimed_mib_max: 2_048, unclaimed_days: None }
+        Self { upload_mib_max: 200, unclaimed_mib_max: 2_048, unclaimed_days: 14 }
     }
 }
 

@@ -57,6 +57,8 @@ pub(crate) async fn pending(url: &str, schema: &str, schemas: &[Schema]) -> Resu
 /// Applies what the schema lacks, each migration in its own transaction.
 pub(crate) async fn apply(url: &str, schema: &str, schemas: &[Schema], now: Timestamp) -> Result<usize> {
     let mut client = connect(url, schema).await?;
+    // A migration may change rows, and those of every tenant; the fence would hide them from the tables' owner as well.
+    client.batch_execute("SET fpms.tenant = '*'").await.map_err(|e| error("tenant", e))?;
     client.execute("SELECT pg_advisory_lock($1)", &[&MIGRATION_LOCK]).await.map_err(|e| error("migration", e))?;
     let mut applied = 0;
     for schema in schemas {

@@ -4,7 +4,7 @@ use base::{Event, Id, PersonId, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::ids::FileId;
+use crate::ids::{FileId, SubmissionId};
 
 /// A file was stored, whole and with its digest known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +22,24 @@ pub struct FileStored {
 
 impl Event for FileStored {
     const TYPE: &'static str = "files.file.stored";
+
+    fn key(&self) -> Uuid {
+        self.file.uuid()
+    }
+}
+
+/// A service took a file and will keep asking for it. Whoever takes one says so, in the transaction that takes it: a file
+/// that nobody took is removed in time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileClaimed {
+    pub file: FileId,
+    /// What it was handed in as.
+    pub submission: SubmissionId,
+    pub claimed_at: Timestamp,
+}
+
+impl Event for FileClaimed {
+    const TYPE: &'static str = "files.file.claimed";
 
     fn key(&self) -> Uuid {
         self.file.uuid()

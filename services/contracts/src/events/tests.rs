@@ -6,7 +6,12 @@ use base::{Event, PersonId, Scope, Timestamp};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{files::FileStored, identity::*, people::*, projects::*};
+use super::{
+    files::{FileClaimed, FileStored},
+    identity::*,
+    people::*,
+    projects::*,
+};
 use crate::ids::{CycleId, FileId, ImportId, MailId, MembershipId, MilestoneId, ProjectId, SubmissionId};
 
 const PERSON: PersonId = PersonId::from_u128(1);
@@ -103,6 +108,10 @@ fn file_events_keep_their_form() {
         "media_type": "application/pdf", "uploaded_by": PERSON_TEXT, "stored_at": NOON_TEXT,
     });
     check(&stored, "files.file.stored", 9, text);
+    let claimed =
+        FileClaimed { file: FileId::from_u128(9), submission: SubmissionId::from_u128(2), claimed_at: noon() };
+    let text = json!({ "file": OTHER_TEXT, "submission": PROJECT_TEXT, "claimed_at": NOON_TEXT });
+    check(&claimed, "files.file.claimed", 9, text);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A reconciler: removes what uploads left behind. It may run at any time, on any number of nodes at once.
 //!
 //! Three things are left behind: the beginning of a file in the folder, by a crash; the row of a file whose bytes did not
-//! come; and, where the setting says so, a file that nobody handed in. A row goes in two steps, so that a crash between
+//! come; and a file that nobody handed in for days. A row goes in two steps, so that a crash between
 //! the bytes and the row is mended by the next sweep.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -22,6 +22,8 @@ use crate::{
 const EVERY: Duration = Duration::from_hours(1);
 /// An upload that has not ended after this never will.
 const UPLOAD_TIME_MAX: Duration = Duration::from_hours(24);
+/// A ticket is good for a day, and word of its use needs some time to come.
+const UNCLAIMED_DAYS_MIN: u16 = 2;
 /// Rows of one step.
 const ROWS_MAX: u32 = 500;
 const DAY: Duration = Duration::from_hours(24);
@@ -51,9 +53,8 @@ pub async fn sweep(files: &Files) -> Result<usize> {
     let mut removed = beginnings.await.unwrap_or(0);
     for shard in 0..files.db.shards() {
         removed += remove(files, shard, ("receiving", now.minus(UPLOAD_TIME_MAX))).await?;
-        if let Some(days) = files.settings.unclaimed_days {
-            removed += remove(files, shard, ("stored", now.minus(DAY * u32::from(days.max(2))))).await?;
-        }
+        let days = u32::from(files.settings.unclaimed_days.max(UNCLAIMED_DAYS_MIN));
+        removed += remove(files, shard, ("stored", now.minus(DAY * days))).await?;
         removed += remove(files, shard, ("removing", now)).await?;
     }
     Ok(removed)

@@ -75,10 +75,9 @@ pub async fn finish(tx: &mut Tx, file: &File) -> Result<bool> {
     Ok(tx.execute(&FINISH, params![*id, name, media_type, *size_bytes, sha256]).await? == 1)
 }
 
-/// Says that a file was handed in.
-pub async fn claim(tx: &mut Tx, id: FileId) -> Result<bool> {
-    let now = tx.now();
-    Ok(tx.execute(&CLAIM, params![id, now]).await? == 1)
+/// Says that a file was handed in at `at`; returns false when it was before, or is not there.
+pub async fn claim(tx: &mut Tx, id: FileId, at: Timestamp) -> Result<bool> {
+    Ok(tx.execute(&CLAIM, params![id, at]).await? == 1)
 }
 
 /// Forgets a file whose bytes did not come.

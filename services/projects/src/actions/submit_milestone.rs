@@ -1,7 +1,7 @@
 //! Hand in a file for a milestone.
 
 use base::{PersonId, Timestamp};
-use contracts::events::projects::MilestoneSubmitted;
+use contracts::events::{files::FileClaimed, projects::MilestoneSubmitted};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use storage::Tx;
@@ -98,7 +98,7 @@ pub(super) struct HandedIn<'a> {
     pub(super) declarations: &'a [String],
 }
 
-/// Keeps a file handed in for a milestone, or as the final work, and makes its receipt.
+/// Keeps a file handed in for a milestone, or as the final work, tells so, and makes its receipt.
 pub(super) async fn keep(
     tx: &mut Tx,
     case: &Case,
@@ -124,6 +124,8 @@ pub(super) async fn keep(
         submitted_at: now,
     };
     submissions::insert(tx, &submission).await?;
+    let claimed = FileClaimed { file: ticket.file, submission: submission.id, claimed_at: now };
+    messaging::emit(tx, &claimed).await?;
     Ok(receipt_of(&submission))
 }
 

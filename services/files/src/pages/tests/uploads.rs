@@ -36,17 +36,17 @@ async fn a_form_goes_on_with_the_ticket_to_a_place_of_this_site() {
 async fn what_is_refused_leaves_nothing_behind() {
     let office = Office::new(Settings { upload_mib_max: 1, ..Settings::default() }).await;
     let large = vec![b'x'; (1 << 20) + 1];
-    let cases: [(&[Part<'_>], &str); 6] = [
-        (&[("file", Some("large.txt"), &large)], "FIL-001"),
-        (&[("file", Some("empty.txt"), b"")], "FIL-002"),
-        (&[("file", Some(""), b"")], "FIL-003"),
-        (&[("other", None, b"x")], "FIL-003"),
-        (&[("file", Some("a.txt"), b"a"), ("file", Some("b.txt"), b"b")], "FIL-003"),
-        (&[("file", Some("paper.pdf"), b"MZ\x90\0 a program")], "FIL-004"),
+    let cases: [(&[Part<'_>], u16, &str); 6] = [
+        (&[("file", Some("large.txt"), &large)], 413, "FIL-001"),
+        (&[("file", Some("empty.txt"), b"")], 422, "FIL-002"),
+        (&[("file", Some(""), b"")], 422, "FIL-003"),
+        (&[("other", None, b"x")], 422, "FIL-003"),
+        (&[("file", Some("a.txt"), b"a"), ("file", Some("b.txt"), b"b")], 422, "FIL-003"),
+        (&[("file", Some("paper.pdf"), b"MZ\x90\0 a program")], 422, "FIL-004"),
     ];
-    for (parts, code) in cases {
+    for (parts, status, code) in cases {
         let answer = office.upload("/api/v1/files", parts).await;
-        assert_eq!(answer.refusal(), (422, code.to_owned()));
+        assert_eq!(answer.refusal(), (status, code.to_owned()));
         assert_eq!(office.blobs(), Vec::<PathBuf>::new(), "{code}");
     }
     office.pass(Duration::from_hours(25));
@@ -94,11 +94,19 @@ async fn nobody_fills_the_disk_with_what_is_never_handed_in() {
 }
 
 #[tokio::test]
+async fn what_was_handed_in_does_not_count_as_left_lying() {
+    let office = Office::new(Settings { unclaimed_mib_max: 1, ..Settings::default() }).await;
+    let handed_in = office.stored("a.txt", &vec![b'x'; 1 << 20]).await;
+    office.claim(handed_in).await;
+    office.stored("b.txt", b"b").await;
+}
+
+#[tokio::test]
 async fn a_form_that_announces_too_much_is_refused_before_it_comes() {
     let office = Office::new(Settings { upload_mib_max: 1, ..Settings::default() }).await;
     let kind = format!("multipart/form-data; boundary={BOUNDARY}");
     let request =
         Request::post("/api/v1/files").header(header::CONTENT_TYPE, kind).header(header::CONTENT_LENGTH, 2_u64 << 30);
     let answer = office.send(&office.ana(), request, Body::empty()).await;
-    assert_eq!(answer.refusal(), (422, "FIL-001".to_owned()));
+    assert_eq!(answer.refusal(), (413, "FIL-001".to_owned()));
 }

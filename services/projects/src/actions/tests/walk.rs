@@ -28,6 +28,10 @@ use crate::{
     store::{history, milestones, projects, proposals, submissions},
 };
 
+storage::statements! {
+    CLAIMS: system [outbox] = "SELECT COUNT(*) FROM outbox WHERE event_type = 'files.file.claimed'";
+}
+
 const SUMMARY: &str =
     "Cameras at three bridges read the water level every five minutes, and a model learns what is normal.";
 
@@ -140,6 +144,9 @@ async fn a_project_walks_from_its_proposal_to_its_receipt_and_its_history_reads_
     assert_eq!(words, expected);
     assert_eq!(submitted.len(), 4);
     assert_eq!(submitted.iter().filter(|one| one.milestone_id.is_none()).count(), 1);
+    let claims = house.db.system_read(0, "projects", |tx| tx.fetch_one::<(i64,)>(&CLAIMS, &[]).boxed());
+    let (claims,) = claims.await.map_err(|error: storage::Error| error).unwrap();
+    assert_eq!(claims, 4, "each file handed in is claimed, or the files service removes it");
 }
 
 /// The supervisor asks for two changes; an answer to one alone does not do.
