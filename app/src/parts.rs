@@ -125,7 +125,13 @@ impl Parts {
 
     /// Returns the live view of the installation's nodes.
     pub async fn discovery(&self) -> Discovery {
-        let follow = async || Discovery::follow(self.authority().await, &self.shutdown);
+        let follow = async || {
+            let discovery = Discovery::follow(self.authority().await, &self.shutdown);
+            let seen = discovery.clone();
+            let since = |away: std::time::Duration| format!("away for {} s, the last view serves", away.as_secs());
+            self.health.remark("registry", move || seen.away().map(since));
+            discovery
+        };
         self.discovery.get_or_init(follow).await.clone()
     }
 

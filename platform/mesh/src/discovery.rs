@@ -4,7 +4,7 @@
 //! registry is away. Start reading at [`Discovery::view`]; [`follow`](Discovery::follow) is what keeps it up to date.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc, Weak,
         atomic::{AtomicU64, Ordering},
@@ -20,7 +20,7 @@ use tokio::{sync::watch, time::Instant};
 use tracing::{info, warn};
 
 use crate::{
-    Error, Node, NodeKey, Route,
+    Error, Node, NodeId, NodeKey, Route,
     balance::{self, Balancer, Load, Traits},
     metrics,
     registry::{Authority, Changes, Version},
@@ -40,12 +40,13 @@ struct Inner {
     view: ArcSwap<View>,
     known: Mutex<Known>,
     updates: watch::Sender<u64>,
+    away: Mutex<Option<Instant>>,
 }
 
 /// Everything known at one moment.
 #[derive(Debug, Default)]
 pub struct View {
-    services: BTreeMap<String, Arc<Service>>,
+    services: BTreeMap<Arc<str>, Arc<Service>>,
 }
 
 /// A service and its healthy nodes.
@@ -176,6 +177,11 @@ impl Discovery {
         self.0.updates.subscribe()
     }
 
+    /// Returns how long the registry has been away, in which case the view is what was last known of it.
+    pub fn away(&self) -> Option<Duration> {
+        self.0.away.lock().map(|since| since.elapsed())
+    }
+
     /// Waits until `service` has a healthy node.
     pub async fn wait_for(&self, service: &str) {
         let mut updates = self.updates();
@@ -186,16 +192,25 @@ impl Discovery {
     /// Replaces what is known by `nodes`.
     pub fn set(&self, nodes: impl IntoIterator<Item = Node>) {
         let nodes: Vec<_> = nodes.into_iter().map(Arc::new).collect();
-        let mut known = self.0.known.lock();
-        known.endpoints.retain(|key, _| nodes.iter().any(|node| node.key() == *key));
-        for node in nodes {
-            known.add(node);
+        let keys: BTreeSet<_> = nodes.iter().map(|node| node.key()).collect();
+        let (mut known, mut touched) = (self.0.known.lock(), BTreeSet::new());
+        let gone: Vec<_> = known.endpoints.keys().filter(|key| !keys.contains(key)).cloned().collect();
+        for key in &gone {
+            known.remove(key, &mut touched);
         }
-        self.publish(&known);
+        for node in nodes {
+            known.add(node, &mut touched);
+        }
+        self.publish(&known, &touched);
     }
 
     fn empty() -> Self {
-        Self(Arc::new(Inner { view: ArcSwap::default(), known: Mutex::default(), updates: watch::Sender::new(0) }))
+        Self(Arc::new(Inner {
+            view: ArcSwap::default(),
+            known: Mutex::default(),
+            updates: watch::Sender::new(0),
+            away: Mutex::default(),
+        }))
     }
 
     async fn run(&self, authority: &dyn Authority) {
@@ -213,6 +228,7 @@ impl Discovery {
             match answer {
                 Ok(changes) => {
                     connected.set(1);
+                    *self.0.away.lock() = None;
                     retry = RETRY_MIN;
                     self.apply(changes);
                 }
@@ -221,6 +237,7 @@ impl Discovery {
                         warn!(error = %runtime::chain(&error), "registry is away, the last view is kept");
                     }
                     connected.set(0);
+                    self.0.away.lock().get_or_insert_with(Instant::now);
                     tokio::time::sleep(retry).await;
                     retry = (retry * 2).min(RETRY_MAX);
                 }
@@ -235,17 +252,18 @@ impl Discovery {
             known.version = Some(changes.version);
             return;
         }
+        let mut touched = BTreeSet::new();
         if changes.complete {
-            known.doubt_all_but(&changes, restarted);
+            known.doubt_all_but(&changes, restarted, &mut touched);
         }
         known.version = Some(changes.version);
         for key in &changes.gone {
-            known.remove(key);
+            known.remove(key, &mut touched);
         }
         for node in changes.nodes {
-            known.add(node);
+            known.add(node, &mut touched);
         }
-        self.publish(&known);
+        self.publish(&known, &touched);
     }
 
     async fn doubts_end(&self) {
@@ -259,41 +277,42 @@ impl Discovery {
     fn forget_doubtful(&self) {
         let now = Instant::now();
         let mut known = self.0.known.lock();
-        let over: Vec<_> =
-            known.doubtful.iter().filter(|(_, until)| **until <= now).map(|(key, _)| key.clone()).collect();
+        let over = known.doubtful.iter().filter(|(_, until)| **until <= now);
+        let over: Vec<_> = over.map(|(key, _)| key.clone()).collect();
+        let mut touched = BTreeSet::new();
         for key in &over {
-            known.remove(key);
+            known.remove(key, &mut touched);
         }
-        self.publish(&known);
+        self.publish(&known, &touched);
     }
 
-    /// Builds the view; services whose nodes are the same keep their part of the last one.
-    fn publish(&self, known: &Known) {
-        let last = self.0.view.load();
-        let mut nodes: BTreeMap<&str, Vec<Arc<Endpoint>>> = BTreeMap::new();
-        for (key, endpoint) in &known.endpoints {
-            nodes.entry(&key.service).or_default().push(Arc::clone(endpoint));
+    /// Renews those services of the view in which something changed, and leaves the others as they are.
+    fn publish(&self, known: &Known, touched: &BTreeSet<String>) {
+        let mut services = self.0.view.load().services.clone();
+        for name in touched {
+            let first = NodeKey { service: name.clone(), id: NodeId::from_u128(0) };
+            let nodes = known.endpoints.range(first..).take_while(|(key, _)| key.service == *name);
+            let endpoints: Vec<_> = nodes.map(|(_, endpoint)| Arc::clone(endpoint)).collect();
+            if endpoints.is_empty() {
+                services.remove(name.as_str());
+            } else {
+                let service = Service::of(name, endpoints, &known.tuning.balance);
+                services.insert(Arc::clone(&service.name), service);
+            }
         }
-        let services = nodes.into_iter().map(|(name, endpoints)| {
-            let same = |service: &&Arc<Service>| {
-                let pairs = || service.endpoints.iter().zip(&endpoints);
-                service.endpoints.len() == endpoints.len() && pairs().all(|(one, two)| Arc::ptr_eq(one, two))
-            };
-            let service = last.service(name).filter(same).cloned();
-            (name.to_owned(), service.unwrap_or_else(|| Service::of(name, endpoints, &known.tuning.balance)))
-        });
-        self.0.view.store(Arc::new(View { services: services.collect() }));
+        self.0.view.store(Arc::new(View { services }));
         self.0.updates.send_modify(|count| *count += 1);
     }
 }
 
 impl Known {
-    fn add(&mut self, node: Arc<Node>) {
+    fn add(&mut self, node: Arc<Node>, touched: &mut BTreeSet<String>) {
         let key = node.key();
         self.doubtful.remove(&key);
         match self.endpoints.get(&key) {
             Some(endpoint) if *endpoint.node == *node => {}
             _ => {
+                touched.insert(key.service.clone());
                 let upstream = self.upstream(&key.service);
                 self.endpoints.insert(key, Endpoint::of(node, upstream));
             }
@@ -310,14 +329,16 @@ impl Known {
         upstream
     }
 
-    fn remove(&mut self, key: &NodeKey) {
-        self.endpoints.remove(key);
+    fn remove(&mut self, key: &NodeKey, touched: &mut BTreeSet<String>) {
+        if self.endpoints.remove(key).is_some() {
+            touched.insert(key.service.clone());
+        }
         self.doubtful.remove(key);
     }
 
     /// Drops the nodes that a complete answer does not name; after a restart of the registry, only in a while.
-    fn doubt_all_but(&mut self, changes: &Changes, restarted: bool) {
-        let named: std::collections::BTreeSet<_> = changes.nodes.iter().map(|node| node.key()).collect();
+    fn doubt_all_but(&mut self, changes: &Changes, restarted: bool, touched: &mut BTreeSet<String>) {
+        let named: BTreeSet<_> = changes.nodes.iter().map(|node| node.key()).collect();
         let missing: Vec<_> = self.endpoints.keys().filter(|key| !named.contains(key)).cloned().collect();
         if restarted && !missing.is_empty() {
             info!(nodes.missing = missing.len(), "registry restarted, nodes it does not know yet are kept a while");
@@ -327,7 +348,7 @@ impl Known {
             if restarted {
                 self.doubtful.insert(key, until);
             } else if !self.doubtful.contains_key(&key) {
-                self.remove(&key);
+                self.remove(&key, touched);
             }
         }
     }

@@ -2,7 +2,24 @@
 
 use std::{io, net::SocketAddr};
 
-use crate::node::Invalid;
+use base::{Code, Fault, error_codes};
+
+use crate::{NodeKey, node::Invalid};
+
+error_codes! {
+    /// What a node says of itself breaks the rules.
+    INVALID_NODE = "MSH-001", Invalid;
+    /// Another process that is alive holds the address.
+    ADDRESS_TAKEN = "MSH-002", Conflict;
+    /// The registry holds as many nodes as it may.
+    REGISTRY_FULL = "MSH-003", Unavailable;
+    /// Whoever asks did not show the installation's secret.
+    SECRET = "MSH-004", Unauthenticated;
+    /// A request that the registry's address does not understand.
+    REQUEST = "MSH-005", Invalid;
+    /// The mesh could not do what was asked now.
+    AWAY = "MSH-006", Unavailable;
+}
 
 /// A failure of the mesh.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +64,14 @@ pub enum Error {
     /// The registry holds as many nodes as it may.
     #[error("the registry is full")]
     Full,
+    /// Another process, which is alive, listens there.
+    #[error("`{address}` is held by {holder}, which renews its lease")]
+    AddressTaken {
+        /// The address.
+        address: SocketAddr,
+        /// Who holds it.
+        holder: NodeKey,
+    },
     /// The registry answered with an error.
     #[error("the registry answered {status}: {detail}")]
     Refused {
@@ -75,6 +100,17 @@ pub enum Origin {
     Upstream,
     /// Here.
     Internal,
+}
+
+impl Fault for Error {
+    fn code(&self) -> &'static Code {
+        match self {
+            Self::Invalid(_) => &INVALID_NODE,
+            Self::AddressTaken { .. } => &ADDRESS_TAKEN,
+            Self::Full => &REGISTRY_FULL,
+            _ => &AWAY,
+        }
+    }
 }
 
 impl Error {

@@ -23,7 +23,7 @@ pub mod upstream;
 pub use self::{
     channel::Channel,
     discovery::Discovery,
-    error::Error,
+    error::{CODES, Error},
     node::{Node, NodeId, NodeKey, Route},
     registry::{Authority, Registry},
 };

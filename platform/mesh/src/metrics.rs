@@ -7,6 +7,12 @@ pub static REGISTERED: Family<Gauge> = Family::new("fpms_registry_nodes", "Nodes
 /// Leases that ran out because a node no longer renewed them.
 pub static EXPIRED: Family<Counter> =
     Family::new("fpms_registry_leases_expired_total", "Leases that ran out unrenewed.", &["service"]);
+/// What happened to nodes and to the registry, by kind of event.
+pub static EVENTS: Family<Counter> =
+    Family::new("fpms_registry_events_total", "What happened to nodes and to the registry.", &["event"]);
+/// Whether leases are kept although they ran out, because most nodes fell silent at once: 1 or 0.
+pub static PRESERVING: Family<Gauge> =
+    Family::new("fpms_registry_preserving", "Whether leases are kept although they ran out.", &[]);
 /// Whether the registry answers this process: 1 or 0.
 pub static CONNECTED: Family<Gauge> = Family::new("fpms_discovery_connected", "Whether the registry answers.", &[]);
 /// Calls from service to service, by service and outcome.

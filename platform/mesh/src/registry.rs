@@ -5,7 +5,6 @@
 //! over HTTP, [`client`] is that seen from another process, [`announce`] keeps a node's lease.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
     hash::{BuildHasher, RandomState},
     sync::Arc,
     time::Duration,
@@ -15,19 +14,28 @@ use futures_util::{FutureExt, future::BoxFuture};
 use parking_lot::Mutex;
 use runtime::{OnError, Shutdown, TaskKind};
 use serde::{Deserialize, Serialize};
-use tokio::{sync::watch, time::Instant};
-use tracing::{info, warn};
+use tokio::{
+    sync::{broadcast, watch},
+    time::{Instant, MissedTickBehavior},
+};
 
-use crate::{Error, Node, NodeId, NodeKey, metrics};
+use self::catalogue::Catalogue;
+pub use self::{
+    events::{Event, EventKind},
+    snapshot::Snapshot,
+};
+use crate::{Error, Node, NodeKey, metrics};
 
 pub mod announce;
+mod catalogue;
 pub mod client;
+pub mod events;
+mod guard;
 pub mod server;
+pub mod snapshot;
 
 /// Most nodes that a registry holds.
 pub const NODES_MAX: usize = 50_000;
-/// Most departures that a registry remembers; who missed more is told everything anew.
-const GONE_MAX: usize = 4_096;
 /// How long a watcher is left waiting when nothing changes.
 pub const WATCH_MAX: Duration = Duration::from_secs(25);
 
@@ -92,30 +100,18 @@ pub struct Changes {
 /// The embedded registry: the catalogue in memory, leases by this process's monotonic clock.
 pub struct Registry {
     settings: Settings,
-    state: Mutex<State>,
+    catalogue: Mutex<Catalogue>,
     version: watch::Sender<Version>,
-}
-
-struct State {
-    version: Version,
-    entries: BTreeMap<NodeKey, Entry>,
-    gone: VecDeque<(u64, NodeKey)>,
-    /// Departures up to this version number are forgotten.
-    forgotten: u64,
-}
-
-struct Entry {
-    node: Arc<Node>,
-    since: u64,
-    expires: Instant,
+    listeners: broadcast::Sender<Event>,
 }
 
 impl Registry {
     /// Returns an empty registry; [`Registry::start`] ends leases that run out.
     pub fn new(settings: Settings) -> Arc<Self> {
-        let version = Version { incarnation: RandomState::new().hash_one(0), number: 0 };
-        let state = State { version, entries: BTreeMap::new(), gone: VecDeque::new(), forgotten: 0 };
-        Arc::new(Self { settings, state: Mutex::new(state), version: watch::Sender::new(version) })
+        let catalogue = Catalogue::new(Duration::from_millis(settings.lease_ms), RandomState::new().hash_one(0));
+        let version = watch::Sender::new(catalogue.version());
+        let listeners = broadcast::Sender::new(events::BEHIND_MAX);
+        Arc::new(Self { settings, catalogue: Mutex::new(catalogue), version, listeners })
     }
 
     /// Runs the task that ends leases.
@@ -125,85 +121,68 @@ impl Registry {
         shutdown.spawn(SWEEP, async move { registry.sweep_always().await });
     }
 
+    /// Takes in what `snapshot` remembers, each node with a whole lease unless its address refuses connections, and
+    /// writes every change there from now on.
+    pub async fn persist(self: &Arc<Self>, snapshot: Snapshot, shutdown: &Shutdown) {
+        const KEEP: TaskKind = TaskKind::new("registry-snapshot", OnError::Log).aborted();
+        let nodes = snapshot.survivors().await;
+        self.change(|catalogue, now| {
+            catalogue.restore(nodes, now);
+            Vec::new()
+        });
+        shutdown.spawn(KEEP, snapshot.keep(Arc::clone(self)));
+    }
+
     /// Returns every node there is.
     pub fn nodes(&self) -> Vec<Arc<Node>> {
-        self.state.lock().entries.values().map(|entry| Arc::clone(&entry.node)).collect()
+        self.catalogue.lock().nodes().map(Arc::clone).collect()
     }
 
     /// Returns what changed since `seen`.
     pub fn changes(&self, seen: Option<Version>) -> Changes {
-        self.state.lock().changes(seen)
+        self.catalogue.lock().changes(seen)
+    }
+
+    /// Returns what happens from now on; who is more than [`events::BEHIND_MAX`] behind misses the oldest.
+    pub fn events(&self) -> broadcast::Receiver<Event> {
+        self.listeners.subscribe()
     }
 
     fn enter(&self, node: &Node) -> Result<Lease, Error> {
-        node.check()?;
-        let expires = self.expiry();
-        let mut state = self.state.lock();
-        let key = node.key();
-        if let Some(entry) = state.entries.get_mut(&key).filter(|entry| *entry.node == *node) {
-            entry.expires = expires;
-            return Ok(self.lease());
-        }
-        if state.entries.len() >= NODES_MAX {
-            return Err(Error::Full);
-        }
-        // Two processes cannot listen on one address: whoever held it before has died and not been swept yet.
-        let same = |other: &Entry| other.node.address == node.address && other.node.id != node.id;
-        let dead: Vec<_> = state.entries.iter().filter(|(_, other)| same(other)).map(|(key, _)| key.clone()).collect();
-        for key in dead {
-            state.remove(&key);
-        }
-        let since = state.next();
-        state.entries.insert(key, Entry { node: Arc::new(node.clone()), since, expires });
-        info!(node.service = %node.service, node.id = %node.id, node.address = %node.address, "node joined");
-        self.publish(state.version);
-        metrics::REGISTERED.with(&[&node.service]).set(state.count(&node.service));
-        Ok(self.lease())
-    }
-
-    fn keep(&self, keys: &[NodeKey]) -> Vec<NodeKey> {
-        let expires = self.expiry();
-        let mut state = self.state.lock();
-        let mut unknown = Vec::new();
-        for key in keys {
-            match state.entries.get_mut(key) {
-                Some(entry) => entry.expires = expires,
-                None => unknown.push(key.clone()),
-            }
-        }
-        unknown
-    }
-
-    fn leave(&self, key: &NodeKey) {
-        let mut state = self.state.lock();
-        if state.remove(key) {
-            info!(node.service = %key.service, node.id = %key.id, "node left");
-            self.publish(state.version);
-            metrics::REGISTERED.with(&[&key.service]).set(state.count(&key.service));
-        }
+        let mut outcome = Ok(self.lease());
+        self.change(|catalogue, now| {
+            catalogue.enter(node, now).unwrap_or_else(|error| {
+                outcome = Err(error);
+                Vec::new()
+            })
+        });
+        outcome
     }
 
     async fn sweep_always(&self) {
         let period = Duration::from_millis(self.settings.lease_ms / 8).max(Duration::from_millis(10));
         let mut tick = tokio::time::interval(period);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tick.tick().await;
-            self.sweep(Instant::now());
+            self.change(|catalogue, now| catalogue.sweep(now, period));
         }
     }
 
-    fn sweep(&self, now: Instant) {
-        let mut state = self.state.lock();
-        let late = state.entries.iter().filter(|(_, entry)| entry.expires <= now);
-        let late: Vec<_> = late.map(|(key, _)| key.clone()).collect();
-        for key in &late {
-            state.remove(key);
-            warn!(node.service = %key.service, node.id = %key.id, "node did not renew its lease");
-            metrics::EXPIRED.with(&[&key.service]).increment();
-            metrics::REGISTERED.with(&[&key.service]).set(state.count(&key.service));
+    /// Changes the catalogue, and tells whoever waits or listens when that made a difference.
+    fn change(&self, how: impl FnOnce(&mut Catalogue, Instant) -> Vec<Event>) {
+        let mut catalogue = self.catalogue.lock();
+        let before = catalogue.version();
+        let events = how(&mut catalogue, Instant::now());
+        if catalogue.version() != before {
+            self.version.send_replace(catalogue.version());
         }
-        if !late.is_empty() {
-            self.publish(state.version);
+        // Told under the lock, so that the order is that of the changes.
+        for event in events {
+            if let Some(key) = &event.node {
+                metrics::REGISTERED.with(&[&key.service]).set(catalogue.count(&key.service));
+            }
+            events::tell(&self.listeners, event);
         }
     }
 
@@ -217,14 +196,6 @@ impl Registry {
         self.changes(seen)
     }
 
-    fn publish(&self, version: Version) {
-        self.version.send_replace(version);
-    }
-
-    fn expiry(&self) -> Instant {
-        Instant::now() + Duration::from_millis(self.settings.lease_ms)
-    }
-
     fn lease(&self) -> Lease {
         Lease { lease_ms: self.settings.lease_ms }
     }
@@ -236,12 +207,20 @@ impl Authority for Registry {
     }
 
     fn renew<'a>(&'a self, keys: &'a [NodeKey]) -> BoxFuture<'a, Result<Vec<NodeKey>, Error>> {
-        async { Ok(self.keep(keys)) }.boxed()
+        async {
+            let mut unknown = Vec::new();
+            self.change(|catalogue, now| {
+                unknown = catalogue.keep(keys, now);
+                Vec::new()
+            });
+            Ok(unknown)
+        }
+        .boxed()
     }
 
     fn deregister<'a>(&'a self, key: &'a NodeKey) -> BoxFuture<'a, Result<(), Error>> {
         async {
-            self.leave(key);
+            self.change(|catalogue, _| catalogue.leave(key).into_iter().collect());
             Ok(())
         }
         .boxed()
@@ -249,48 +228,6 @@ impl Authority for Registry {
 
     fn watch(&self, seen: Option<Version>) -> BoxFuture<'_, Result<Changes, Error>> {
         async move { Ok(self.changed(seen).await) }.boxed()
-    }
-}
-
-impl State {
-    fn next(&mut self) -> u64 {
-        self.version.number += 1;
-        self.version.number
-    }
-
-    fn remove(&mut self, key: &NodeKey) -> bool {
-        if self.entries.remove(key).is_none() {
-            return false;
-        }
-        let number = self.next();
-        self.gone.push_back((number, key.clone()));
-        if self.gone.len() > GONE_MAX
-            && let Some((number, _)) = self.gone.pop_front()
-        {
-            self.forgotten = number;
-        }
-        true
-    }
-
-    fn count(&self, service: &str) -> i64 {
-        let first = NodeKey { service: service.to_owned(), id: NodeId::from_u128(0) };
-        self.entries.range(first..).take_while(|(key, _)| key.service == service).count() as i64
-    }
-
-    fn changes(&self, seen: Option<Version>) -> Changes {
-        let known = seen.filter(|seen| {
-            let numbers = self.forgotten..=self.version.number;
-            seen.incarnation == self.version.incarnation && numbers.contains(&seen.number)
-        });
-        let since = known.map_or(0, |seen| seen.number);
-        let nodes = self.entries.values().filter(|entry| known.is_none() || entry.since > since);
-        let gone = self.gone.iter().filter(|(number, key)| *number > since && !self.entries.contains_key(key));
-        Changes {
-            version: self.version,
-            complete: known.is_none(),
-            nodes: nodes.map(|entry| Arc::clone(&entry.node)).collect(),
-            gone: if known.is_some() { gone.map(|(_, key)| key.clone()).collect() } else { Vec::new() },
-        }
     }
 }
 

@@ -10,8 +10,8 @@ use serde::Serialize;
 
 use crate::Shutdown;
 
-/// A check: `Ok` when ready, or the reason why not. It must answer at once.
-type Check = Box<dyn Fn() -> Result<(), String> + Send + Sync>;
+/// A check. It must answer at once.
+type Check = Box<dyn Fn(&str) -> CheckReport + Send + Sync>;
 
 /// The readiness of one node, by the names of its checks. Cloning is cheap.
 #[derive(Clone)]
@@ -36,7 +36,7 @@ pub struct CheckReport {
     pub name: String,
     /// Whether it passes.
     pub ok: bool,
-    /// Why it does not.
+    /// Why it does not; or, when it passes, what is not as it should be.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
@@ -53,6 +53,12 @@ impl Health {
 
     /// Adds a check, or replaces the one of this name.
     pub fn register(&self, name: &str, check: impl Fn() -> Result<(), String> + Send + Sync + 'static) {
+        self.checks.write().insert(name.to_owned(), Box::new(move |name| report(name, check())));
+    }
+
+    /// Adds a check that always passes and says what is not as it should be, for what the node can do without a while.
+    pub fn remark(&self, name: &str, remark: impl Fn() -> Option<String> + Send + Sync + 'static) {
+        let check = move |name: &str| CheckReport { reason: remark(), ..report(name, Ok(())) };
         self.checks.write().insert(name.to_owned(), Box::new(check));
     }
 
@@ -72,7 +78,7 @@ impl Health {
     /// Returns whether requests should be sent here.
     pub fn ready(&self) -> Report {
         let checks = self.checks.read();
-        let mut reports: Vec<_> = checks.iter().map(|(name, check)| report(name, check())).collect();
+        let mut reports: Vec<_> = checks.iter().map(|(name, check)| check(name)).collect();
         if self.shutdown.is_cancelled() {
             reports.push(report("running", Err("stopping".to_owned())));
         }
@@ -116,6 +122,8 @@ mod tests {
         assert_eq!(health.ready().checks, [report("storage", Err("starting".to_owned()))]);
         flag.raise();
         assert_eq!(health.ready().status(), 200);
+        health.remark("registry", || Some("away".to_owned()));
+        assert!(health.ready().ok && health.ready().checks[0].reason.is_some());
         shutdown.begin();
         assert_eq!(health.ready().status(), 503);
         assert_eq!(health.alive().status(), 200);

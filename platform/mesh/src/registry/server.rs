@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use base::{Code, Fault};
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full, Limited};
@@ -16,7 +17,10 @@ use tokio::{
 use tracing::{info, warn};
 
 use super::{Authority, Version};
-use crate::{Error, Node, NodeKey};
+use crate::{
+    Error, Node, NodeKey,
+    error::{REQUEST, SECRET},
+};
 
 /// Enters a node.
 pub(super) const REGISTER: &str = "/mesh/v1/register";
@@ -142,7 +146,7 @@ impl Api {
         self.admit(&request)?;
         let path = request.uri().path().to_owned();
         if request.method() != Method::POST {
-            return Err(Refusal(StatusCode::METHOD_NOT_ALLOWED, "use POST".to_owned()));
+            return Err(Refusal::request(StatusCode::METHOD_NOT_ALLOWED, "use POST"));
         }
         match path.as_str() {
             REGISTER => json(&self.authority.register(&body::<Node>(request).await?).await?),
@@ -152,7 +156,7 @@ impl Api {
             }
             DEREGISTER => json(&self.authority.deregister(&body::<NodeKey>(request).await?).await?),
             WATCH => json(&self.authority.watch(body::<Watch>(request).await?.seen).await?),
-            _ => Err(Refusal(StatusCode::NOT_FOUND, "no such address".to_owned())),
+            _ => Err(Refusal::request(StatusCode::NOT_FOUND, "no such address")),
         }
     }
 
@@ -164,42 +168,57 @@ impl Api {
         if secret.admits(given.unwrap_or_default()) {
             return Ok(());
         }
-        Err(Refusal(StatusCode::UNAUTHORIZED, "this needs the installation's secret".to_owned()))
+        let detail = "this needs the installation's secret".to_owned();
+        Err(Refusal { status: StatusCode::UNAUTHORIZED, code: &SECRET, detail })
     }
 }
 
 /// Why a request is not answered as asked.
-struct Refusal(StatusCode, String);
+struct Refusal {
+    status: StatusCode,
+    code: &'static Code,
+    detail: String,
+}
 
 impl Refusal {
+    fn request(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self { status, code: &REQUEST, detail: detail.into() }
+    }
+
+    /// Returns the problem document (RFC 9457).
     fn response(self) -> Response<Full<Bytes>> {
-        let mut response = Response::new(Full::new(Bytes::from(self.1)));
-        *response.status_mut() = self.0;
+        let document = serde_json::json!({
+            "type": format!("/errors/{}", self.code.id),
+            "title": self.code.title(),
+            "status": self.status.as_u16(),
+            "code": self.code.id,
+            "detail": self.detail,
+        });
+        let mut response = Response::new(Full::new(Bytes::from(document.to_string())));
+        *response.status_mut() = self.status;
+        let kind = http::HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(header::CONTENT_TYPE, kind);
         response
     }
 }
 
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
-        let status = match error {
-            Error::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Error::Full => StatusCode::INSUFFICIENT_STORAGE,
-            _ => StatusCode::SERVICE_UNAVAILABLE,
-        };
-        Self(status, runtime::chain(&error))
+        let code = error.code();
+        let status = StatusCode::from_u16(code.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self { status, code, detail: runtime::chain(&error) }
     }
 }
 
 async fn body<T: DeserializeOwned>(request: Request<Incoming>) -> Result<T, Refusal> {
-    let refused = |text: &str| Refusal(StatusCode::BAD_REQUEST, text.to_owned());
+    let refused = |text: &str| Refusal::request(StatusCode::BAD_REQUEST, text);
     let body = Limited::new(request.into_body(), BODY_BYTES_MAX).collect();
     let body = body.await.map_err(|_| refused("the body is too large or broken"))?;
     serde_json::from_slice(&body.to_bytes()).map_err(|error| refused(&error.to_string()))
 }
 
 fn json(value: &impl Serialize) -> Result<Response<Full<Bytes>>, Refusal> {
-    let text =
-        serde_json::to_vec(value).map_err(|error| Refusal(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
+    let text = serde_json::to_vec(value).map_err(Error::Answer)?;
     let mut response = Response::new(Full::new(Bytes::from(text)));
     response.headers_mut().insert(header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
     Ok(response)

@@ -62,7 +62,7 @@ async fn a_version_of_another_run_or_a_forgotten_one_gets_everything() {
     let version = registry.changes(None).version;
     let foreign = Version { incarnation: version.incarnation ^ 1, ..version };
     assert!(registry.changes(Some(foreign)).complete);
-    for round in 0..=GONE_MAX as u128 {
+    for round in 0..=catalogue::GONE_MAX as u128 {
         registry.register(&node(round + 2, 81)).await.unwrap();
         registry.deregister(&node(round + 2, 81).key()).await.unwrap();
     }
@@ -70,11 +70,41 @@ async fn a_version_of_another_run_or_a_forgotten_one_gets_everything() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_listens_on_an_address_now_replaces_the_dead_node_there() {
+async fn an_address_is_its_holders_until_it_misses_a_renewal() {
     let (registry, _shutdown) = started();
     registry.register(&node(1, 80)).await.unwrap();
+    let taken = registry.register(&node(2, 80)).await.unwrap_err();
+    assert!(matches!(&taken, Error::AddressTaken { holder, .. } if *holder == node(1, 80).key()), "{taken:?}");
+    assert_eq!(registry.nodes(), [Arc::new(node(1, 80))]);
+    tokio::time::sleep(Duration::from_millis(3_500)).await;
     registry.register(&node(2, 80)).await.unwrap();
     assert_eq!(registry.nodes(), [Arc::new(node(2, 80))]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_most_processes_fall_silent_at_once_they_are_kept_a_while_and_it_is_told() {
+    let (registry, _shutdown) = started();
+    let mut events = registry.events();
+    for id in 1..=4 {
+        registry.register(&node(id, 80 + id as u16)).await.unwrap();
+    }
+    let renewing = async {
+        loop {
+            registry.renew(&[node(1, 81).key()]).await.unwrap();
+            tokio::time::sleep(Duration::from_secs(2)).await;
+        }
+    };
+    let watching = async {
+        tokio::time::sleep(Duration::from_mins(1)).await;
+        assert_eq!(registry.nodes().len(), 4);
+        tokio::time::sleep(guard::KEPT_MAX).await;
+        assert_eq!(registry.nodes(), [Arc::new(node(1, 81))]);
+    };
+    tokio::select! { () = renewing => {}, () = watching => {} }
+    let told: Vec<_> = std::iter::from_fn(|| events.try_recv().ok()).map(|event| event.kind).collect();
+    let (joined, expired) = ([EventKind::Joined; 4], [EventKind::Expired; 3]);
+    let preserved = [EventKind::PreservationBegan, EventKind::PreservationEnded];
+    assert_eq!(told, [&joined[..], &preserved, &expired].concat());
 }
 
 #[tokio::test(start_paused = true)]
