@@ -14,13 +14,14 @@ use std::{
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
-use mesh::{
-    balance::InFlight,
-    discovery::Endpoint,
-    pool::{Connection, Pool},
-};
+use mesh::{balance::InFlight, discovery::Endpoint};
 
-use crate::{access_log::Record, activity::Activity, refusal::Refusal};
+use crate::{
+    access_log::Record,
+    activity::Activity,
+    refusal::Refusal,
+    upstream::{self, Outgoing, Pool, Upstream},
+};
 
 /// A request's body on its way to a service.
 pub(crate) enum Upload {
@@ -54,6 +55,11 @@ impl Upload {
     /// Returns no body.
     pub(crate) fn empty() -> Self {
         Self::Whole(None)
+    }
+
+    /// Returns a body that is at hand.
+    pub(crate) fn whole(bytes: Bytes) -> Self {
+        Self::Whole(Some(bytes).filter(|bytes| !bytes.is_empty()))
     }
 
     /// Returns a body that is passed on as it comes, up to `bytes_max`.
@@ -151,72 +157,81 @@ pub(crate) enum Content {
     /// Our own words.
     Whole(Option<Bytes>),
     /// What a service sends.
-    Service(Download),
+    Service(Box<Download>),
 }
 
 /// A service's answer, and the connection it comes on.
 pub(crate) struct Download {
-    incoming: Incoming,
+    body: upstream::Body,
     /// The connection, until it can be given back, and where to.
-    connection: Option<(Connection<Upload>, Arc<Pool<Upload>>)>,
+    connection: Option<(Upstream, Arc<Pool>)>,
+    /// What is left of the request; while it is still being sent, the connection cannot carry another one.
+    request: Outgoing,
     in_flight: Option<InFlight<Endpoint>>,
-    /// The request's body; while it is still being sent, the connection cannot carry another request.
-    progress: Option<Arc<Progress>>,
     activity: Arc<Activity>,
     moved_at: u32,
     idle_ticks_max: u32,
+    broken: bool,
 }
 
 impl Download {
-    /// Returns the body of an answer that comes on `connection`.
+    /// Returns the body of an answer to `request` that comes on `connection`.
     pub(crate) fn new(
-        incoming: Incoming,
-        connection: (Connection<Upload>, Arc<Pool<Upload>>),
+        body: upstream::Body,
+        connection: (Upstream, Arc<Pool>),
+        request: Outgoing,
         in_flight: InFlight<Endpoint>,
-        progress: Option<Arc<Progress>>,
         (activity, idle_ticks_max): (Arc<Activity>, u32),
     ) -> Self {
         let moved_at = activity.now();
         let (connection, in_flight) = (Some(connection), Some(in_flight));
-        let mut download = Self { incoming, connection, in_flight, progress, activity, moved_at, idle_ticks_max };
+        let mut download =
+            Self { body, connection, request, in_flight, activity, moved_at, idle_ticks_max, broken: false };
         download.end_if_done();
         download
     }
 
     fn end_if_done(&mut self) {
-        if self.incoming.is_end_stream() {
-            self.end();
+        if !self.body.is_end() {
+            return;
         }
-    }
-
-    fn end(&mut self) {
         self.in_flight = None;
-        let sent = self.progress.as_ref().is_none_or(|progress| progress.finished());
-        if let Some((connection, pool)) = self.connection.take().filter(|_| sent) {
-            connection.release(&pool);
+        if let Some((upstream, pool)) = self.connection.take()
+            && self.body.leaves_connection()
+            && self.request.is_sent()
+        {
+            pool.put(upstream);
         }
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
-        loop {
-            let Poll::Ready(frame) = Pin::new(&mut self.incoming).poll_frame(cx) else {
-                // The connection's driver polls this at every tick.
-                let idle = self.activity.now().saturating_sub(self.moved_at);
-                return if idle > self.idle_ticks_max { Poll::Ready(Some(Err(BrokenOff))) } else { Poll::Pending };
-            };
-            self.moved_at = self.activity.now();
-            match frame {
-                None => {
-                    self.end();
-                    return Poll::Ready(None);
-                }
-                Some(Err(_)) => return Poll::Ready(Some(Err(BrokenOff))),
-                Some(Ok(frame)) => {
-                    self.end_if_done();
-                    if let Ok(data) = frame.into_data() {
-                        return Poll::Ready(Some(Ok(Frame::data(data))));
-                    }
-                }
+        let Some((upstream, _)) = &mut self.connection else {
+            return Poll::Ready(None);
+        };
+        if self.broken {
+            return Poll::Ready(Some(Err(BrokenOff)));
+        }
+        upstream.poll_rest(&mut self.request, cx);
+        let Poll::Ready(piece) = upstream.poll_body(&mut self.body, cx) else {
+            // The connection's driver polls this at every tick.
+            let idle = self.activity.now().saturating_sub(self.moved_at);
+            return if idle > self.idle_ticks_max { Poll::Ready(Some(Err(BrokenOff))) } else { Poll::Pending };
+        };
+        self.moved_at = self.activity.now();
+        match piece {
+            Some(Err(_)) => {
+                // What came before is written out first: an error would throw it away.
+                self.broken = true;
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+            Some(Ok(data)) => {
+                self.end_if_done();
+                Poll::Ready(Some(Ok(Frame::data(data))))
+            }
+            None => {
+                self.end_if_done();
+                Poll::Ready(None)
             }
         }
     }
@@ -250,14 +265,14 @@ impl Body for Answer {
     fn is_end_stream(&self) -> bool {
         match &self.content {
             Content::Whole(bytes) => bytes.is_none(),
-            Content::Service(download) => download.incoming.is_end_stream(),
+            Content::Service(download) => download.body.is_end(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.content {
             Content::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
-            Content::Service(download) => download.incoming.size_hint(),
+            Content::Service(download) => download.body.length().map_or_else(SizeHint::default, SizeHint::with_exact),
         }
     }
 }

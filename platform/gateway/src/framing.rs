@@ -19,7 +19,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::{activity::Activity, refusal::Refusal, settings::Limits};
 
-mod chunks;
+pub(crate) mod chunks;
 mod head;
 
 pub(crate) use self::head::REFUSED_METHOD;

@@ -5,7 +5,7 @@
 //!
 //! * `worker` a thread with its listener; `framing` the guard on the raw bytes; `activity` the timeouts
 //! * `phases` identify, normalise, limit, authenticate, route, proxy, respond
-//! * `routes` and `trace` the way; `callers` who asks; `body` and `replay` what is on its way
+//! * `routes` and `trace` the way; `callers` who asks; `body` what is on its way; `upstream` the connections to nodes
 //! * `refusal` and `problem` what is refused, and how that is said
 //! * `access_log`, `metrics`, `probes` what can be seen from outside
 
@@ -30,10 +30,10 @@ mod phases;
 mod probes;
 mod problem;
 pub mod refusal;
-mod replay;
 mod routes;
 pub mod settings;
 mod trace;
+mod upstream;
 mod worker;
 
 use self::{activity::Ticks, metrics::ServiceHandles, probes::Probes, routes::Table, worker::Shared};

@@ -21,7 +21,7 @@ use base::Ambient;
 use http::HeaderValue;
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
-use mesh::{balance::Dice, pool::Pool, small_writes::SmallWrites};
+use mesh::{balance::Dice, small_writes::SmallWrites};
 use runtime::{OnError, Shutdown, TaskKind, metrics::Gauge};
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -34,13 +34,13 @@ use uuid::{Builder, Uuid};
 use crate::{
     Error,
     activity::{Activity, TICK, Ticks},
-    body::Upload,
     callers::Callers,
     framing::Guarded,
     metrics::ServiceHandles,
     phases, probes,
     routes::Table,
     settings::{Limits, Settings},
+    upstream::Pool,
 };
 
 /// Header bytes beyond the guard's bound are never needed: the guard has refused them.
@@ -64,7 +64,7 @@ pub(crate) struct Shared {
 /// One thread's part.
 pub(crate) struct Worker {
     pub(crate) shared: Arc<Shared>,
-    pub(crate) pool: Arc<Pool<Upload>>,
+    pub(crate) pool: Arc<Pool>,
     pub(crate) dice: Dice,
     requests: AtomicUsize,
     requests_max: usize,
@@ -194,7 +194,7 @@ impl Worker {
         let workers = shared.settings.worker_count();
         let sample = shared.settings.access_log.sample.clamp(0.0, 1.0);
         Self {
-            pool: Pool::new(shared.settings.pool.clone()),
+            pool: Arc::new(Pool::new(shared.settings.pool.clone())),
             dice: Dice::new(u64::from_le_bytes(shared.ambient.bytes())),
             requests: AtomicUsize::new(0),
             requests_max: (shared.limits.requests_max / workers).max(1),

@@ -1,5 +1,7 @@
 //! The framing of a chunked body (RFC 9112, 7.1), read strictly; the data itself is only counted.
 
+use bytes::{Buf, Bytes, BytesMut};
+
 /// Bytes of a size line or of a trailer line.
 const LINE_BYTES_MAX: usize = 256;
 /// Bytes of all trailer lines.
@@ -9,11 +11,22 @@ const SIZE_DIGITS_MAX: usize = 15;
 
 /// The body breaks its framing.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Malformed;
+pub(crate) struct Malformed;
+
+/// What a stretch of a chunked body holds.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Piece {
+    /// Data.
+    Data(Bytes),
+    /// Nothing yet.
+    More,
+    /// The end of the body.
+    End,
+}
 
 /// Where in a chunked body the reader is.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Chunks {
+pub(crate) struct Chunks {
     at: At,
     /// Bytes of the line so far.
     line_bytes: usize,
@@ -60,6 +73,26 @@ impl Chunks {
             }
         }
         Ok((used, false))
+    }
+
+    /// Takes the next stretch of data off `input`, without its framing.
+    pub(crate) fn take(&mut self, input: &mut BytesMut) -> Result<Piece, Malformed> {
+        while let Some(byte) = input.first() {
+            if let At::Data { left } = &mut self.at {
+                let here = input.len().min(usize::try_from(*left).unwrap_or(usize::MAX));
+                *left -= here as u64;
+                if *left == 0 {
+                    self.at = At::DataCr;
+                }
+                return Ok(Piece::Data(input.split_to(here).freeze()));
+            }
+            self.step(*byte)?;
+            input.advance(1);
+            if self.at == At::Done {
+                return Ok(Piece::End);
+            }
+        }
+        Ok(Piece::More)
     }
 
     fn step(&mut self, byte: u8) -> Result<(), Malformed> {
@@ -146,6 +179,18 @@ mod tests {
             assert_eq!(read(&format!("{body}GET / HTTP/1.1")), Ok(Some(body.len())), "{body:?}");
         }
         assert_eq!(read("5\r\nhel"), Ok(None));
+    }
+
+    #[test]
+    fn data_is_taken_without_its_framing() {
+        let mut input = BytesMut::from("5;x=y\r\nhello\r\n3\r\nabc");
+        let mut chunks = Chunks::default();
+        assert_eq!(chunks.take(&mut input), Ok(Piece::Data(Bytes::from_static(b"hello"))));
+        assert_eq!(chunks.take(&mut input), Ok(Piece::Data(Bytes::from_static(b"abc"))));
+        assert_eq!(chunks.take(&mut input), Ok(Piece::More));
+        input.extend_from_slice(b"\r\n0\r\nT: v\r\n\r\nHTTP");
+        assert_eq!(chunks.take(&mut input), Ok(Piece::End));
+        assert_eq!(input, "HTTP");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderName, Request, Response, Version};
+use http::{HeaderName, Response};
 use http_body::Body;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
@@ -21,7 +21,6 @@ use mesh::{
     channel::is_idempotent,
     discovery::Endpoint,
     headers::retry_after,
-    pool::Connection,
 };
 use tokio::time::Instant;
 use tracing::debug;
@@ -30,7 +29,7 @@ use super::Exchange;
 use crate::{
     body::{Content, Download, Progress, Upload},
     refusal::Refusal,
-    replay::Replay,
+    upstream::{self, Broken, Encoded, Outgoing, Upstream},
     worker::Link,
 };
 
@@ -38,27 +37,27 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 pub(super) async fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
     let mut send = Sending::prepare(exchange).await?;
-    let mut request = send.first.take().ok_or(Refusal::ServiceFailed)?;
+    let mut body = send.first.take().unwrap_or_else(Upload::empty);
     let mut failed: Option<Arc<Endpoint>> = None;
     let mut now = Instant::now();
     let retries_max = exchange.link.worker.shared.settings.retries_max;
     loop {
         let endpoint = choose(exchange, failed.as_ref(), now)?;
-        let failure = match send.attempt(&exchange.link, &endpoint, request, now).await {
+        let failure = match send.attempt(&exchange.link, &endpoint, body, now).await {
             Ok(answer) => {
                 exchange.response = Some(answer);
                 return Ok(());
             }
             Err(failure) => failure,
         };
-        let again = failure.unsent.or_else(|| send.replay.as_ref().filter(|_| failure.passes).map(Replay::request));
+        let again = failure.unsent.or_else(|| send.replay.clone().filter(|_| failure.passes).map(Upload::whole));
         let Some(again) = again.filter(|_| exchange.record.retries < retries_max) else {
             return Err(failure.refusal);
         };
         debug!(node.id = %endpoint.node.id, service.name = %endpoint.node.service, "request is tried again");
         exchange.record.retries += 1;
         exchange.target()?.metrics.retries.increment();
-        request = again;
+        body = again;
         failed = Some(endpoint);
         now = Instant::now();
     }
@@ -80,8 +79,10 @@ fn choose(exchange: &Exchange, failed: Option<&Arc<Endpoint>>, now: Instant) -> 
 
 /// A request on its way, and what is needed to send it again.
 struct Sending {
-    first: Option<Request<Upload>>,
-    replay: Option<Replay>,
+    head: Encoded,
+    first: Option<Upload>,
+    /// The body for another try, where the request may be repeated.
+    replay: Option<Bytes>,
     /// The progress of a body that is passed on as it comes.
     progress: Option<Arc<Progress>>,
 }
@@ -89,8 +90,8 @@ struct Sending {
 /// A request that failed at one node.
 struct Failure {
     refusal: Refusal,
-    /// The request itself, when nothing of it was sent.
-    unsent: Option<Request<Upload>>,
+    /// The request's body, when nothing of the request was sent.
+    unsent: Option<Upload>,
     /// Whether another node may do better.
     passes: bool,
 }
@@ -99,13 +100,13 @@ impl Sending {
     async fn prepare(exchange: &mut Exchange) -> Result<Self, Refusal> {
         let bytes_max = exchange.target()?.body_bytes_max;
         let incoming = exchange.body.take().filter(|body| !body.is_end_stream());
-        let head = &mut exchange.head;
+        let head = &exchange.head;
         let repeatable = is_idempotent(&head.method) || head.headers.contains_key(&IDEMPOTENCY_KEY);
         let replay_bytes_max = exchange.link.worker.shared.settings.limits.replay_bytes_max;
         let (body, progress) = match incoming {
             None => (Upload::empty(), None),
             Some(body) if repeatable && body.size_hint().exact().is_some_and(|bytes| bytes <= replay_bytes_max) => {
-                (Upload::Whole(Some(gather(&exchange.link, body).await?)), None)
+                (Upload::whole(gather(&exchange.link, body).await?), None)
             }
             Some(body) => {
                 let (upload, progress) = Upload::stream(body, bytes_max);
@@ -113,26 +114,22 @@ impl Sending {
             }
         };
         let replay = match &body {
-            Upload::Whole(bytes) if repeatable => Replay::of(&head.method, &head.uri, &head.headers, bytes.clone()),
+            Upload::Whole(bytes) if repeatable => Some(bytes.clone().unwrap_or_default()),
             Upload::Whole(_) | Upload::Stream(_) => None,
         };
-        let mut request = Request::new(body);
-        *request.method_mut() = head.method.clone();
-        *request.uri_mut() = head.uri.clone();
-        *request.headers_mut() = std::mem::take(&mut head.headers);
-        *request.version_mut() = Version::HTTP_11;
-        Ok(Self { first: Some(request), replay, progress })
+        let head = Encoded::of(&head.method, &head.uri, &head.headers, &body);
+        Ok(Self { head, first: Some(body), replay, progress })
     }
 
     async fn attempt(
         &self,
         link: &Link,
         endpoint: &Arc<Endpoint>,
-        request: Request<Upload>,
+        body: Upload,
         now: Instant,
     ) -> Result<Response<Content>, Failure> {
         let in_flight = InFlight::begin(Arc::clone(endpoint), now);
-        let (connection, response) = self.exchange(link, endpoint, request).await.inspect_err(|failure| {
+        let (connection, request, response) = self.exchange(link, endpoint, body).await.inspect_err(|failure| {
             if failure.passes && failure.refusal != Refusal::Overloaded {
                 in_flight.failed(Instant::now());
             }
@@ -147,8 +144,7 @@ impl Sending {
         let worker = &link.worker;
         let idle = (Arc::clone(&link.activity), worker.shared.ticks.stream_idle);
         let connection = (connection, Arc::clone(&worker.pool));
-        let progress = self.progress.clone();
-        Ok(response.map(|body| Content::Service(Download::new(body, connection, in_flight, progress, idle))))
+        Ok(response.map(|body| Content::Service(Box::new(Download::new(body, connection, request, in_flight, idle)))))
     }
 
     /// Sends the request on an idle connection or a new one, and waits for the head of the answer.
@@ -156,27 +152,34 @@ impl Sending {
         &self,
         link: &Link,
         endpoint: &Arc<Endpoint>,
-        mut request: Request<Upload>,
-    ) -> Result<(Connection<Upload>, Response<Incoming>), Failure> {
+        mut body: Upload,
+    ) -> Result<(Upstream, Outgoing, Response<upstream::Body>), Failure> {
         let pool = &link.worker.pool;
         loop {
             let mut connection = match pool.idle(endpoint) {
                 Some(connection) => connection,
                 None => match pool.connect(endpoint).await {
                     Ok(connection) => connection,
-                    Err(error) => return Err(Failure::unconnected(&error, request)),
+                    Err(error) => return Err(Failure::unconnected(&error, body)),
                 },
             };
-            let Some(sent) = within_ticks(link, self.progress.as_ref(), connection.send(request)).await else {
-                return Err(self.stalled());
-            };
-            match sent {
-                Ok(response) => return Ok((connection, response)),
-                Err(failed) => match failed.unsent {
+            let mut request = Outgoing::new(self.head.clone(), body);
+            let exchange = poll_fn(|cx| connection.poll_exchange(&mut request, cx));
+            match within_ticks(link, self.progress.as_ref(), exchange).await {
+                None => return Err(self.stalled()),
+                Some(Ok(response)) => return Ok((connection, request, response)),
+                Some(Err(broken)) => {
+                    let unsent = request.into_unsent();
                     // The idle connection had been closed meanwhile: the next one may stand, a new one will.
-                    Some(unsent) if connection.reused() => request = unsent,
-                    unsent => return Err(self.broken(unsent)),
-                },
+                    let again = match broken {
+                        Broken::Early if connection.reused() => {
+                            unsent.or_else(|| self.replay.clone().map(Upload::whole))
+                        }
+                        Broken::Early => return Err(self.broken(unsent)),
+                        Broken::Upload | Broken::Malformed => None,
+                    };
+                    body = again.ok_or_else(|| self.broken(None))?;
+                }
             }
         }
     }
@@ -187,7 +190,7 @@ impl Sending {
         Failure { refusal, unsent: None, passes: false }
     }
 
-    fn broken(&self, unsent: Option<Request<Upload>>) -> Failure {
+    fn broken(&self, unsent: Option<Upload>) -> Failure {
         // A body that is wrong breaks the connection to the service, which is not the service's fault.
         match self.progress.as_ref().and_then(|progress| progress.failure()) {
             Some(refusal) => Failure { refusal, unsent: None, passes: false },
@@ -197,9 +200,9 @@ impl Sending {
 }
 
 impl Failure {
-    fn unconnected(error: &Error, request: Request<Upload>) -> Self {
+    fn unconnected(error: &Error, body: Upload) -> Self {
         let refusal = if matches!(error, Error::Exhausted { .. }) { Refusal::Overloaded } else { Refusal::NoNode };
-        Self { refusal, unsent: Some(request), passes: true }
+        Self { refusal, unsent: Some(body), passes: true }
     }
 }
 

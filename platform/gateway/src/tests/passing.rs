@@ -163,6 +163,36 @@ async fn bodies_have_a_bound_stated_or_not() {
 }
 
 #[tokio::test]
+async fn a_service_that_refuses_a_body_and_closes_is_heard() {
+    let listener = TcpListener::bind(any()).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    runtime::spawn(SERVER, async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.read(&mut [0; 1_024]).await;
+            let _ = stream.write_all(b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 5\r\n\r\nlarge").await;
+            // The rest of the body is taken and thrown away for a while, as servers do that close with care.
+            let _ = tokio::io::copy(&mut stream, &mut tokio::io::sink()).await;
+        }
+    });
+    let site = Site::start([node(1, address)]);
+    let head = "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let chunk = format!("{:x}\r\n{}\r\n", 1 << 20, "y".repeat(1 << 20));
+    let answer = site.raw(format!("{head}{chunk}0\r\n\r\n").as_bytes()).await;
+    assert!(status(&answer) == 413 && answer.ends_with("large"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_long_body_without_a_stated_length_is_refused_at_its_bound() {
+    let echo = Echo::start().await;
+    let node = Node::new(NodeId::from_u128(1), "shop", echo.address).routes([Route::new("/").body_bytes_max(1 << 16)]);
+    let site = Site::start([node]);
+    let head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let chunk = format!("1000\r\n{}\r\n", "y".repeat(1 << 12));
+    let answer = site.raw(format!("{head}{}0\r\n\r\n", chunk.repeat(200)).as_bytes()).await;
+    assert!(status(&answer) == 413 && answer.contains("GTW-009"), "{answer}");
+}
+
+#[tokio::test]
 async fn what_the_gateway_refuses_says_why_to_programs_and_to_people() {
     let echo = Echo::start().await;
     let site = Site::start([Node::new(NodeId::from_u128(1), "shop", echo.address).routes([Route::new("/shop")])]);

@@ -1,0 +1,188 @@
+//! The way to a node and back: HTTP/1.1 written and read by the task of the request itself.
+//!
+//! Owns the outgoing connections of a worker and the requests on them. Never chooses a node and never retries.
+//! Start reading at [`Upstream::poll_exchange`]; `head` reads an answer's head, `pool` keeps connections, `request` writes.
+//!
+//! There is no task for a connection: whoever waits for an answer reads the socket, so that a request costs one wake-up
+//! for its head, one for its answer, and nothing in between.
+
+use std::{
+    io,
+    pin::pin,
+    task::{Context, Poll, ready},
+};
+
+use bytes::{Bytes, BytesMut};
+use http::Response;
+use tokio::{io::AsyncReadExt, net::TcpStream};
+
+use crate::framing::chunks::{Chunks, Piece};
+
+mod head;
+mod pool;
+mod request;
+
+use self::head::Framing;
+pub(crate) use self::{
+    pool::Pool,
+    request::{Encoded, Outgoing},
+};
+
+/// Bytes asked for at once while the length of what comes is not known.
+const READ_BYTES: usize = 8 << 10;
+/// Bytes asked for at once of a long body.
+const READ_BYTES_MAX: usize = 64 << 10;
+
+/// A connection to a node, with at most one request on it.
+pub(crate) struct Upstream {
+    stream: TcpStream,
+    input: BytesMut,
+    /// The node's serial number.
+    node: u64,
+    reused: bool,
+    _open: pool::Open,
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Broken {
+    /// The connection ended before a byte of an answer.
+    #[error("the connection ended before an answer")]
+    Early,
+    /// The client's body is wrong.
+    #[error("the request's body broke off")]
+    Upload,
+    /// What came is no answer.
+    #[error("the answer is malformed")]
+    Malformed,
+}
+
+/// What is left of an answer's body.
+pub(crate) struct Body {
+    framing: Framing,
+    chunks: Chunks,
+    /// Whether the connection may carry another request after it.
+    kept: bool,
+}
+
+impl Upstream {
+    fn new(stream: TcpStream, node: u64, open: pool::Open) -> Self {
+        Self { stream, input: BytesMut::new(), node, reused: false, _open: open }
+    }
+
+    /// Returns whether it has carried requests before; the other side may then have just closed it.
+    pub(crate) fn reused(&self) -> bool {
+        self.reused
+    }
+
+    /// Sends as much of the request as the node takes, and reads until the head of its answer is there.
+    pub(crate) fn poll_exchange(
+        &mut self,
+        request: &mut Outgoing,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Response<Body>, Broken>> {
+        match request.poll_send(&mut self.stream, cx) {
+            Poll::Ready(Err(request::Failed::Upload)) => return Poll::Ready(Err(Broken::Upload)),
+            Poll::Ready(Err(request::Failed::Connection)) if request.is_unsent() => {
+                return Poll::Ready(Err(Broken::Early));
+            }
+            // A node may answer and close before it has read everything: its answer counts.
+            Poll::Ready(Ok(()) | Err(request::Failed::Connection)) | Poll::Pending => {}
+        }
+        loop {
+            if let Some(response) = head::take(&mut self.input, request.is_head()).map_err(|_| Broken::Malformed)? {
+                return Poll::Ready(Ok(response));
+            }
+            if ready!(self.poll_read(READ_BYTES, cx)).unwrap_or(0) == 0 {
+                let error = if self.input.is_empty() { Broken::Early } else { Broken::Malformed };
+                return Poll::Ready(Err(error));
+            }
+        }
+    }
+
+    /// Returns the next piece of an answer's body; `None` at its end.
+    pub(crate) fn poll_body(&mut self, body: &mut Body, cx: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
+        loop {
+            match body.take(&mut self.input) {
+                Ok(Piece::Data(bytes)) => return Poll::Ready(Some(Ok(bytes))),
+                Ok(Piece::End) => return Poll::Ready(None),
+                Ok(Piece::More) => {}
+                Err(error) => return Poll::Ready(Some(Err(error))),
+            }
+            match ready!(self.poll_read(body.wanted(), cx)) {
+                Ok(0) if body.framing == Framing::Close => {
+                    body.framing = Framing::Length(0);
+                    return Poll::Ready(None);
+                }
+                Ok(0) => return Poll::Ready(Some(Err(io::ErrorKind::UnexpectedEof.into()))),
+                Ok(_) => {}
+                Err(error) => return Poll::Ready(Some(Err(error))),
+            }
+        }
+    }
+
+    /// Sends on what is left of the request while its answer comes.
+    pub(crate) fn poll_rest(&mut self, request: &mut Outgoing, cx: &mut Context<'_>) {
+        if !request.is_sent() {
+            // Whether it fails shows in the answer, which counts.
+            let _ = request.poll_send(&mut self.stream, cx);
+        }
+    }
+
+    fn poll_read(&mut self, bytes: usize, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        self.input.reserve(bytes);
+        pin!(self.stream.read_buf(&mut self.input)).poll(cx)
+    }
+
+    /// Returns whether nothing has arrived since the last answer: neither its end nor what nobody asked for.
+    fn is_quiet(&mut self) -> bool {
+        let mut byte = [0];
+        let nothing = self.stream.try_read(&mut byte);
+        self.input.is_empty() && nothing.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+    }
+}
+
+impl Body {
+    /// Returns whether nothing more comes.
+    pub(crate) fn is_end(&self) -> bool {
+        self.framing == Framing::Length(0)
+    }
+
+    /// Returns the bytes left, if the node said so.
+    pub(crate) fn length(&self) -> Option<u64> {
+        match self.framing {
+            Framing::Length(left) => Some(left),
+            Framing::Chunked | Framing::Close => None,
+        }
+    }
+
+    /// Returns whether the connection may carry another request now.
+    pub(crate) fn leaves_connection(&self) -> bool {
+        self.kept && self.is_end()
+    }
+
+    fn take(&mut self, input: &mut BytesMut) -> io::Result<Piece> {
+        let piece = match &mut self.framing {
+            Framing::Length(0) => Piece::End,
+            _ if input.is_empty() => Piece::More,
+            Framing::Length(left) => {
+                let here = input.len().min(usize::try_from(*left).unwrap_or(usize::MAX));
+                *left -= here as u64;
+                Piece::Data(input.split_to(here).freeze())
+            }
+            Framing::Close => Piece::Data(input.split().freeze()),
+            Framing::Chunked => self.chunks.take(input).map_err(|_| io::ErrorKind::InvalidData)?,
+        };
+        if matches!(piece, Piece::End) {
+            self.framing = Framing::Length(0);
+        }
+        Ok(piece)
+    }
+
+    fn wanted(&self) -> usize {
+        match self.framing {
+            Framing::Length(left) => usize::try_from(left).unwrap_or(READ_BYTES_MAX).clamp(READ_BYTES, READ_BYTES_MAX),
+            Framing::Chunked | Framing::Close => READ_BYTES_MAX,
+        }
+    }
+}
