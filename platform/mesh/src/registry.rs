@@ -29,6 +29,7 @@ use crate::{Error, Node, NodeKey, metrics};
 pub mod announce;
 mod catalogue;
 pub mod client;
+mod consul;
 pub mod events;
 mod guard;
 pub mod server;
@@ -194,6 +195,20 @@ impl Registry {
             let _ = tokio::time::timeout(WATCH_MAX, differs).await;
         }
         self.changes(seen)
+    }
+
+    /// Waits until the index of `service`, or of the whole catalogue, has passed `index`, or for `wait`; returns it.
+    async fn wait_past(&self, service: Option<&str>, index: Option<u64>, wait: Duration) -> u64 {
+        let current = || self.catalogue.lock().index(service);
+        if let Some(index) = index {
+            let mut version = self.version.subscribe();
+            let differs = async {
+                // An index that went back is of another run: its holder has to begin anew.
+                while current() == index && version.changed().await.is_ok() {}
+            };
+            let _ = tokio::time::timeout(wait, differs).await;
+        }
+        current()
     }
 
     fn lease(&self) -> Lease {

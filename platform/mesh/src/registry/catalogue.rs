@@ -27,6 +27,10 @@ pub(super) struct Catalogue {
     gone: VecDeque<(u64, NodeKey)>,
     /// Departures up to this version number are forgotten.
     forgotten: u64,
+    /// The last change of each service, of those that are gone as well.
+    changed: BTreeMap<String, u64>,
+    /// What stands for services that are not in `changed`.
+    changed_floor: u64,
     holders: HashMap<SocketAddr, BTreeSet<NodeKey>>,
     guard: Guard,
     swept: Option<Instant>,
@@ -44,11 +48,14 @@ impl Catalogue {
     pub(super) fn new(lease: Duration, incarnation: u64) -> Self {
         Self {
             lease,
-            version: Version { incarnation, number: 0 },
+            // Outsiders see the number alone: that of another run should not be mistaken for one of this.
+            version: Version { incarnation, number: incarnation >> 33 },
             entries: BTreeMap::new(),
             log: BTreeMap::new(),
             gone: VecDeque::new(),
-            forgotten: 0,
+            forgotten: incarnation >> 33,
+            changed: BTreeMap::new(),
+            changed_floor: incarnation >> 33,
             holders: HashMap::new(),
             guard: Guard::default(),
             swept: None,
@@ -57,6 +64,12 @@ impl Catalogue {
 
     pub(super) fn version(&self) -> Version {
         self.version
+    }
+
+    /// Returns a number of at least 1 that grows whenever `service` changes, or anything when none is named.
+    pub(super) fn index(&self, service: Option<&str>) -> u64 {
+        let changed = |name| self.changed.get(name).copied().unwrap_or(self.changed_floor);
+        service.map_or(self.version.number, changed) + 1
     }
 
     pub(super) fn nodes(&self) -> impl Iterator<Item = &Arc<Node>> {
@@ -178,8 +191,7 @@ impl Catalogue {
     fn insert(&mut self, node: Arc<Node>, now: Instant, restored: bool) {
         let key = node.key();
         self.detach(&key);
-        self.version.number += 1;
-        let since = self.version.number;
+        let since = self.next(&key.service);
         self.log.insert(since, key.clone());
         self.holders.entry(node.address).or_default().insert(key.clone());
         self.entries.insert(key, Entry { node, since, expires: now + self.lease, restored });
@@ -189,14 +201,24 @@ impl Catalogue {
         if !self.detach(key) {
             return false;
         }
-        self.version.number += 1;
-        self.gone.push_back((self.version.number, key.clone()));
+        let number = self.next(&key.service);
+        self.gone.push_back((number, key.clone()));
         if self.gone.len() > GONE_MAX
             && let Some((number, _)) = self.gone.pop_front()
         {
             self.forgotten = number;
         }
         true
+    }
+
+    fn next(&mut self, service: &str) -> u64 {
+        if self.changed.len() >= NODES_MAX {
+            self.changed.clear();
+            self.changed_floor = self.version.number;
+        }
+        self.version.number += 1;
+        self.changed.insert(service.to_owned(), self.version.number);
+        self.version.number
     }
 
     fn detach(&mut self, key: &NodeKey) -> bool {

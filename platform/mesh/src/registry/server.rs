@@ -1,4 +1,4 @@
-//! The registry over HTTP: a small JSON API for the installation's own nodes.
+//! The registry over HTTP: a small JSON API for the installation's own nodes, and what [`consul`] shows to others.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -16,7 +16,7 @@ use tokio::{
 };
 use tracing::{info, warn};
 
-use super::{Authority, Version};
+use super::{Authority, Registry, Version, consul};
 use crate::{
     Error, Node, NodeKey,
     error::{REQUEST, SECRET},
@@ -82,7 +82,7 @@ pub(super) struct Keys {
 
 /// Serves `authority` on `address` until the node stops; returns the address taken.
 pub async fn serve(
-    authority: Arc<dyn Authority>,
+    authority: Arc<Registry>,
     address: SocketAddr,
     secret: Option<Secret>,
     shutdown: &Shutdown,
@@ -99,7 +99,7 @@ pub async fn serve(
 }
 
 struct Api {
-    authority: Arc<dyn Authority>,
+    authority: Arc<Registry>,
     secret: Option<Secret>,
     places: Arc<Semaphore>,
 }
@@ -145,6 +145,11 @@ impl Api {
     async fn handle(&self, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Refusal> {
         self.admit(&request)?;
         let path = request.uri().path().to_owned();
+        if request.method() == Method::GET
+            && let Some(answer) = consul::answer(&self.authority, request.uri()).await
+        {
+            return Ok(answer);
+        }
         if request.method() != Method::POST {
             return Err(Refusal::request(StatusCode::METHOD_NOT_ALLOWED, "use POST"));
         }
@@ -165,7 +170,8 @@ impl Api {
             return Ok(());
         };
         let given = request.headers().get(header::AUTHORIZATION).map(http::HeaderValue::as_bytes);
-        if secret.admits(given.unwrap_or_default()) {
+        let token = request.headers().get(consul::TOKEN).map(|token| [b"Bearer ", token.as_bytes()].concat());
+        if secret.admits(given.unwrap_or_default()) || token.is_some_and(|token| secret.admits(&token)) {
             return Ok(());
         }
         let detail = "this needs the installation's secret".to_owned();
