@@ -7,6 +7,7 @@ mod balance;
 mod desk;
 mod durability;
 mod failover;
+mod framing;
 mod gateway;
 mod journeys;
 mod storage;
@@ -21,7 +22,7 @@ pub(crate) struct Benchmark {
     pub(crate) run: fn(Vec<String>) -> BoxFuture<'static, Result<()>>,
 }
 
-static BENCHMARKS: [Benchmark; 8] = [
+static BENCHMARKS: [Benchmark; 9] = [
     Benchmark {
         name: "storage",
         purpose: "point read, small write and 64 writers, ours beside the bare drivers (sqlite-reads, sqlite-writes, postgres, commits)",
@@ -31,6 +32,11 @@ static BENCHMARKS: [Benchmark; 8] = [
         name: "journeys",
         purpose: "requests per second through the gateway of a demo faculty (--seconds N)",
         run: |arguments| journeys::run(arguments).boxed(),
+    },
+    Benchmark {
+        name: "framing",
+        purpose: "raw payloads to the gateway, nginx, HAProxy and a plain hyper proxy: refused, or passed in one reading (--write FILE)",
+        run: |arguments| framing::run(arguments).boxed(),
     },
     Benchmark {
         name: "gateway",

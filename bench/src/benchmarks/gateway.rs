@@ -4,7 +4,7 @@
 //! every round runs each contender once. What a request costs is read from the proxy process and not from the clock,
 //! since other work on the machine slows requests down but makes them little dearer. Start reading at [`run`].
 
-mod peers;
+pub(super) mod peers;
 pub(super) mod proxy;
 mod wrk;
 

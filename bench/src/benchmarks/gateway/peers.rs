@@ -19,33 +19,33 @@ use tokio::{
 use crate::{installation, machine};
 
 /// How the names of our own rows begin.
-pub(super) const OURS: &str = "ours";
-pub(super) const NGINX: &str = "nginx";
+pub(in crate::benchmarks) const OURS: &str = "ours";
+pub(in crate::benchmarks) const NGINX: &str = "nginx";
 /// The core of the proxies; one of them works at a time.
 const PROXY_CORE: usize = 0;
 /// The core of the backend and of the driver.
-pub(super) const BACKEND_CORE: usize = 1;
+pub(in crate::benchmarks) const BACKEND_CORE: usize = 1;
 const START_MAX: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(5);
 
 /// The contenders in the order of the table, and what they need.
-pub(super) struct Peers {
-    pub(super) contenders: Vec<Contender>,
+pub(in crate::benchmarks) struct Peers {
+    pub(in crate::benchmarks) contenders: Vec<Contender>,
     _backend: Child,
     _folder: TempDir,
 }
 
 /// A proxy that runs; killed when dropped.
-pub(super) struct Contender {
-    pub(super) name: &'static str,
-    pub(super) address: SocketAddr,
+pub(in crate::benchmarks) struct Contender {
+    pub(in crate::benchmarks) name: &'static str,
+    pub(in crate::benchmarks) address: SocketAddr,
     pid: u32,
     _child: Child,
 }
 
 impl Peers {
     /// Starts the backend and every contender that is installed; those named in `only`, or all.
-    pub(super) async fn start(only: &[String]) -> Result<Self> {
+    pub(in crate::benchmarks) async fn start(only: &[String]) -> Result<Self> {
         let folder = installation::folder()?;
         let backend = free_address()?;
         fs::write(folder.path().join("64k"), vec![b'x'; 64 << 10])?;
@@ -72,19 +72,24 @@ impl Peers {
 
 impl Contender {
     /// Returns the CPU time of the process so far.
-    pub(super) fn cpu(&self) -> Duration {
+    pub(in crate::benchmarks) fn cpu(&self) -> Duration {
         machine::cpu_of_process(self.pid)
     }
 }
 
 /// Returns a command that runs on one core only.
-pub(super) fn pinned(core: usize, program: &str) -> Command {
+pub(in crate::benchmarks) fn pinned(core: usize, program: &str) -> Command {
     let mut command = Command::new("taskset");
     command.args(["-c", &core.to_string(), program]);
     command
 }
 
-async fn contender(name: &'static str, folder: &Path, backend: SocketAddr) -> Result<Contender> {
+/// Starts the contender of this name in front of `backend`.
+pub(in crate::benchmarks) async fn contender(
+    name: &'static str,
+    folder: &Path,
+    backend: SocketAddr,
+) -> Result<Contender> {
     let address = free_address()?;
     let child = match name {
         NGINX => nginx(folder, "proxy", &proxy_config(folder, address, backend), PROXY_CORE)?,

@@ -106,8 +106,7 @@ async fn forward(request: Request<Incoming>, backend: SocketAddr, idle: Idle) ->
 }
 
 async fn exchange(mut request: Request<Incoming>, backend: SocketAddr, idle: Idle) -> Result<Response<Body>> {
-    let kept = idle.lock().pop();
-    let mut sender = match kept {
+    let mut sender = match kept(&idle).await {
         Some(sender) => sender,
         None => connect(backend).await?,
     };
@@ -117,6 +116,16 @@ async fn exchange(mut request: Request<Incoming>, backend: SocketAddr, idle: Idl
     // Ready again when the answer has been read; whoever takes it next waits for that.
     idle.lock().insert(0, sender);
     Ok(response.map(BodyExt::boxed))
+}
+
+/// Takes a connection that still stands.
+async fn kept(idle: &Idle) -> Option<SendRequest<Incoming>> {
+    loop {
+        let mut sender = idle.lock().pop()?;
+        if sender.ready().await.is_ok() {
+            return Some(sender);
+        }
+    }
 }
 
 async fn connect(backend: SocketAddr) -> Result<SendRequest<Incoming>> {
