@@ -21,7 +21,7 @@ use mesh::{
     Channel, Discovery, NodeId,
     registry::{Authority, Registry, client::Remote, server::Secret},
 };
-use messaging::bus::journal::Journal;
+use messaging::{Bus, JetStream, Journal, bus::nats};
 use parking_lot::Mutex;
 use runtime::{Shutdown, clock::SystemClock, health::Health};
 use storage::{Database, Schema, Storage};
@@ -29,7 +29,7 @@ use tokio::sync::OnceCell;
 use web::{Kit, KitParts, Site};
 
 use crate::{
-    settings::Settings,
+    settings::{Carrier, Settings},
     tenants::{self, Cards},
 };
 
@@ -56,7 +56,7 @@ pub struct Parts {
     discovery: OnceCell<Discovery>,
     storage: OnceCell<Storage>,
     databases: tokio::sync::Mutex<HashMap<&'static str, Database>>,
-    journal: OnceCell<Journal>,
+    bus: OnceCell<Arc<dyn Bus>>,
     identity: OnceCell<Identity>,
     kit: OnceCell<Kit>,
     gateway: Mutex<Option<SocketAddr>>,
@@ -86,7 +86,7 @@ impl Parts {
             discovery: OnceCell::new(),
             storage: OnceCell::new(),
             databases: tokio::sync::Mutex::default(),
-            journal: OnceCell::new(),
+            bus: OnceCell::new(),
             identity: OnceCell::new(),
             kit: OnceCell::new(),
             gateway: Mutex::new(None),
@@ -189,9 +189,20 @@ impl Parts {
     }
 
     /// Returns the bus on which events travel.
-    pub async fn journal(&self) -> Result<Journal> {
-        let open = async || Ok::<_, anyhow::Error>(Journal::open(self.storage().await?).await?);
-        Ok(self.journal.get_or_try_init(open).await.context("opening the journal of events")?.clone())
+    pub async fn bus(&self) -> Result<Arc<dyn Bus>> {
+        let open = async || {
+            let bus: Arc<dyn Bus> = match self.settings.messaging.bus {
+                Carrier::Journal => Arc::new(Journal::open(self.storage().await?).await?),
+                Carrier::Nats => Arc::new(JetStream::connect(self.nats_settings(), &self.shutdown).await?),
+            };
+            let (promised, wanted) = (bus.durability(), self.settings.messaging.durability);
+            anyhow::ensure!(
+                promised >= wanted,
+                "`messaging.durability` is {wanted:?}, and the bus is {promised:?} only"
+            );
+            Ok(bus)
+        };
+        Ok(Arc::clone(self.bus.get_or_try_init(open).await.context("opening the bus of events")?))
     }
 
     /// Returns what is the same for all requests of this process.
@@ -214,6 +225,17 @@ impl Parts {
     /// Returns where this node's gateway listens, when it has one.
     pub fn gateway(&self) -> Option<SocketAddr> {
         *self.gateway.lock()
+    }
+
+    fn nats_settings(&self) -> nats::Settings {
+        let settings = &self.settings.messaging;
+        let credentials = &settings.nats_credentials;
+        nats::Settings {
+            url: settings.nats_url.expose().to_owned(),
+            credentials: (!credentials.as_os_str().is_empty()).then(|| self.folder(credentials)),
+            prefix: settings.nats_prefix.as_str().to_owned(),
+            replicas: settings.nats_replicas.get() as usize,
+        }
     }
 
     fn storage_settings(&self) -> storage::Settings {

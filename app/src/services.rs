@@ -40,9 +40,8 @@ pub async fn tenant(parts: &Parts, slug: &str) -> Result<Arc<Tenant>> {
 pub async fn settle(parts: &Parts) -> Result<()> {
     let projects = parts.database("projects", projects::schema()).await?;
     let identity = parts.database("identity", identity::SCHEMA).await?;
-    let messaging = Messaging::new(Arc::new(parts.journal().await?))
-        .with(projects, projects::consumers())
-        .with(identity, identity::consumers());
+    let messaging =
+        Messaging::new(parts.bus().await?).with(projects, projects::consumers()).with(identity, identity::consumers());
     messaging.drain().await?;
     Ok(())
 }

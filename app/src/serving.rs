@@ -1,6 +1,6 @@
 //! A service of this node on a port of its own: the kit around it, the registry told of it, drained at the end.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use axum::{Router, serve::ListenerExt};
@@ -50,7 +50,7 @@ pub(crate) async fn serve_beside(parts: &Parts, service: Service, routes: Vec<Ro
 /// Starts the relay of a service's events, its consumers, and the forgetting of old answers to idempotency keys.
 pub(crate) async fn message(parts: &Parts, database: Database, consumers: Vec<Consumer>) -> Result<()> {
     parts.shutdown.spawn(FORGETTER, forget_answers(database.clone()));
-    let messaging = Messaging::new(Arc::new(parts.journal().await?)).with(database, consumers);
+    let messaging = Messaging::new(parts.bus().await?).with(database, consumers);
     messaging.start(&parts.shutdown);
     Ok(())
 }

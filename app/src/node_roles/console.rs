@@ -33,7 +33,7 @@ pub(super) fn start(parts: &Parts) -> BoxFuture<'_, Result<()>> {
         let mail = &parts.settings.mail;
         let console = Console::new(console::Parts {
             services: services::databases_of_services(parts).await?,
-            bus: Arc::new(parts.journal().await?),
+            bus: parts.bus().await?,
             consumers: services::consumer_names(),
             nodes: Arc::new(move || NodeCard::all(&discovery)),
             mails: parts.demo.then(|| parts.folder(&mail.folder)),

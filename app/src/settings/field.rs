@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
+use messaging::Durability;
 use runtime::telemetry::LogFormat;
 use serde::de::DeserializeOwned;
 
@@ -106,6 +107,12 @@ impl Setting for PathBuf {
 impl Setting for SocketAddr {
     fn kind() -> String {
         "address and port, such as `127.0.0.1:8080`".to_owned()
+    }
+}
+
+impl Setting for Durability {
+    fn kind() -> String {
+        "`memory`, `replicated` or `fsynced`".to_owned()
     }
 }
 

@@ -98,13 +98,7 @@ impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (address, query) =
             self.0.split_once('?').map_or((self.0.as_str(), None), |(left, right)| (left, Some(right)));
-        match address.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?))) {
-            Some((scheme, (user, host))) => {
-                let (user, password) = user.split_once(':').map_or((user, ""), |(user, _)| (user, ":***"));
-                write!(f, "{scheme}://{user}{password}@{host}")?;
-            }
-            None => f.write_str(address)?,
-        }
+        write_address(f, address)?;
         // No more than the names of parameters: `password` is not the only secret one.
         let names =
             query.into_iter().flat_map(|query| query.split('&')).map(|pair| pair.split('=').next().unwrap_or_default());
@@ -121,6 +115,119 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
+/// What carries events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Carrier {
+    /// The databases of the installation.
+    Journal,
+    /// NATS JetStream.
+    Nats,
+}
+
+impl Setting for Carrier {
+    fn kind() -> String {
+        "`journal` or `nats`".to_owned()
+    }
+}
+
+/// Servers of NATS. Their addresses may hold a password, which is never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NatsUrl(String);
+
+impl NatsUrl {
+    /// Returns the addresses, between commas.
+    pub fn new(addresses: &str) -> Self {
+        Self(addresses.to_owned())
+    }
+
+    /// Returns the whole addresses with their passwords, for the driver alone.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for NatsUrl {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let addresses = String::deserialize(deserializer)?;
+        let known = |address: &str| ["nats://", "tls://"].iter().any(|scheme| address.trim().starts_with(scheme));
+        if !addresses.split(',').all(known) {
+            return Err(de::Error::custom("no address of NATS"));
+        }
+        Ok(Self(addresses))
+    }
+}
+
+impl Setting for NatsUrl {
+    fn kind() -> String {
+        "addresses between commas, each beginning with `nats://` or `tls://`".to_owned()
+    }
+
+    fn show(value: &toml::Value) -> String {
+        Self::deserialize(value.clone()).map_or_else(|_| "\"\"".to_owned(), |url| format!("\"{url}\""))
+    }
+}
+
+/// Writes the addresses with `***` for passwords.
+impl fmt::Display for NatsUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, address) in self.0.split(',').enumerate() {
+            f.write_str(if index == 0 { "" } else { "," })?;
+            write_address(f, address.trim())?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for NatsUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// What names of streams and subjects begin with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NatsPrefix(String);
+
+impl NatsPrefix {
+    /// Returns the prefix.
+    pub fn new(prefix: &str) -> Self {
+        Self(prefix.to_owned())
+    }
+
+    /// Returns its text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for NatsPrefix {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let prefix = String::deserialize(deserializer)?;
+        let plain = prefix.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        if !plain || !(1..=40).contains(&prefix.len()) {
+            return Err(de::Error::custom("no prefix"));
+        }
+        Ok(Self(prefix))
+    }
+}
+
+impl Setting for NatsPrefix {
+    fn kind() -> String {
+        "1 to 40 letters, digits and `-`".to_owned()
+    }
+}
+
+fn write_address(f: &mut fmt::Formatter<'_>, address: &str) -> fmt::Result {
+    match address.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?))) {
+        Some((scheme, (user, host))) => {
+            let (user, password) = user.split_once(':').map_or((user, ""), |(user, _)| (user, ":***"));
+            write!(f, "{scheme}://{user}{password}@{host}")
+        }
+        None => f.write_str(address),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,5 +239,7 @@ mod tests {
         assert_eq!(printed("postgres://db/fpms?user=a&password=b"), "postgres://db/fpms?user=***&password=***");
         assert_eq!(printed("postgres://fpms@db/fpms"), "postgres://fpms@db/fpms");
         assert_eq!(printed("sqlite:shard-0"), "sqlite:shard-0");
+        let servers = NatsUrl::new("nats://fpms:p@ss@one:4222, tls://two:4222").to_string();
+        assert_eq!(servers, "nats://fpms:***@one:4222,tls://two:4222");
     }
 }

@@ -2,12 +2,13 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
+use messaging::Durability;
 use runtime::telemetry::LogFormat;
 use serde::Deserialize;
 
 use super::{
     field::{Field, Section, Setting},
-    kinds::{Shard, Whole},
+    kinds::{Carrier, NatsPrefix, NatsUrl, Shard, Whole},
 };
 
 /// Makes the structs of the sections and the list of their fields from one text, so that neither can differ from the other.
@@ -99,6 +100,25 @@ settings! {
         format: LogFormat = "human";
         /// What to log, in the syntax of `tracing`'s filters, for example `info,gateway=debug`. Since v0.1.
         filter: String = "info";
+    }
+
+    /// What carries events between services.
+    [messaging] Messaging {
+        /// `journal` keeps them in the databases of `storage.shards`, with nothing to install; `nats` in NATS JetStream 2.9 or later.
+        /// Changing it leaves behind what the other still holds. Since v0.1.
+        bus: Carrier = "journal";
+        /// The least that a published event must survive: `memory` the end of any process, `replicated` the loss of a machine,
+        /// `fsynced` the loss of power. A node whose bus promises less refuses to start. The journal is `fsynced`;
+        /// NATS is `replicated` with two or more replicas, and `memory` with one. Since v0.1.
+        durability: Durability = "memory";
+        /// Servers of NATS, between commas: `nats://HOST:PORT` or `tls://HOST:PORT`, with `USER:PASSWORD@` where they ask for it. Since v0.1.
+        nats_url: NatsUrl = "nats://127.0.0.1:4222";
+        /// File of credentials that `nsc` made, below `data` unless absolute; empty for none. Since v0.1.
+        nats_credentials: PathBuf = "";
+        /// What the names of streams and subjects begin with; installations that share servers take one each. Since v0.1.
+        nats_prefix: NatsPrefix = "fpms";
+        /// Servers of NATS that keep each event. Since v0.1.
+        nats_replicas: Whole<1, 5> = 1;
     }
 
     /// The way in: limits on what comes from outside.

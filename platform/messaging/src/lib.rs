@@ -27,7 +27,7 @@ mod tests;
 use storage::{Schema, Statement};
 
 pub use self::{
-    bus::{Bus, journal::Journal},
+    bus::{Bus, Durability, journal::Journal, nats::JetStream},
     consumer::Consumer,
     dead_letters::DeadLetter,
     envelope::{Envelope, EventId, MEDIA_TYPE},

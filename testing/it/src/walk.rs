@@ -3,7 +3,7 @@
 use base::TenantId;
 use reqwest::{Method, multipart};
 use serde_json::{Value, json};
-use testkit::{App, Client, PASSWORD, both_engines};
+use testkit::{App, Client, Engine, Installation, PASSWORD, both_engines};
 
 const COORDINATOR: &str = "coordinator@uni.example";
 const ADMINISTRATOR: &str = "administrator@uni.example";
@@ -12,34 +12,46 @@ const SUMMARY: &str =
 
 both_engines! {
     async fn from_spreadsheets_to_a_receipt(installation: Installation) {
-        let app = App::start(installation).await;
-        let tenant = app.tenant("uni").await;
-        app.person(tenant.id, COORDINATOR, "coordinator").await;
-        app.person(tenant.id, ADMINISTRATOR, "administrator").await;
-        let coordinator = signed_in(&app, COORDINATOR).await;
-        let administrator = signed_in(&app, ADMINISTRATOR).await;
-
-        let cycle = prepare_cycle(&coordinator).await;
-        import(&coordinator).await;
-        open_cycle(&coordinator, &cycle).await;
-        app.settle().await;
-
-        let topic = free_topic(&coordinator, &cycle).await;
-        let student = first_student(&app, &administrator, &topic).await;
-        let supervisor = person_of(&app, &administrator, topic["supervisor"]["id"].as_str().unwrap()).await;
-
-        let project = propose(&student, &cycle, &topic).await;
-        ask_for_a_change(&supervisor, &project).await;
-        answer_it(&student, &project).await;
-        step(&supervisor, &format!("/api/v1/projects/{project}/approval"), &json!({})).await;
-        step(&supervisor, &format!("/api/v1/projects/{project}/steps"), &json!({"action": "start"})).await;
-
-        hand_in_every_milestone(&student, &supervisor, &project).await;
-        let receipt = hand_in_the_final_work(&student, &project).await;
-        assert_eq!(receipt["sha256"].as_str().unwrap().len(), 64);
-        reads_back(&student, &project).await;
-        app.stop().await;
+        walk(installation).await;
     }
+}
+
+/// The same walk with PostgreSQL and NATS, as a large installation has them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn from_spreadsheets_to_a_receipt_by_nats() {
+    if let Some(installation) = Installation::with_nats(Engine::Postgres).await {
+        walk(installation).await;
+    }
+}
+
+async fn walk(installation: Installation) {
+    let app = App::start(installation).await;
+    let tenant = app.tenant("uni").await;
+    app.person(tenant.id, COORDINATOR, "coordinator").await;
+    app.person(tenant.id, ADMINISTRATOR, "administrator").await;
+    let coordinator = signed_in(&app, COORDINATOR).await;
+    let administrator = signed_in(&app, ADMINISTRATOR).await;
+
+    let cycle = prepare_cycle(&coordinator).await;
+    import(&coordinator).await;
+    open_cycle(&coordinator, &cycle).await;
+    app.settle().await;
+
+    let topic = free_topic(&coordinator, &cycle).await;
+    let student = first_student(&app, &administrator, &topic).await;
+    let supervisor = person_of(&app, &administrator, topic["supervisor"]["id"].as_str().unwrap()).await;
+
+    let project = propose(&student, &cycle, &topic).await;
+    ask_for_a_change(&supervisor, &project).await;
+    answer_it(&student, &project).await;
+    step(&supervisor, &format!("/api/v1/projects/{project}/approval"), &json!({})).await;
+    step(&supervisor, &format!("/api/v1/projects/{project}/steps"), &json!({"action": "start"})).await;
+
+    hand_in_every_milestone(&student, &supervisor, &project).await;
+    let receipt = hand_in_the_final_work(&student, &project).await;
+    assert_eq!(receipt["sha256"].as_str().unwrap().len(), 64);
+    reads_back(&student, &project).await;
+    app.stop().await;
 }
 
 /// Signs in as `coordinator` and makes a cycle, for the walk in a browser.

@@ -12,7 +12,7 @@ use fpms::{
     node_roles,
     parts::Parts,
     services,
-    settings::{self, Settings, Sources},
+    settings::{self, Carrier, NatsPrefix, NatsUrl, Settings, Sources},
 };
 use identity::{
     actions::tenants::{NewUser, create_user},
@@ -132,5 +132,10 @@ fn settings_of(installation: &Installation) -> Settings {
     settings.listen = ([127, 0, 0, 1], 0).into();
     settings.storage.shards =
         installation.settings.shards.iter().map(|shard| settings::Shard::new(&shard.name, &shard.url)).collect();
+    if let Some(nats) = &installation.nats {
+        settings.messaging.bus = Carrier::Nats;
+        settings.messaging.nats_url = NatsUrl::new(&nats.url);
+        settings.messaging.nats_prefix = NatsPrefix::new(&nats.prefix);
+    }
     settings
 }

@@ -3,11 +3,13 @@
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use base::{Ambient, Timestamp};
 use crypto::SystemRandom;
-use runtime::testing::FakeClock;
+use messaging::{Bus, JetStream, Journal, bus::nats};
+use runtime::{Shutdown, testing::FakeClock};
 use storage::{NewTenant, Settings, Storage, Tenant, settings::Shard};
 use tempfile::TempDir;
 
@@ -35,6 +37,8 @@ pub struct Installation {
     pub engine: Engine,
     /// The shards.
     pub settings: Settings,
+    /// Where events travel, when that is not the journal.
+    pub nats: Option<nats::Settings>,
 }
 
 impl Installation {
@@ -57,7 +61,19 @@ impl Installation {
             };
             settings.shards.push(Shard { name: format!("shard-{index}"), url });
         }
-        Some(Self { folder, temporary: Some(temporary), clock, ambient, engine, settings })
+        Some(Self { folder, temporary: Some(temporary), clock, ambient, engine, settings, nats: None })
+    }
+
+    /// Makes an installation with one shard whose events travel by NATS; `None` when an engine is not there and need not be.
+    pub async fn with_nats(engine: Engine) -> Option<Self> {
+        let Some(url) = named("FPMS_TEST_NATS") else {
+            assert!(!required(), "FPMS_TEST_NATS is not set: run the tests with `cargo xtask test`");
+            return None;
+        };
+        let installation = Self::on(engine).await?;
+        let prefix = format!("test-{}", hexadecimal(&installation.ambient));
+        let nats = nats::Settings { url, credentials: None, prefix, replicas: 1 };
+        Some(Self { nats: Some(nats), ..installation })
     }
 
     /// Returns the SQLite installation in this folder, which stays: for processes that are started again.
@@ -65,7 +81,19 @@ impl Installation {
         let (clock, ambient) = time_and_chance();
         let folder = folder.to_owned();
         let settings = Settings::embedded(&folder);
-        Self { folder, temporary: None, clock, ambient, engine: Engine::Sqlite, settings }
+        Self { folder, temporary: None, clock, ambient, engine: Engine::Sqlite, settings, nats: None }
+    }
+
+    /// Opens the bus.
+    pub async fn bus(&self, storage: &Storage, shutdown: &Shutdown) -> Arc<dyn Bus> {
+        match &self.nats {
+            None => Arc::new(Journal::open(storage).await.expect("the journal opens")),
+            Some(settings) => {
+                let bus = JetStream::connect(settings.clone(), shutdown).await.expect("an address of NATS");
+                connected(&bus).await;
+                Arc::new(bus)
+            }
+        }
     }
 
     /// Opens the storage.
@@ -103,13 +131,30 @@ async fn database(ambient: &Ambient) -> Option<String> {
     };
     let (client, driver) = tokio_postgres::connect(&server, tokio_postgres::NoTls).await.expect("PostgreSQL answers");
     let driver = runtime::spawn(runtime::TaskKind::new("test-postgres", runtime::OnError::Log), driver);
-    let name = format!("test_{}", ambient.bytes::<8>().map(|byte| format!("{byte:02x}")).concat());
+    let name = format!("test_{}", hexadecimal(ambient));
     client.batch_execute(&format!("CREATE DATABASE {name}")).await.expect("a new database");
     drop(client);
     // The driver ends when its client is gone.
     let _ = driver.await;
     let (base, _) = server.rsplit_once('/').unwrap_or_else(|| panic!("`{server}` names no database"));
     Some(format!("{base}/{name}"))
+}
+
+/// Waits until the bus answers.
+pub async fn connected(bus: &dyn Bus) {
+    for _ in 0..400 {
+        if bus.first_from(0, Timestamp::EPOCH).await.is_ok() {
+            return;
+        }
+        // A server does not say when it listens: asking is the condition that is waited for.
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("the bus does not answer");
+}
+
+/// Returns a name that nobody else has.
+fn hexadecimal(ambient: &Ambient) -> String {
+    ambient.bytes::<8>().map(|byte| format!("{byte:02x}")).concat()
 }
 
 /// Returns whether a test may not be passed over because an engine or the browser is missing.

@@ -1,7 +1,7 @@
 //! What every test with I/O stands on: the engines, an installation of its own, and the application running on it.
 //!
 //! Owns set-up and clean-up. Never asserts anything about the product.
-//! Start reading at [`both_engines!`], [`Installation`] and [`App`].
+//! Start reading at [`both_engines!`], [`every_bus!`], [`Installation`] and [`App`].
 
 #![expect(clippy::panic, clippy::expect_used, reason = "a test that cannot be set up has failed")]
 
@@ -9,12 +9,14 @@ pub mod app;
 pub mod browser;
 pub mod client;
 pub mod engine;
+pub mod nats;
 
 pub use self::{
     app::{App, PASSWORD},
     browser::Browser,
     client::{Answer, Client},
     engine::{Engine, Installation},
+    nats::NatsServer,
 };
 
 /// Declares tests that run on SQLite and on PostgreSQL, each on an installation of its own.
@@ -41,6 +43,39 @@ macro_rules! both_engines {
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn on_postgres() {
                     if let Some(installation) = $crate::Installation::on($crate::Engine::Postgres).await {
+                        check(installation).await;
+                    }
+                }
+            }
+        )*
+    };
+}
+
+/// Declares tests that run on every bus: the journal on both engines, and NATS; each on an installation of its own.
+#[macro_export]
+macro_rules! every_bus {
+    ($($(#[$meta:meta])* async fn $name:ident($installation:ident: Installation) $body:block)*) => {
+        $(
+            mod $name {
+                use super::*;
+
+                async fn check($installation: $crate::Installation) $body
+
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn on_journal() {
+                    check($crate::Installation::on($crate::Engine::Sqlite).await.expect("SQLite needs nothing")).await;
+                }
+
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn on_journal_in_postgres() {
+                    if let Some(installation) = $crate::Installation::on($crate::Engine::Postgres).await {
+                        check(installation).await;
+                    }
+                }
+
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn on_nats() {
+                    if let Some(installation) = $crate::Installation::with_nats($crate::Engine::Sqlite).await {
                         check(installation).await;
                     }
                 }

@@ -9,12 +9,17 @@ struct Fence {
     instead: &'static str,
 }
 
-const FENCES: [Fence; 2] = [
+const FENCES: [Fence; 3] = [
     Fence {
         crates: &["rusqlite", "tokio-postgres", "deadpool"],
         // Benchmarks hold ours beside the bare driver; tests make databases to throw away.
         allowed: &["platform/storage", "bench", "testing"],
         instead: "only `storage` speaks to a database",
+    },
+    Fence {
+        crates: &["async-nats"],
+        allowed: &["platform/messaging", "platform/mesh"],
+        instead: "only `messaging` and `mesh` speak to NATS",
     },
     Fence {
         crates: &["axum"],

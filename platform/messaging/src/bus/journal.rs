@@ -6,7 +6,7 @@ use tokio::sync::watch;
 use base::{Timestamp, Value};
 use storage::{Database, Decode, Row, Schema, Statement, Storage, Tx, params, statements};
 
-use super::{Batch, Bus, Delivery, Position};
+use super::{Batch, Bus, Delivery, Durability, Position};
 use crate::{Envelope, Future, Result};
 
 /// The journal's tables.
@@ -67,6 +67,10 @@ impl Journal {
 }
 
 impl Bus for Journal {
+    fn durability(&self) -> Durability {
+        Durability::Fsynced
+    }
+
     fn publish(&self, shard: usize, events: Vec<Envelope>) -> Future<'_, ()> {
         async move {
             self.database.system(shard, NAME, move |tx| append(tx, events).boxed()).await?;
@@ -119,6 +123,15 @@ impl Bus for Journal {
         .boxed()
     }
 
+    fn read(&self, shard: usize, after: i64, limit: u32) -> Future<'_, Vec<Delivery>> {
+        async move { Ok(self.database.system_read(shard, NAME, move |tx| read_after(tx, after, limit).boxed()).await?) }
+            .boxed()
+    }
+
+    fn first_from(&self, shard: usize, from: Timestamp) -> Future<'_, Option<i64>> {
+        async move { Ok(self.database.system_read(shard, NAME, move |tx| first_from(tx, from).boxed()).await?) }.boxed()
+    }
+
     fn news(&self) -> watch::Receiver<u64> {
         self.appended.subscribe()
     }
@@ -167,19 +180,27 @@ async fn cursor(tx: &mut Tx, consumer: &str) -> storage::Result<Position> {
 
 async fn read(tx: &mut Tx, consumer: &str, limit: u32) -> storage::Result<Batch> {
     let mut position = cursor(tx, consumer).await?;
-    let deliveries: Vec<Delivery> = tx.fetch(&READ, params![position.sequence, limit]).await?;
+    let deliveries = read_after(tx, position.sequence, limit).await?;
     position.sequence = deliveries.last().map_or(position.sequence, |last| last.sequence);
     Ok(Batch { deliveries, position })
+}
+
+async fn read_after(tx: &mut Tx, after: i64, limit: u32) -> storage::Result<Vec<Delivery>> {
+    tx.fetch(&READ, params![after, limit]).await
 }
 
 async fn advance(tx: &mut Tx, consumer: &'static str, position: Position) -> storage::Result<u64> {
     tx.execute(&ADVANCE, params![consumer, position.sequence, position.generation]).await
 }
 
-async fn rewind(tx: &mut Tx, consumer: &'static str, from: Timestamp) -> storage::Result<()> {
+async fn first_from(tx: &mut Tx, from: Timestamp) -> storage::Result<Option<i64>> {
     let first: Option<(i64,)> = tx.fetch_optional(&FIRST_FROM, params![from]).await?;
+    Ok(first.map(|(first,)| first))
+}
+
+async fn rewind(tx: &mut Tx, consumer: &'static str, from: Timestamp) -> storage::Result<()> {
     // Nothing that new is kept: the reader stays where it is.
-    let Some((first,)) = first else { return Ok(()) };
+    let Some(first) = first_from(tx, from).await? else { return Ok(()) };
     tx.execute(&REWIND, params![consumer, first - 1]).await?;
     Ok(())
 }

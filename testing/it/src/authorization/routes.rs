@@ -106,7 +106,7 @@ async fn services(app: &App) -> Vec<web::Service> {
     };
     let console_parts = console::Parts {
         services: Vec::new(),
-        bus: Arc::new(parts.journal().await.unwrap()),
+        bus: parts.bus().await.unwrap(),
         consumers: Vec::new(),
         nodes: Arc::new(Vec::new),
         mails: None,
