@@ -3,8 +3,9 @@
 use anyhow::{Context, Result, bail};
 use base::TenantId;
 use crypto::Secret;
+use files::{Blobs, actions::keep_past::keep_past, store::files::File};
 use identity::actions::passwords::give_password;
-use projects::demo::{SIGN_INS, seed};
+use projects::demo::{HandedIn, SIGN_INS, seed};
 use storage::NewTenant;
 
 use crate::{parts::Parts, services};
@@ -50,12 +51,32 @@ pub async fn prepare(parts: &Parts) -> Result<Demo> {
 async fn make(parts: &Parts, tenant: TenantId) -> Result<()> {
     let projects = parts.database("projects", projects::schema()).await?;
     let seeded = seed(&projects, tenant).await?;
+    keep_files(parts, tenant, seeded.files).await?;
     services::settle(parts).await?;
     let identity = parts.identity().await?;
     for person in [&seeded.student, &seeded.supervisor, &seeded.coordinator] {
         give_password(identity, tenant, person.id, &Secret::new(PASSWORD)).await?;
     }
     Ok(())
+}
+
+/// Gives the submissions their files, so that each can be fetched.
+async fn keep_files(parts: &Parts, tenant: TenantId, handed_in: Vec<HandedIn>) -> Result<()> {
+    let past = handed_in.into_iter().map(|HandedIn { file, name, bytes, by, at }| {
+        let known = File {
+            id: file,
+            name,
+            media_type: "application/pdf".to_owned(),
+            size_bytes: bytes.len() as i64,
+            sha256: crypto::digest::sha256(&bytes),
+            uploaded_by: by,
+            created_at: at,
+        };
+        (known, bytes)
+    });
+    let db = parts.database("files", files::SCHEMA).await?;
+    let blobs = Blobs::in_folder(&parts.folder("files"))?;
+    Ok(keep_past(&db, &blobs, tenant, past.collect()).await?)
 }
 
 fn university() -> NewTenant {

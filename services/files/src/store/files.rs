@@ -2,7 +2,7 @@
 
 use base::{PersonId, TenantId, Timestamp};
 use contracts::ids::FileId;
-use storage::{Decode, Result, Row, Tx, params, statements};
+use storage::{Decode, Result, Row, Tx, Value, params, statements};
 
 /// A file as kept, whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +37,9 @@ statements! {
     /// Adds a file whose bytes are about to come.
     BEGIN: write [stored_file] = "INSERT INTO stored_file (tenant_id, id, state, name, media_type, size_bytes, sha256, uploaded_by,
         created_at, claimed_at) VALUES ($1, $2, 'receiving', '', '', 0, $3, $4, $5, NULL)";
+    /// Adds a file that was handed in long ago.
+    KEPT: write [stored_file] = "INSERT INTO stored_file (tenant_id, id, state, name, media_type, size_bytes, sha256, uploaded_by,
+        created_at, claimed_at) VALUES ($1, $2, 'stored', $3, $4, $5, $6, $7, $8, $8)";
     /// Says that a file is whole.
     FINISH: write [stored_file] = "UPDATE stored_file SET state = 'stored', name = $3, media_type = $4, size_bytes = $5, sha256 = $6
         WHERE tenant_id = $1 AND id = $2 AND state = 'receiving'";
@@ -67,6 +70,12 @@ pub async fn find(tx: &mut Tx, id: FileId) -> Result<Option<File>> {
 pub async fn begin(tx: &mut Tx, id: FileId, uploaded_by: PersonId) -> Result<()> {
     let now = tx.now();
     tx.execute(&BEGIN, params![id, &[0_u8; 32], uploaded_by, now]).await.map(drop)
+}
+
+/// Adds files that were handed in when they came.
+pub async fn insert_kept(tx: &mut Tx, files: &[File]) -> Result<()> {
+    let rows: Vec<_> = files.iter().map(kept_row).collect();
+    tx.execute_many(&KEPT, &rows).await.map(drop)
 }
 
 /// Says that a file is whole; returns false when nothing was begun under its id.
@@ -103,4 +112,9 @@ pub async fn condemn(tx: &mut Tx, tenant: TenantId, id: FileId, state: &str) -> 
 /// Forgets a file whose bytes are gone.
 pub async fn forget(tx: &mut Tx, tenant: TenantId, id: FileId) -> Result<()> {
     tx.execute(&FORGET, params![tenant, id]).await.map(drop)
+}
+
+fn kept_row(file: &File) -> Vec<Value<'_>> {
+    let File { id, name, media_type, size_bytes, sha256, uploaded_by, created_at } = file;
+    params![*id, name, media_type, *size_bytes, sha256, *uploaded_by, *created_at].to_vec()
 }

@@ -6,12 +6,13 @@
 mod chance;
 mod faculty;
 mod lives;
+mod sheet;
 mod words;
 
-use base::{Caller, PersonId, Scope, TenantId};
+use base::{Caller, PersonId, Scope, TenantId, Timestamp};
 use contracts::{
     events::projects::{ROSTER_CHUNK_MAX, RosterImported, RosterPerson},
-    ids::ImportId,
+    ids::{FileId, ImportId},
     roles::names,
 };
 use futures_util::FutureExt;
@@ -47,6 +48,18 @@ pub struct Seeded {
     pub supervisor: DemoPerson,
     /// Runs the cycle.
     pub coordinator: DemoPerson,
+    /// What was handed in, for whoever keeps files.
+    pub files: Vec<HandedIn>,
+}
+
+/// A file that was handed in, with its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandedIn {
+    pub file: FileId,
+    pub name: String,
+    pub bytes: Vec<u8>,
+    pub by: PersonId,
+    pub at: Timestamp,
 }
 
 /// Somebody who can be given a password.
@@ -66,13 +79,14 @@ pub async fn seed(db: &Database, tenant: TenantId) -> Result<Seeded> {
 async fn furnish(tx: &mut Tx) -> Result<Seeded> {
     let faculty = Faculty::make(tx);
     faculty.save(tx).await?;
-    lives::save(tx, &faculty).await?;
+    let files = lives::save(tx, &faculty).await?;
     announce(tx, &faculty).await?;
     Ok(Seeded {
         cycle: faculty.cycle.id,
         student: shown(faculty.student(0)),
         supervisor: shown(faculty.supervisor(0)),
         coordinator: shown(&faculty.coordinator),
+        files,
     })
 }
 

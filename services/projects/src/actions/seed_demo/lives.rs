@@ -5,9 +5,10 @@ use contracts::roles::OWNER;
 use storage::Tx;
 
 use super::{
-    PROJECTS, SUPERVISORS,
+    HandedIn, PROJECTS, SUPERVISORS,
     chance::Chance,
     faculty::{DAY, Faculty, NewPerson, NewTopic},
+    sheet::sheet,
     words::{CHANGES, FEEDBACK},
 };
 use crate::{
@@ -63,15 +64,15 @@ struct Life<'a> {
 /// Another project of the first supervisor's.
 const PROPOSED: usize = 2 * SUPERVISORS;
 
-/// Saves the topics, and the projects on them.
-pub(super) async fn save(tx: &mut Tx, faculty: &Faculty) -> Result<()> {
+/// Saves the topics, and the projects on them; returns the files that were handed in.
+pub(super) async fn save(tx: &mut Tx, faculty: &Faculty) -> Result<Vec<HandedIn>> {
     demo::insert_topics(tx, faculty.cycle.id, &topics(faculty), faculty.cycle.dates.starts_at).await?;
     for topic in &faculty.topics {
         programmes::set_of_topic(tx, topic.id, &topic.programmes).await?;
     }
     let mut chance = Chance::of(42);
     let mut places = Places::default();
-    let mut next_student = 0;
+    let (mut next_student, mut handed_in) = (0, Vec::new());
     for index in 0..PROJECTS {
         let Some(topic) = topic_of(faculty, index) else { continue };
         let group = if index % 4 == 0 { 2 } else { 1 };
@@ -85,10 +86,11 @@ pub(super) async fn save(tx: &mut Tx, faculty: &Faculty) -> Result<()> {
             _ => way(&mut chance),
         };
         let life = walk(tx, faculty, topic, members, (way, &mut chance));
-        keep(tx, faculty, &life, index, &mut chance).await?;
+        keep(tx, faculty, (&life, index), &mut chance, &mut handed_in).await?;
         count(&mut places, &life);
     }
-    Ok(demo::set_places(tx, faculty.cycle.id, &places, PROJECTS as i64).await?)
+    demo::set_places(tx, faculty.cycle.id, &places, PROJECTS as i64).await?;
+    Ok(handed_in)
 }
 
 /// Each supervisor's topics take turns, so that none gets more projects than it has places.
@@ -181,7 +183,13 @@ impl Life<'_> {
     }
 }
 
-async fn keep(tx: &mut Tx, faculty: &Faculty, life: &Life<'_>, index: usize, chance: &mut Chance) -> Result<()> {
+async fn keep(
+    tx: &mut Tx,
+    faculty: &Faculty,
+    (life, index): (&Life<'_>, usize),
+    chance: &mut Chance,
+    handed_in: &mut Vec<HandedIn>,
+) -> Result<()> {
     let created_at = life.steps.first().map_or(Timestamp::EPOCH, |step| step.at);
     let state = life.standing.state;
     let project = KeptProject {
@@ -205,7 +213,7 @@ async fn keep(tx: &mut Tx, faculty: &Faculty, life: &Life<'_>, index: usize, cha
     members::insert(tx, life.id, &members).await?;
     keep_proposals(tx, life, chance).await?;
     match life.started_at {
-        Some(started_at) => keep_milestones(tx, faculty, life, started_at, chance).await,
+        Some(started_at) => keep_milestones(tx, faculty, (life, started_at), chance, handed_in).await,
         None => Ok(()),
     }
 }
@@ -235,9 +243,9 @@ async fn keep_proposals(tx: &mut Tx, life: &Life<'_>, chance: &mut Chance) -> Re
 async fn keep_milestones(
     tx: &mut Tx,
     faculty: &Faculty,
-    life: &Life<'_>,
-    started_at: Timestamp,
+    (life, started_at): (&Life<'_>, Timestamp),
     chance: &mut Chance,
+    files: &mut Vec<HandedIn>,
 ) -> Result<()> {
     let finished = life.standing.state == State::Submitted;
     for planned in milestone::plan(&faculty.items, started_at, faculty.cycle.dates.final_due_at) {
@@ -251,11 +259,11 @@ async fn keep_milestones(
         let handed_in =
             matches!(state, milestone::State::Submitted | milestone::State::Returned | milestone::State::Approved);
         if handed_in {
-            hand_in(tx, life, Some(id), (&planned.title_en, handed_in_at)).await?;
+            files.extend(hand_in(tx, life, Some(id), (&planned.title_en, handed_in_at)).await?);
         }
     }
     if finished {
-        hand_in(tx, life, None, ("Thesis", life.changed_at())).await?;
+        files.extend(hand_in(tx, life, None, ("Thesis", life.changed_at())).await?);
     }
     Ok(())
 }
@@ -282,8 +290,9 @@ async fn hand_in(
     life: &Life<'_>,
     milestone_id: Option<crate::model::ids::MilestoneId>,
     (title, at): (&str, Timestamp),
-) -> Result<()> {
-    let Some(author) = life.members.first() else { return Ok(()) };
+) -> Result<Option<HandedIn>> {
+    let Some(author) = life.members.first() else { return Ok(None) };
+    let bytes = sheet(title, &life.topic.title_en).into_bytes();
     let receipt = submission::receipt(tx.ambient().bytes());
     let declarations = if milestone_id.is_none() { r#"["own_work","sources_named"]"# } else { "[]" };
     let kept = Submission {
@@ -293,8 +302,8 @@ async fn hand_in(
         version: 1,
         file_id: tx.id(),
         file_name: format!("{}.pdf", title.to_lowercase().replace(' ', "-")),
-        size_bytes: 180_000 + i64::from(title.len() as u32) * 1_024,
-        sha256: crypto::digest::sha256(&receipt).to_vec(),
+        size_bytes: bytes.len() as i64,
+        sha256: crypto::digest::sha256(&bytes).to_vec(),
         receipt,
         declarations: declarations.to_owned(),
         late: false,
@@ -302,7 +311,8 @@ async fn hand_in(
         submitted_by_name: String::new(),
         submitted_at: at,
     };
-    Ok(submissions::insert(tx, &kept).await?)
+    submissions::insert(tx, &kept).await?;
+    Ok(Some(HandedIn { file: kept.file_id, name: kept.file_name, bytes, by: author.id, at }))
 }
 
 fn count(places: &mut Places, life: &Life<'_>) {
