@@ -5,6 +5,7 @@
 
 mod balance;
 mod desk;
+mod discovery;
 mod durability;
 mod failover;
 mod framing;
@@ -22,7 +23,7 @@ pub(crate) struct Benchmark {
     pub(crate) run: fn(Vec<String>) -> BoxFuture<'static, Result<()>>,
 }
 
-static BENCHMARKS: [Benchmark; 9] = [
+static BENCHMARKS: [Benchmark; 10] = [
     Benchmark {
         name: "storage",
         purpose: "point read, small write and 64 writers, ours beside the bare drivers (sqlite-reads, sqlite-writes, postgres, commits)",
@@ -52,6 +53,11 @@ static BENCHMARKS: [Benchmark; 9] = [
         name: "balance",
         purpose: "slow, failing and cold nodes on simulated time beside round robin and least connections; ns a choice",
         run: |arguments| balance::run(arguments).boxed(),
+    },
+    Benchmark {
+        name: "discovery",
+        purpose: "1,000 services of 10 nodes: how soon 16 gateways know of a change, and the memory that it takes",
+        run: |arguments| discovery::run(arguments).boxed(),
     },
     Benchmark {
         name: "durability",
