@@ -12,7 +12,7 @@ mod name;
 mod reference;
 mod table;
 
-use std::{collections::BTreeMap, fmt, path::PathBuf};
+use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf};
 
 use serde::Deserialize;
 
@@ -101,6 +101,7 @@ pub fn load(sources: &Sources) -> Result<Loaded, Error> {
     for given in defaults.into_iter().chain(given) {
         in_force.insert(given.field.key, given);
     }
+    follow_listen(&mut in_force);
     let effective = in_force.values().map(|given| Effective {
         key: given.field.key,
         value: (given.field.show)(&given.value),
@@ -113,6 +114,28 @@ impl Loaded {
     /// Returns every setting with its value and where it came from, by key.
     pub fn effective(&self) -> &[Effective] {
         &self.effective
+    }
+}
+
+/// Makes the public address, where nobody set it, the one at which a browser on this machine finds the gateway.
+fn follow_listen(in_force: &mut BTreeMap<&'static str, Given>) {
+    let listen = in_force.get("listen").and_then(|given| given.value.as_str()?.parse::<SocketAddr>().ok());
+    // A port that the system chooses is not known yet.
+    let (Some(listen), Some(public)) = (listen.filter(|listen| listen.port() != 0), in_force.get_mut("public_address"))
+    else {
+        return;
+    };
+    if public.origin == Origin::Default {
+        public.value = format!("http://{}", reachable(listen)).into();
+    }
+}
+
+/// Returns the address as a browser on this machine can use it.
+pub fn reachable(address: SocketAddr) -> String {
+    if address.ip().is_loopback() || address.ip().is_unspecified() {
+        format!("localhost:{}", address.port())
+    } else {
+        address.to_string()
     }
 }
 

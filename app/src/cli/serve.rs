@@ -10,7 +10,7 @@ use crate::{
     demo::{self, Demo},
     node_roles,
     parts::Parts,
-    settings::Settings,
+    settings::{Settings, reachable},
 };
 
 /// What `fpms serve` is called with.
@@ -62,7 +62,7 @@ async fn start(parts: &Parts, arguments: &Arguments) -> Result<Option<Demo>> {
 
 fn announce(parts: &Parts, demo: Option<&Demo>, out: &mut impl Write) -> Result<()> {
     if let Some(address) = parts.gateway() {
-        writeln!(out, "fpms serves on http://{}", shown(address))?;
+        writeln!(out, "fpms serves on http://{}", reachable(address))?;
     }
     if let Some(demo) = demo {
         writeln!(out, "\nThe demo faculty is {}. Sign in as one of:", demo.university)?;
@@ -72,13 +72,4 @@ fn announce(parts: &Parts, demo: Option<&Demo>, out: &mut impl Write) -> Result<
     }
     out.flush()?;
     Ok(())
-}
-
-/// Returns the address as a browser on this machine can use it.
-fn shown(address: SocketAddr) -> String {
-    if address.ip().is_loopback() || address.ip().is_unspecified() {
-        format!("localhost:{}", address.port())
-    } else {
-        address.to_string()
-    }
 }

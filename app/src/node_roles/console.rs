@@ -50,11 +50,32 @@ pub(super) fn start(parts: &Parts) -> BoxFuture<'_, Result<()>> {
 
 /// Returns the description of the whole API, for the reference page and for `docs/reference`.
 pub(crate) fn openapi() -> OpenApi {
-    let mut whole = identity::openapi();
-    for part in [projects::openapi(), files::openapi(), notifications::openapi()] {
-        whole.merge(part);
-    }
+    let mut parts = parts_of_the_api().into_iter();
+    let mut whole = parts.next().unwrap_or_default();
+    parts.for_each(|part| whole.merge(part));
     "Final Project Management System".clone_into(&mut whole.info.title);
     env!("CARGO_PKG_VERSION").clone_into(&mut whole.info.version);
     whole
+}
+
+fn parts_of_the_api() -> [OpenApi; 4] {
+    [identity::openapi(), projects::openapi(), files::openapi(), notifications::openapi()]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn services_give_one_name_to_one_schema() {
+        let mut known = BTreeMap::new();
+        for part in parts_of_the_api() {
+            for (name, schema) in part.components.unwrap().schemas {
+                let other = known.insert(name.clone(), schema.clone());
+                assert!(other.is_none_or(|other| other == schema), "`{name}` is described twice");
+            }
+        }
+    }
 }

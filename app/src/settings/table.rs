@@ -78,7 +78,8 @@ settings! {
         listen: SocketAddr = "127.0.0.1:8080";
         /// Folder of everything the installation keeps: databases, files, keys, mail. Since v0.1.
         data: PathBuf = "data";
-        /// Where people reach the product: the beginning of every link in a mail. With `https://` cookies are Secure. Since v0.1.
+        /// Where people reach the product: the beginning of every link in a mail. With `https://` cookies are Secure.
+        /// Unset, it is made of `listen`. Since v0.1.
         public_address: String = "http://localhost:8080";
     }
 

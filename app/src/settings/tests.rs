@@ -31,6 +31,20 @@ fn every_default_is_a_value_of_its_setting() {
 }
 
 #[test]
+fn links_lead_to_where_the_gateway_listens_unless_said_otherwise() {
+    let public = |listen: &str, set: Option<&str>| {
+        let set = set.map(|value| ("FPMS_PUBLIC_ADDRESS".to_owned(), value.to_owned()));
+        let flags = vec![Flag { name: "--listen", key: "listen", value: listen.to_owned() }];
+        let sources = Sources { environment: set.into_iter().collect(), flags, file: None };
+        load(&sources).unwrap().settings.public_address
+    };
+    assert_eq!(public("127.0.0.1:8080", None), "http://localhost:8080");
+    assert_eq!(public("0.0.0.0:9000", None), "http://localhost:9000");
+    assert_eq!(public("192.0.2.7:9000", None), "http://192.0.2.7:9000");
+    assert_eq!(public("[::1]:9000", Some("https://projects.uni.example")), "https://projects.uni.example");
+}
+
+#[test]
 fn flags_overrule_the_environment_and_that_the_file() {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(b"listen = \"127.0.0.1:1\"\ndata = \"a\"\n\n[gateway]\nheaders_max = 50\n").unwrap();

@@ -74,6 +74,7 @@ pub struct Routes<S> {
     paths: Paths,
     components: Components,
     operations: Vec<Operation>,
+    collisions: Vec<String>,
 }
 
 impl<S: Clone + Send + Sync + 'static> Routes<S> {
@@ -87,6 +88,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
             paths: Paths::new(),
             components: Components::new(),
             operations: Vec::new(),
+            collisions: Vec::new(),
         }
     }
 
@@ -128,8 +130,20 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
                 }
             }
         }
-        self.components.schemas.extend(schemas);
+        for (name, schema) in schemas {
+            if self.components.schemas.get(&name).is_some_and(|known| *known != schema) {
+                self.collisions.push(name);
+            } else {
+                self.components.schemas.insert(name, schema);
+            }
+        }
         self
+    }
+
+    /// Returns the names under which two different schemas were described: in the document one of them would be lost. A test of
+    /// each service holds this to be empty.
+    pub fn collisions(&self) -> &[String] {
+        &self.collisions
     }
 
     /// Returns the description of the API operations, which needs no state.

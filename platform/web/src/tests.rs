@@ -267,3 +267,33 @@ fn a_service_says_its_operations_and_prefixes() {
             && document["components"]["schemas"]["Problem"].is_object()
     );
 }
+
+mod twice {
+    //! Two bodies that Rust tells apart by their modules and a document would not.
+
+    macro_rules! endpoint {
+        ($module:ident, $path:literal, $member:ident) => {
+            pub(super) mod $module {
+                #[derive(serde::Serialize, utoipa::ToSchema)]
+                pub(crate) struct Body {
+                    $member: u8,
+                }
+
+                #[utoipa::path(get, path = $path, responses((status = 200, body = Body)))]
+                pub(crate) async fn answer() -> crate::extract::Json<Body> {
+                    crate::extract::Json(Body { $member: 1 })
+                }
+            }
+        };
+    }
+
+    endpoint!(left, "/left", apples);
+    endpoint!(right, "/right", pears);
+}
+
+#[test]
+fn two_schemas_of_one_name_are_found() {
+    let routes = Routes::<()>::new("fruit", &VOCABULARY).api(READ, crate::routes!(twice::left::answer));
+    let twice = routes.api(READ, crate::routes!(twice::right::answer));
+    assert_eq!(twice.collisions(), ["Body"]);
+}

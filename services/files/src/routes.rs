@@ -33,3 +33,11 @@ fn routes() -> web::Routes<Files> {
         .api_with(Intake::Stream, policy::UPLOAD, web::routes!(api::upload_file::upload_file))
         .api(policy::DOWNLOAD, web::routes!(api::show_file::show_file))
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn no_two_schemas_share_a_name() {
+        assert_eq!(super::routes().collisions(), [""; 0]);
+    }
+}

@@ -76,3 +76,11 @@ fn with_api(routes: Routes<Identity>) -> Routes<Identity> {
         .api(policy::RESET_PASSWORD, routes!(api::request_password_reset::request_password_reset))
         .api(policy::RESET_PASSWORD, routes!(api::choose_password::choose_password))
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn no_two_schemas_share_a_name() {
+        assert_eq!(super::all().collisions(), [""; 0]);
+    }
+}

@@ -42,3 +42,11 @@ fn routes() -> web::Routes<Notifications> {
         .api(policy::MARK_NOTIFICATION, web::routes!(api::mark_read::mark_read))
         .api(policy::MARK_NOTIFICATION, web::routes!(api::mark_all_read::mark_all_read))
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn no_two_schemas_share_a_name() {
+        assert_eq!(super::routes().collisions(), [""; 0]);
+    }
+}

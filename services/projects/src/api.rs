@@ -2,6 +2,7 @@
 
 pub(crate) mod approve;
 pub(crate) mod change_topic;
+mod choices;
 pub(crate) mod confirm_membership;
 pub(crate) mod create_cycle;
 pub(crate) mod create_programme;

@@ -147,3 +147,11 @@ fn project_operations(routes: Routes<Projects>) -> Routes<Projects> {
         .api(p::READ_PROJECT, routes!(api::show_submission::show_submission))
         .api(p::READ_PROJECT, routes!(api::download::download))
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn no_two_schemas_share_a_name() {
+        assert_eq!(super::routes().collisions(), [""; 0]);
+    }
+}

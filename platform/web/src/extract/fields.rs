@@ -117,7 +117,11 @@ impl Fields {
     pub fn refused(mut self, failure: Failure) -> Result<Self> {
         let mendable = matches!(
             failure.kind(),
-            ErrorKind::Invalid | ErrorKind::Conflict | ErrorKind::TooMany | ErrorKind::Unauthenticated
+            ErrorKind::Invalid
+                | ErrorKind::TooLarge
+                | ErrorKind::Conflict
+                | ErrorKind::TooMany
+                | ErrorKind::Unauthenticated
         );
         if !mendable {
             return Err(failure);

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::extract::{IfMatch, Json, OnceKey, Path, Signed};
 
+use super::choices;
 use crate::{
     Projects,
     actions::move_cycle::{self, MoveCycle},
@@ -16,8 +17,7 @@ use crate::{
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CycleStep {
-    /// `open`, `close` or `archive`.
-    #[schema(value_type = String)]
+    #[schema(schema_with = choices::cycle_steps)]
     action: Action,
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::extract::{IfMatch, Json, OnceKey, Path, Signed};
 
+use super::choices;
 use crate::{
     Projects,
     actions::move_topic::{self, MoveTopic},
@@ -16,8 +17,7 @@ use crate::{
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TopicStep {
-    /// `offer`, `open`, `return`, `close` or `archive`.
-    #[schema(value_type = String)]
+    #[schema(schema_with = choices::topic_steps)]
     action: Action,
     /// Why; wanted when a topic is returned.
     #[serde(default)]

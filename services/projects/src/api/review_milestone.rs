@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::extract::{IfMatch, Json, OnceKey, Path, Signed};
 
+use super::choices;
 use crate::{
     Projects,
     actions::review_milestone::{self, ReviewMilestone},
@@ -16,8 +17,7 @@ use crate::{
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Review {
-    /// `approve`, `return` or `waive`.
-    #[schema(value_type = String)]
+    #[schema(schema_with = choices::milestone_reviews)]
     action: Action,
     /// Wanted when it is returned or waived.
     #[serde(default)]

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use web::extract::{IfMatch, Json, OnceKey, Path, Signed};
 
-use super::shapes::MovedBody;
+use super::{choices, shapes::MovedBody};
 use crate::{
     Projects,
     actions::take_step::{self, TakeStep},
@@ -17,8 +17,7 @@ use crate::{
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProjectStep {
-    /// For example `start`, `reject`, `suspend`, `resume`, `reopen`, `withdraw`, `revert`.
-    #[schema(value_type = String)]
+    #[schema(schema_with = choices::project_steps)]
     action: Action,
     #[serde(default)]
     reason: String,
