@@ -1,12 +1,12 @@
-//! Calls from one service to another: discovery, choice, deadline, and one more try where that is safe.
+//! Calls from one service to another: discovery, limit, choice, deadline, and one more try where that is safe.
 //!
 //! Owns the client side of a call. Never used on the way of a request from outside, except by the gateway for the
 //! caller's token. Start reading at [`Channel::call`].
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Response, header};
+use http::{HeaderValue, Method, Request, Response, header, request::Parts};
 use http_body_util::{BodyExt, Full, Limited};
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, timeout_at};
@@ -14,9 +14,13 @@ use tokio::time::{Instant, timeout_at};
 use crate::{
     Discovery, Error,
     balance::{Dice, Draw, InFlight},
+    decisions::{self, Decision, What},
     discovery::{Endpoint, missing},
-    headers, metrics,
+    headers,
+    hop::Hop,
+    metrics,
     pool::{self, Connection, Pool},
+    upstream::Upstream,
 };
 
 /// The bounds of calls.
@@ -29,11 +33,14 @@ pub struct Settings {
     pub answer_bytes_max: usize,
     /// How often a request that may be repeated is tried on another node after the first failed. Since v0.1.
     pub retries_max: u32,
+    /// A request that may be repeated is sent to a second node when it takes longer than this part of the answers, in
+    /// percent; 100 turns that off. Since v0.1.
+    pub hedge_percent: u32,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { pool: pool::Settings::default(), answer_bytes_max: 8 << 20, retries_max: 1 }
+        Self { pool: pool::Settings::default(), answer_bytes_max: 8 << 20, retries_max: 1, hedge_percent: 95 }
     }
 }
 
@@ -57,39 +64,115 @@ impl Channel {
 
     /// Sends `request`, whose URI is a path, to a node of `service`, and returns the whole answer before `deadline`.
     ///
-    /// A request that failed is tried on another node when its method is idempotent or nothing of it was sent.
+    /// Work that begins here; what is done for a request that came in goes through [`Channel::call_for`].
     pub async fn call(
         &self,
         service: &str,
         request: Request<Bytes>,
         deadline: Duration,
     ) -> Result<Response<Bytes>, Error> {
-        let until = Instant::now() + deadline;
-        let outcome = timeout_at(until, self.0.tries(service, request, until)).await.unwrap_or(Err(Error::Timeout));
+        self.call_for(&Hop::begin(deadline, Instant::now()), service, request).await
+    }
+
+    /// Sends `request` on behalf of `hop`, whose deadline, trace and caller go along.
+    ///
+    /// A request that failed, or was answered by 502 to 504, is repeated on another node when its method is idempotent or
+    /// nothing of it was sent, and the budgets allow. One that is idempotent and takes longer than 95 % of the answers
+    /// is sent to a second node as well, and the first answer counts.
+    pub async fn call_for(&self, hop: &Hop, service: &str, request: Request<Bytes>) -> Result<Response<Bytes>, Error> {
+        let outcome = timeout_at(hop.until(), self.0.permitted(hop, service, request)).await;
+        let outcome = outcome.unwrap_or(Err(Error::Timeout));
         metrics::CALLS.with(&[service, if outcome.is_ok() { "answered" } else { "failed" }]).increment();
         outcome
     }
 }
 
+/// A call under way.
+struct Call<'a> {
+    hop: &'a Hop,
+    service: &'a str,
+    upstream: &'a Upstream,
+    parts: &'a Parts,
+    body: &'a Bytes,
+}
+
 impl Inner {
-    async fn tries(&self, service: &str, request: Request<Bytes>, until: Instant) -> Result<Response<Bytes>, Error> {
+    /// Makes the call when the upstream's limit allows one more.
+    async fn permitted(&self, hop: &Hop, service: &str, request: Request<Bytes>) -> Result<Response<Bytes>, Error> {
+        let upstream = {
+            let view = self.discovery.view();
+            let found = view.service(service).ok_or_else(|| missing(service))?;
+            Arc::clone(found.upstream().ok_or_else(|| missing(service))?)
+        };
+        let limiter = upstream.limiter();
+        let permit = limiter.acquire(hop.waited_for()).ok_or_else(|| Error::Overloaded(service.to_owned()))?;
+        let began = Instant::now();
+        upstream.budget().deposit(began);
         let (parts, body) = request.into_parts();
-        let mut failed: Option<(Arc<Endpoint>, Error)> = None;
-        for _ in 0..=self.settings.retries_max {
-            let Some(endpoint) = self.choose(service, failed.as_ref().map(|(endpoint, _)| endpoint)) else {
+        let call = Call { hop, service, upstream: &upstream, parts: &parts, body: &body };
+        let outcome = self.tries(&call).await;
+        match &outcome {
+            Ok(answer) if !is_ill(answer) => {
+                upstream.latencies().observe(began.elapsed());
+                permit.answered(began.elapsed());
+            }
+            Ok(_) | Err(_) => permit.failed(),
+        }
+        outcome
+    }
+
+    async fn tries(&self, call: &Call<'_>) -> Result<Response<Bytes>, Error> {
+        let Some(first) = self.choose(call.service, None) else {
+            return Err(missing(call.service));
+        };
+        let mut last = Arc::clone(&first);
+        let mut outcome = self.hedged(call, first).await;
+        for _ in 0..self.settings.retries_max {
+            let (answer, repeatable) = match &outcome {
+                Ok(answer) => (Some(answer.headers()), is_ill(answer) && is_idempotent(&call.parts.method)),
+                Err(failure) => (None, failure.unsent || is_idempotent(&call.parts.method)),
+            };
+            if !repeatable || !call.hop.may_repeat(answer, call.upstream.budget(), Instant::now()) {
+                break;
+            }
+            let Some(next) = self.choose(call.service, Some(&last)) else {
                 break;
             };
-            let mut request = Request::from_parts(parts.clone(), Full::new(body.clone()));
-            address(&mut request, &endpoint, until);
-            match self.attempt(&endpoint, request).await {
-                Ok(response) => return Ok(response),
-                Err(failure) if failure.unsent || is_idempotent(&parts.method) => {
-                    failed = Some((endpoint, failure.error));
-                }
-                Err(failure) => return Err(failure.error),
-            }
+            metrics::REPEATED.with(&[call.service, "retry"]).increment();
+            let name = Arc::clone(call.upstream.name());
+            decisions::tell(Decision { service: name, node: Some(last.node.id), what: What::FailedOver });
+            last = Arc::clone(&next);
+            outcome = self.attempt(call, &next, true).await;
         }
-        Err(failed.map_or_else(|| missing(service), |(_, error)| error))
+        if outcome.as_ref().map_or(true, is_ill) {
+            call.hop.exhaust();
+        }
+        outcome.map_err(|failure| failure.error)
+    }
+
+    /// Sends the request to `first`, and when that takes long to another node as well.
+    async fn hedged(&self, call: &Call<'_>, first: Arc<Endpoint>) -> Result<Response<Bytes>, Failure> {
+        let delay = call.upstream.latencies().quantile(self.settings.hedge_percent);
+        let hedging = self.settings.hedge_percent < 100 && is_idempotent(&call.parts.method);
+        let Some(delay) = delay.filter(|_| hedging) else {
+            return self.attempt(call, &first, false).await;
+        };
+        let mut one = pin!(self.attempt(call, &first, false));
+        tokio::select! {
+            outcome = &mut one => return outcome,
+            () = tokio::time::sleep(delay) => {}
+        }
+        let other = self.choose(call.service, Some(&first)).filter(|other| other.serial() != first.serial());
+        let Some(other) = other.filter(|_| call.hop.may_hedge(call.upstream.budget(), Instant::now())) else {
+            return one.await;
+        };
+        metrics::REPEATED.with(&[call.service, "hedge"]).increment();
+        let mut two = pin!(self.attempt(call, &other, true));
+        let good = |outcome: &Result<Response<Bytes>, Failure>| outcome.as_ref().is_ok_and(|answer| !is_ill(answer));
+        tokio::select! {
+            outcome = &mut one => if good(&outcome) { outcome } else { two.await },
+            outcome = &mut two => if good(&outcome) { outcome } else { one.await },
+        }
     }
 
     /// Chooses a node; another than `last` unless it is the only one.
@@ -103,12 +186,20 @@ impl Inner {
 
     async fn attempt(
         &self,
+        call: &Call<'_>,
         endpoint: &Arc<Endpoint>,
-        request: Request<Full<Bytes>>,
+        repeated: bool,
     ) -> Result<Response<Bytes>, Failure> {
+        let mut request = Request::from_parts(call.parts.clone(), Full::new(call.body.clone()));
+        call.hop.send_along(request.headers_mut(), repeated, self.dice.throw(), Instant::now());
+        address(&mut request, endpoint);
         let in_flight = InFlight::begin(Arc::clone(endpoint), Instant::now());
-        let (connection, response) =
-            self.send(endpoint, request).await.inspect_err(|_| in_flight.failed(Instant::now()))?;
+        let (connection, response) = self.send(endpoint, request).await.inspect_err(|failure| {
+            // Our own bound on connections says nothing about the node.
+            if !matches!(failure.error, Error::Exhausted { .. }) {
+                in_flight.failed(Instant::now());
+            }
+        })?;
         match response.status().as_u16() {
             429 => in_flight.refused(headers::retry_after(response.headers()), Instant::now()),
             502..=504 => in_flight.failed(Instant::now()),
@@ -157,10 +248,13 @@ pub fn is_idempotent(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::PUT | Method::DELETE | Method::TRACE)
 }
 
-fn address(request: &mut Request<Full<Bytes>>, endpoint: &Endpoint, until: Instant) {
-    let left = until.saturating_duration_since(Instant::now()).as_millis();
+/// Returns whether an answer says that the node, or what is behind it, is ill.
+fn is_ill<B>(answer: &Response<B>) -> bool {
+    matches!(answer.status().as_u16(), 502..=504)
+}
+
+fn address(request: &mut Request<Full<Bytes>>, endpoint: &Endpoint) {
     let headers = request.headers_mut();
-    headers.insert(headers::DEADLINE, HeaderValue::from(u64::try_from(left).unwrap_or(u64::MAX)));
     if !headers.contains_key(header::HOST)
         && let Ok(host) = HeaderValue::from_str(&endpoint.node.address.to_string())
     {

@@ -355,6 +355,11 @@ impl Known {
 }
 
 impl Service {
+    /// Returns what its nodes share; a service in a view has nodes, and so has this.
+    pub fn upstream(&self) -> Option<&Arc<Upstream>> {
+        self.endpoints.first().map(|endpoint| endpoint.load.upstream())
+    }
+
     fn of(name: &str, endpoints: Vec<Arc<Endpoint>>, settings: &balance::Settings) -> Arc<Self> {
         let mut routes: BTreeMap<&str, &Route> = BTreeMap::new();
         for endpoint in &endpoints {

@@ -49,6 +49,9 @@ pub enum Error {
         /// The node's address.
         address: SocketAddr,
     },
+    /// As many calls to a service are under way as it can do.
+    #[error("too many calls to `{0}` are under way")]
+    Overloaded(String),
     /// The time allowed ran out.
     #[error("no answer in time")]
     Timeout,
@@ -117,13 +120,13 @@ impl Error {
     /// Returns where it arose.
     pub fn origin(&self) -> Origin {
         match self {
-            Self::Invalid(_) | Self::Listen { .. } | Self::Exhausted { .. } => Origin::Internal,
+            Self::Invalid(_) | Self::Listen { .. } | Self::Exhausted { .. } | Self::Overloaded(_) => Origin::Internal,
             _ => Origin::Upstream,
         }
     }
 
     /// Returns whether nothing of the request reached a node, so that any request may be tried again.
     pub fn never_sent(&self) -> bool {
-        matches!(self, Self::Connect { .. } | Self::Exhausted { .. } | Self::NoNode(_))
+        matches!(self, Self::Connect { .. } | Self::Exhausted { .. } | Self::NoNode(_) | Self::Overloaded(_))
     }
 }

@@ -24,3 +24,6 @@ pub static CONNECTS: Family<Counter> =
 /// What breakers and calls decided, by service and decision.
 pub static DECISIONS: Family<Counter> =
     Family::new("fpms_mesh_decisions_total", "What breakers and calls decided.", &["service", "decision"]);
+/// Requests sent again, by service and reason.
+pub static REPEATED: Family<Counter> =
+    Family::new("fpms_mesh_repeated_total", "Requests sent again, as a retry or a hedge.", &["service", "reason"]);

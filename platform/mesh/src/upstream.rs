@@ -1,6 +1,7 @@
 //! One service as this process sees it: what all of its nodes share.
 //!
-//! Owns the count of its nodes and of those left alone. Never chooses a node.
+//! Owns the count of its nodes and of those left alone, its retry budget, its limit of calls and how long its answers take.
+//! Never chooses a node.
 //! Start reading at [`Upstream`].
 
 use std::sync::{
@@ -9,11 +10,15 @@ use std::sync::{
 };
 
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 
 use crate::{
     balance::Dice,
     breaker,
+    budget::{self, Budget},
+    concurrency::{self, Limiter},
     decisions::{self, Decision, What},
+    hedge::Latencies,
 };
 
 /// What holds for the calls to one service.
@@ -22,6 +27,10 @@ use crate::{
 pub struct Settings {
     /// When a node is left alone. Since v0.1.
     pub breaker: breaker::Settings,
+    /// How much may be repeated. Since v0.1.
+    pub budget: budget::Settings,
+    /// How many calls may be under way. Since v0.1.
+    pub concurrency: concurrency::Settings,
 }
 
 /// One service as this process sees it.
@@ -33,6 +42,9 @@ pub struct Upstream {
     ejected: AtomicU32,
     panicking: AtomicBool,
     dice: Dice,
+    budget: Budget,
+    limiter: Arc<Limiter>,
+    latencies: Latencies,
 }
 
 impl Upstream {
@@ -40,6 +52,9 @@ impl Upstream {
     pub fn new(name: &str, settings: Settings) -> Arc<Self> {
         Arc::new(Self {
             name: name.into(),
+            budget: Budget::new(settings.budget.clone(), Instant::now()),
+            limiter: Limiter::new(settings.concurrency.clone()),
+            latencies: Latencies::default(),
             settings,
             nodes: AtomicU32::new(0),
             ejected: AtomicU32::new(0),
@@ -55,6 +70,21 @@ impl Upstream {
     /// Returns its name.
     pub fn name(&self) -> &Arc<str> {
         &self.name
+    }
+
+    /// Returns how much may be repeated.
+    pub fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
+    /// Returns how many calls may be under way.
+    pub fn limiter(&self) -> &Arc<Limiter> {
+        &self.limiter
+    }
+
+    /// Returns how long its answers take.
+    pub fn latencies(&self) -> &Latencies {
+        &self.latencies
     }
 
     /// Returns how many nodes it has.

@@ -43,6 +43,10 @@ pub(super) async fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
     let retries_max = exchange.link.worker.shared.settings.retries_max;
     loop {
         let endpoint = choose(exchange, failed.as_ref(), now)?;
+        let budget = endpoint.load().upstream().budget();
+        if failed.is_none() {
+            budget.deposit(now);
+        }
         let failure = match send.attempt(&exchange.link, &endpoint, body, now).await {
             Ok(answer) => {
                 exchange.response = Some(answer);
@@ -51,7 +55,8 @@ pub(super) async fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
             Err(failure) => failure,
         };
         let again = failure.unsent.or_else(|| send.replay.clone().filter(|_| failure.passes).map(Upload::whole));
-        let Some(again) = again.filter(|_| exchange.record.retries < retries_max) else {
+        let may = |_: &Upload| exchange.record.retries < retries_max && budget.withdraw(Instant::now());
+        let Some(again) = again.filter(may) else {
             return Err(failure.refusal);
         };
         debug!(node.id = %endpoint.node.id, service.name = %endpoint.node.service, "request is tried again");

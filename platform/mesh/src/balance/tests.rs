@@ -125,7 +125,7 @@ fn table(weights: &[u32], seed: u64, left: Option<usize>) -> Vec<usize> {
 /// Nodes of one upstream that may all be left alone but one.
 fn fleet(count: u128) -> Vec<Arc<Server>> {
     let breaker = crate::breaker::Settings { ejected_percent_max: 100, ..Default::default() };
-    let upstream = crate::upstream::Upstream::new("shop", crate::upstream::Settings { breaker });
+    let upstream = crate::upstream::Upstream::new("shop", crate::upstream::Settings { breaker, ..Default::default() });
     let node = |id| Arc::new(Server(Load::new(crate::NodeId::from_u128(id), Arc::clone(&upstream))));
     (0..count).map(node).collect()
 }

@@ -98,6 +98,77 @@ async fn a_call_ends_at_its_deadline() {
     assert!(matches!(outcome, Err(Error::Timeout)), "{outcome:?}");
 }
 
+/// Starts a server that answers every request with 503, and says so for good when `last`.
+async fn ill(last: bool) -> (SocketAddr, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let (address, count) = (listener.local_addr().unwrap(), Arc::new(AtomicUsize::new(0)));
+    let counter = Arc::clone(&count);
+    runtime::spawn(SERVER, async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let counter = Arc::clone(&counter);
+            let service = service_fn(move |_: Request<Incoming>| {
+                counter.fetch_add(1, Ordering::SeqCst);
+                let mut answer = Response::builder().status(503);
+                if last {
+                    answer = answer.header(headers::FINAL, "1");
+                }
+                std::future::ready(answer.body(Full::new(Bytes::new())))
+            });
+            runtime::spawn(SERVER, async move {
+                http1::Builder::new().serve_connection(TokioIo::new(stream), service).await
+            });
+        }
+    });
+    (address, count)
+}
+
+#[tokio::test]
+async fn an_ill_answer_is_repeated_unless_it_is_final() {
+    for (last, expected) in [(false, 2), (true, 1)] {
+        let (address, count) = ill(last).await;
+        let hop = Hop::begin(DEADLINE, Instant::now());
+        let answer = channel(&[address]).call_for(&hop, "shop", request(Method::GET)).await.unwrap();
+        assert_eq!((answer.status().as_u16(), count.load(Ordering::SeqCst)), (503, expected));
+        let mut above = http::HeaderMap::new();
+        hop.mark(&mut above);
+        assert!(above.contains_key(headers::FINAL), "whoever called must not repeat it");
+    }
+}
+
+#[tokio::test]
+async fn what_is_itself_a_repetition_is_not_repeated() {
+    let (address, count) = ill(false).await;
+    let inbound = http::HeaderMap::from_iter([(headers::RETRIES_LEFT, HeaderValue::from(0))]);
+    let hop = Hop::of(&inbound, DEADLINE, Instant::now());
+    channel(&[address]).call_for(&hop, "shop", request(Method::GET)).await.unwrap();
+    assert_eq!(count.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn an_idempotent_call_that_takes_long_is_answered_by_a_second_node() {
+    let (slow, _) = server("slow", Duration::from_mins(1)).await;
+    let (good, _) = server("good", Duration::ZERO).await;
+    let channel = channel(&[slow, good]);
+    {
+        let view = channel.0.discovery.view();
+        let upstream = view.service("shop").unwrap().upstream().unwrap();
+        (0..20).for_each(|_| upstream.latencies().observe(Duration::from_millis(5)));
+    }
+    for _ in 0..10 {
+        assert_eq!(channel.call("shop", request(Method::GET), DEADLINE).await.unwrap().body(), "good");
+    }
+}
+
+#[tokio::test]
+async fn calls_beyond_the_limit_are_refused_at_once() {
+    let (slow, count) = server("slow", Duration::from_mins(1)).await;
+    let channel = channel(&[slow]);
+    let calls = (0..21).map(|_| channel.call("shop", request(Method::POST), Duration::from_millis(300)));
+    let outcomes = futures_util::future::join_all(calls).await;
+    let refused = outcomes.iter().filter(|outcome| matches!(outcome, Err(Error::Overloaded(_)))).count();
+    assert_eq!((refused, count.load(Ordering::SeqCst)), (1, 20));
+}
+
 #[tokio::test]
 async fn connections_are_used_again() {
     let (good, count) = server("good", Duration::ZERO).await;
