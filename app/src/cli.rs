@@ -5,6 +5,7 @@
 
 pub mod config;
 pub mod doctor;
+pub mod gateway;
 pub mod import;
 pub mod migrate;
 pub mod place;
@@ -52,6 +53,8 @@ pub enum Command {
     Migrate(migrate::Arguments),
     /// Explain this node, and find what keeps it from working
     Doctor(doctor::Arguments),
+    /// Check a route file of the gateway
+    Gateway(gateway::Arguments),
     /// Print the settings in force and where each came from
     Config(config::Arguments),
     /// Write the generated reference pages into a folder
@@ -81,6 +84,7 @@ pub fn run(command: Command, out: &mut impl Write) -> Result<()> {
         Command::Import(arguments) => import::run(&arguments, out),
         Command::Migrate(arguments) => migrate::run(&arguments, out),
         Command::Doctor(arguments) => doctor::run(&arguments, out),
+        Command::Gateway(arguments) => gateway::run(&arguments, out),
         Command::Config(arguments) => config::run(&arguments, out),
         Command::Reference(arguments) => reference::run(&arguments),
     }

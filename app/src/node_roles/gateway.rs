@@ -51,6 +51,7 @@ fn settings(parts: &Parts) -> gateway::Settings {
     let set = &parts.settings.gateway;
     let mut settings =
         gateway::Settings { listen: parts.settings.listen, https: parts.is_https(), ..gateway::Settings::default() };
+    settings.routes = Some(set.routes.clone()).filter(|path| !path.as_os_str().is_empty());
     settings.limits.head_bytes_max = set.header_bytes_max.get() as usize;
     settings.limits.headers_max = set.headers_max.get() as usize;
     settings.limits.body_bytes_max = set.body_bytes_max.get();

@@ -134,6 +134,9 @@ settings! {
         body_bytes_max: Whole<1_024, 17_179_869_184> = 272_629_760;
         /// Seconds until a service must have begun to answer. Since v0.1.
         request_timeout_seconds: Whole<1, 3_600> = 30;
+        /// The route file, which adds to the services' own routes: places outside, canaries, redirects, rewrites. None when empty.
+        /// Read again when it changes; `docs/guides/gateway.md` explains it. Since v0.1.
+        routes: PathBuf = "";
     }
 
     /// How the nodes of an installation find and reach each other.

@@ -47,7 +47,6 @@ pub(crate) struct Ticks {
 impl Ticks {
     /// Returns `timeouts` in ticks, rounded up.
     pub(crate) fn of(timeouts: &Timeouts) -> Self {
-        let ticks = |ms: u64| u32::try_from(ms.div_ceil(TICK.as_millis() as u64)).unwrap_or(u32::MAX).max(1);
         Self {
             head: ticks(timeouts.head_ms),
             idle: ticks(timeouts.idle_ms),
@@ -55,6 +54,11 @@ impl Ticks {
             stream_idle: ticks(timeouts.stream_idle_ms),
         }
     }
+}
+
+/// Returns milliseconds in ticks, rounded up.
+pub(crate) fn ticks(ms: u64) -> u32 {
+    u32::try_from(ms.div_ceil(TICK.as_millis() as u64)).unwrap_or(u32::MAX).max(1)
 }
 
 /// A request under way on a connection; it is over when this is dropped, after the last byte of its answer.

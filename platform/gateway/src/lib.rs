@@ -4,8 +4,9 @@
 //! a lookup of a node. Start reading at [`Gateway::start`], then `phases`: its files are a request's life in order.
 //!
 //! * `worker` a thread with its listener; `framing` the guard on the raw bytes; `activity` the timeouts
-//! * `phases` identify, normalise, limit, authenticate, route, proxy, respond
-//! * `routes` and `trace` the way; `callers` who asks; `body` what is on its way; `upstream` the connections to nodes
+//! * `phases` identify, normalise, limit, route, authenticate, rewrite, proxy, respond
+//! * `routes`, `route_file` and `trace` the way; `callers` who asks
+//! * `body` what is on its way; `upstream` the connections to nodes
 //! * `refusal` and `problem` what is refused, and how that is said
 //! * `access_log`, `metrics`, `probes` what can be seen from outside
 
@@ -30,17 +31,26 @@ mod phases;
 mod probes;
 mod problem;
 pub mod refusal;
+pub mod route_file;
 mod routes;
 pub mod settings;
 mod trace;
 mod upstream;
 mod worker;
 
-use self::{activity::Ticks, metrics::ServiceHandles, probes::Probes, routes::Table, worker::Shared};
+use self::{
+    activity::Ticks,
+    metrics::ServiceHandles,
+    probes::Probes,
+    route_file::RouteFile,
+    routes::{Sources, Table},
+    worker::Shared,
+};
 pub use self::{
     callers::{Authenticate, Authenticated, Callers, Credential, Denied, Question},
     phases::{COOKIE_HTTP, COOKIE_HTTPS},
     refusal::{CODES, Refusal},
+    routes::file::Invalid,
     settings::Settings,
 };
 
@@ -83,6 +93,9 @@ pub enum Error {
         /// Why not.
         source: io::Error,
     },
+    /// The route file cannot be used.
+    #[error("the routes cannot be used")]
+    Routes(#[from] route_file::Error),
     /// A worker could not be started.
     #[error("could not start a worker of the gateway")]
     Thread(#[source] io::Error),
@@ -91,6 +104,7 @@ pub enum Error {
 impl Gateway {
     /// Starts the gateway; it stops with `shutdown`, after the requests under way. Call it within a runtime.
     pub fn start(settings: Settings, parts: Parts, shutdown: &Shutdown) -> Result<Running, Error> {
+        let routes = RouteFile::open(settings.routes.clone())?;
         let listeners = listen(settings.listen, settings.worker_count())?;
         let address = local_address(&listeners, settings.listen)?;
         let probes = Probes(parts.health.clone());
@@ -99,7 +113,7 @@ impl Gateway {
         let shared = Arc::new(Shared {
             limits: Arc::new(settings.limits.clone()),
             ticks: Ticks::of(&settings.timeouts),
-            table: ArcSwap::from_pointee(Table::of(&parts.discovery.view(), settings.limits.body_bytes_max)),
+            table: ArcSwap::from_pointee(table(&routes, &parts.discovery, settings.limits.body_bytes_max)),
             callers: callers.clone(),
             ambient: parts.ambient,
             probes,
@@ -113,7 +127,7 @@ impl Gateway {
             let empty = weak.upgrade().is_none_or(|shared| shared.table.load().is_empty());
             if empty { Err("no service has joined yet".to_owned()) } else { Ok(()) }
         });
-        follow(parts.discovery, Arc::clone(&shared), shutdown);
+        follow(parts.discovery, routes, Arc::clone(&shared), shutdown);
         for (number, listener) in listeners.into_iter().enumerate() {
             worker::start(number, listener, Arc::clone(&shared), shutdown)?;
         }
@@ -122,18 +136,31 @@ impl Gateway {
     }
 }
 
-/// Keeps the table of routes up to date.
-fn follow(discovery: Discovery, shared: Arc<Shared>, shutdown: &Shutdown) {
+/// Keeps the table of routes up to date with the nodes and with the route file.
+fn follow(discovery: Discovery, routes: RouteFile, shared: Arc<Shared>, shutdown: &Shutdown) {
     const ROUTES: TaskKind = TaskKind::new("gateway-routes", OnError::Stop).aborted();
     let mut updates = discovery.updates();
     // What changed before the subscription is in the next table too.
     updates.mark_changed();
     shutdown.spawn(ROUTES, async move {
-        while updates.changed().await.is_ok() {
-            let table = Table::of(&discovery.view(), shared.limits.body_bytes_max);
-            shared.table.store(Arc::new(table));
+        loop {
+            let changed = tokio::select! {
+                changed = updates.changed() => match changed {
+                    Ok(()) => true,
+                    Err(_) => return,
+                },
+                () = tokio::time::sleep(route_file::LOOK) => routes.look(),
+            };
+            if changed {
+                shared.table.store(Arc::new(table(&routes, &discovery, shared.limits.body_bytes_max)));
+            }
         }
     });
+}
+
+fn table(routes: &RouteFile, discovery: &Discovery, body_bytes_max: u64) -> Table {
+    let (services, upstreams) = (discovery.view(), routes.upstreams().view());
+    Table::of(&Sources { file: &routes.file(), services: &services, upstreams: &upstreams, body_bytes_max })
 }
 
 /// Opens a listener for each worker on the same port; the kernel spreads the connections over them.

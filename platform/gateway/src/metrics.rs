@@ -25,6 +25,9 @@ pub static IN_FLIGHT: Family<Gauge> = Family::new("fpms_gateway_requests_in_flig
 /// Lookups of who a credential belongs to, by outcome: `kept`, `asked`, `refused`.
 pub static CALLERS: Family<Counter> =
     Family::new("fpms_gateway_callers_total", "Lookups of who a credential belongs to.", &["outcome"]);
+/// Changes of the route file, by outcome: `taken`, or `refused` when the one before stayed in force.
+pub static RELOADS: Family<Counter> =
+    Family::new("fpms_gateway_route_file_reloads_total", "Changes of the route file.", &["outcome"]);
 
 /// The classes of status, by their first digit less one.
 pub(crate) const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];

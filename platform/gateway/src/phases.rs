@@ -12,7 +12,7 @@ use crate::{
     access_log::Record,
     body::{Answer, Content},
     refusal::Refusal,
-    routes::Target,
+    routes::{Entry, Target},
     worker::Link,
 };
 
@@ -22,13 +22,23 @@ mod limit;
 mod normalise;
 mod proxy;
 mod respond;
+mod rewrite;
 mod route;
 
 pub use self::authenticate::{COOKIE_HTTP, COOKIE_HTTPS};
+pub(crate) use self::normalise::is_unambiguous;
 
-/// The phases in the order in which a request passes them. A refusal skips to the last.
-const ORDER: [Phase; 7] =
-    [Phase::Identify, Phase::Normalise, Phase::Limit, Phase::Authenticate, Phase::Route, Phase::Proxy, Phase::Respond];
+/// The phases in the order in which a request passes them. A refusal or an answer skips to the last.
+const ORDER: [Phase; 8] = [
+    Phase::Identify,
+    Phase::Normalise,
+    Phase::Limit,
+    Phase::Route,
+    Phase::Authenticate,
+    Phase::Rewrite,
+    Phase::Proxy,
+    Phase::Respond,
+];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Phase {
@@ -38,10 +48,12 @@ enum Phase {
     Normalise,
     /// Holds to the bounds.
     Limit,
-    /// Finds out who asks.
-    Authenticate,
-    /// Finds the service.
+    /// Finds the route and its backend, or answers with its redirect.
     Route,
+    /// Finds out who asks, which only our own services are told.
+    Authenticate,
+    /// Changes what the route says, once everything has been decided on what the client sent.
+    Rewrite,
     /// Sends it to a node, or to another.
     Proxy,
     /// Completes the answer.
@@ -54,6 +66,8 @@ struct Exchange {
     head: Parts,
     body: Option<Incoming>,
     record: Record,
+    /// The route it takes.
+    entry: Option<Arc<Entry>>,
     /// What the client likes to read, for answers of our own.
     accept: Option<HeaderValue>,
     refused: Option<Refusal>,
@@ -77,19 +91,23 @@ pub(crate) async fn answer(link: Arc<Link>, request: Request<Incoming>) -> Respo
         return response;
     }
     let accept = head.headers.get(http::header::ACCEPT).cloned();
-    let mut exchange = Exchange { link, head, body: Some(body), record, accept, refused: None, response: None };
+    let mut exchange =
+        Exchange { link, head, body: Some(body), record, entry: None, accept, refused: None, response: None };
     for phase in ORDER {
         let outcome = match phase {
             Phase::Respond => break,
             Phase::Identify => identify::run(&mut exchange),
             Phase::Normalise => normalise::run(&mut exchange),
             Phase::Limit => limit::run(&exchange),
-            Phase::Authenticate => authenticate::run(&mut exchange).await,
             Phase::Route => route::run(&mut exchange),
+            Phase::Authenticate => authenticate::run(&mut exchange).await,
+            Phase::Rewrite => rewrite::run(&mut exchange),
             Phase::Proxy => proxy::run(&mut exchange).await,
         };
         if let Err(refusal) = outcome {
             exchange.refused = Some(refusal);
+        }
+        if exchange.refused.is_some() || exchange.response.is_some() {
             break;
         }
     }

@@ -1,126 +1,309 @@
-//! Which service a path belongs to: the longest prefix, on the borders of segments.
+//! Where a request belongs: routes by host, path, method, headers and query, with the precedence of the Gateway API.
 //!
-//! Owns the table made from each service's own list of routes. Never looks anything up while a request waits.
+//! Owns the table made from the route file and from each service's own list of routes. Never looks anything up while a
+//! request waits. Start reading at [`Table::find`]. Of the routes that fit, the one with the most particular host is
+//! taken (a name before `*.`, a longer before a shorter), then `exact` before `regex` before `prefix`, the longer path,
+//! the one with a method, the most headers, the most query parameters, and at last the first in the order of the file;
+//! the services' own routes come after the file's.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap, btree_map},
+    sync::Arc,
+};
 
+use http::{HeaderMap, Method};
 use mesh::discovery::{Service, View};
+use percent_encoding::percent_decode;
 use tracing::warn;
 
-use crate::metrics::ServiceHandles;
+use self::{
+    file::{File, Match, Place, Route},
+    pattern::{Host, Path},
+};
+use crate::{activity::ticks, metrics::ServiceHandles};
+
+pub(crate) mod file;
+mod pattern;
+pub(crate) mod rewrite;
+
+/// Most labels of a host's name (RFC 1035, 3.1), and so of lookups for its wildcards.
+const LABELS_MAX: usize = 127;
 
 /// The routes of one moment.
 #[derive(Default)]
 pub(crate) struct Table {
-    root: Branch,
+    exact: HashMap<String, Paths>,
+    /// By what follows `*.`.
+    below: HashMap<String, Paths>,
+    any: Paths,
+    entries: usize,
+}
+
+/// The routes of one host.
+#[derive(Default)]
+struct Paths {
+    exact: HashMap<String, Vec<Arc<Entry>>>,
+    regexes: Vec<Arc<Entry>>,
+    prefixes: Branch,
 }
 
 #[derive(Default)]
 struct Branch {
-    target: Option<Arc<Target>>,
+    entries: Vec<Arc<Entry>>,
     children: BTreeMap<Box<str>, Branch>,
 }
 
-/// Where requests under one prefix go.
+/// One match of one route.
+pub(crate) struct Entry {
+    matching: Match,
+    order: usize,
+    /// Where its requests go, and how.
+    pub(crate) way: Arc<Way>,
+}
+
+/// A route with its backends as they are at this moment.
+pub(crate) struct Way {
+    /// What the route says.
+    pub(crate) route: Arc<Route>,
+    /// The backends, each with the sum of weights up to and with its own.
+    targets: Vec<(u64, Arc<Target>)>,
+}
+
+/// Where requests of one route go.
 pub(crate) struct Target {
     /// The service and its nodes.
     pub(crate) service: Arc<Service>,
-    /// The prefix.
-    pub(crate) prefix: Box<str>,
+    /// Whether it is outside of the installation, and so must not see what is only for us.
+    pub(crate) outside: bool,
     /// Largest request body, in bytes.
     pub(crate) body_bytes_max: u64,
+    /// Until it must have begun to answer, in ticks, where the route says so.
+    pub(crate) response_ticks: Option<u32>,
     /// The service's numbers.
     pub(crate) metrics: ServiceHandles,
 }
 
+/// What is known of a request when its way is looked for.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    /// In lower case, without a port.
+    pub(crate) host: &'a str,
+    pub(crate) method: &'a Method,
+    /// Normalised.
+    pub(crate) path: &'a str,
+    pub(crate) query: Option<&'a str>,
+    pub(crate) headers: &'a HeaderMap,
+}
+
+/// What a table is made from.
+pub(crate) struct Sources<'a> {
+    /// The route file.
+    pub(crate) file: &'a File,
+    /// The nodes of the services.
+    pub(crate) services: &'a View,
+    /// The addresses of the file's upstreams.
+    pub(crate) upstreams: &'a View,
+    /// Largest request body where a route says nothing.
+    pub(crate) body_bytes_max: u64,
+}
+
 impl Table {
-    /// Returns the table of everything in `view`; `body_bytes_max` holds where a route says nothing.
-    pub(crate) fn of(view: &View, body_bytes_max: u64) -> Self {
+    /// Returns the table of everything in `sources`.
+    pub(crate) fn of(sources: &Sources<'_>) -> Self {
         let mut table = Self::default();
-        for service in view.services() {
-            let metrics = ServiceHandles::of(&service.name);
-            for route in &service.routes {
-                let target = Target {
-                    service: Arc::clone(service),
-                    prefix: route.prefix.as_str().into(),
-                    body_bytes_max: route.body_bytes_max.unwrap_or(body_bytes_max),
-                    metrics: metrics.clone(),
-                };
-                table.insert(Arc::new(target));
-            }
+        for route in &sources.file.routes {
+            table.insert(sources, route.clone());
+        }
+        for route in own_routes(sources.services) {
+            table.insert(sources, route);
         }
         table
     }
 
-    /// Returns whether no service has a route.
+    /// Returns whether there is no route.
     pub(crate) fn is_empty(&self) -> bool {
-        self.root.target.is_none() && self.root.children.is_empty()
+        self.entries == 0
     }
 
-    /// Returns the target of a normalised path.
-    pub(crate) fn find(&self, path: &str) -> Option<&Arc<Target>> {
-        let mut branch = &self.root;
-        let mut best = branch.target.as_ref();
-        for segment in path.strip_prefix('/')?.split('/') {
-            let Some(child) = branch.children.get(segment) else {
-                break;
-            };
-            branch = child;
-            best = branch.target.as_ref().or(best);
-        }
-        best
+    /// Returns the route of a request.
+    pub(crate) fn find(&self, asked: &Asked<'_>) -> Option<&Arc<Entry>> {
+        let labels = if self.below.is_empty() { 0 } else { LABELS_MAX };
+        let suffixes = std::iter::successors(parent(asked.host), |host| parent(host)).take(labels);
+        let below = suffixes.filter_map(|suffix| self.below.get(suffix));
+        let mut hosts = self.exact.get(asked.host).into_iter().chain(below).chain([&self.any]);
+        hosts.find_map(|paths| paths.find(asked))
     }
 
-    fn insert(&mut self, target: Arc<Target>) {
-        let mut branch = &mut self.root;
-        for segment in target.prefix.split('/').filter(|segment| !segment.is_empty()) {
-            branch = branch.children.entry(segment.into()).or_default();
-        }
-        match &branch.target {
-            None => branch.target = Some(target),
-            Some(first) => {
-                let (kept, ignored) = (&*first.service.name, &*target.service.name);
-                warn!(route.prefix = %target.prefix, service.kept = kept, service.ignored = ignored, "two services claim one route");
+    fn insert(&mut self, sources: &Sources<'_>, route: Route) {
+        let route = Arc::new(route);
+        let every = [Match::default()];
+        let matches = if route.matches.is_empty() { &every[..] } else { &route.matches };
+        let way = Arc::new(Way::of(sources, Arc::clone(&route)));
+        for matching in matches {
+            let (matching, order) = (matching.clone(), self.entries);
+            self.entries += 1;
+            let entry = Arc::new(Entry { matching, order, way: Arc::clone(&way) });
+            if route.hosts.is_empty() {
+                self.any.insert(&entry);
             }
+            for host in &route.hosts {
+                let paths = match host {
+                    Host::Exact(name) => self.exact.entry(name.clone()),
+                    Host::Below(name) => self.below.entry(name.clone()),
+                };
+                paths.or_default().insert(&entry);
+            }
+        }
+    }
+}
+
+/// Returns the routes that the services ask for themselves.
+fn own_routes(view: &View) -> Vec<Route> {
+    let mut claimed: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut routes = Vec::new();
+    for service in view.services() {
+        for route in &service.routes {
+            match claimed.entry(&route.prefix) {
+                btree_map::Entry::Vacant(place) => {
+                    place.insert(&service.name);
+                    routes.push(Route::of_service(&service.name, &route.prefix, route.body_bytes_max));
+                }
+                btree_map::Entry::Occupied(first) => {
+                    let (kept, ignored) = (*first.get(), &*service.name);
+                    warn!(route.prefix = %route.prefix, service.kept = kept, service.ignored = ignored, "two services claim one route");
+                }
+            }
+        }
+    }
+    routes
+}
+
+impl Paths {
+    fn find(&self, asked: &Asked<'_>) -> Option<&Arc<Entry>> {
+        let exact = self.exact.get(asked.path).and_then(|entries| first(entries, asked));
+        let regex = || self.regexes.iter().find(|entry| entry.path_fits(asked.path) && entry.rest_fits(asked));
+        exact.or_else(regex).or_else(|| self.prefixes.find(asked.path.strip_prefix('/')?, asked))
+    }
+
+    fn insert(&mut self, entry: &Arc<Entry>) {
+        let entries = match &entry.matching.path {
+            Path::Exact(path) => self.exact.entry(path.clone()).or_default(),
+            Path::Regex(_) => &mut self.regexes,
+            Path::Prefix(prefix) => {
+                let segments = prefix.split('/').filter(|segment| !segment.is_empty());
+                &mut segments.fold(&mut self.prefixes, Branch::child).entries
+            }
+        };
+        entries.push(Arc::clone(entry));
+        entries.sort_by_key(|entry| entry.rank());
+    }
+}
+
+impl Branch {
+    fn child<'a>(&'a mut self, segment: &str) -> &'a mut Self {
+        self.children.entry(segment.into()).or_default()
+    }
+
+    /// Looks below first: a longer prefix goes before a shorter one.
+    fn find(&self, rest: &str, asked: &Asked<'_>) -> Option<&Arc<Entry>> {
+        let (segment, after) = rest.split_once('/').unwrap_or((rest, ""));
+        let below = self.children.get(segment).and_then(|child| child.find(after, asked));
+        below.or_else(|| first(&self.entries, asked))
+    }
+}
+
+/// Returns the host without its first label.
+fn parent(host: &str) -> Option<&str> {
+    host.split_once('.').map(|(_, rest)| rest)
+}
+
+fn first<'a>(entries: &'a [Arc<Entry>], asked: &Asked<'_>) -> Option<&'a Arc<Entry>> {
+    entries.iter().find(|entry| entry.rest_fits(asked))
+}
+
+impl Entry {
+    /// Returns the prefix that fits, or `/`.
+    pub(crate) fn prefix(&self) -> &str {
+        match &self.matching.path {
+            Path::Prefix(prefix) => prefix,
+            Path::Exact(_) | Path::Regex(_) => "/",
+        }
+    }
+
+    /// Returns what sorts entries of equal hosts and paths, the most particular first.
+    fn rank(&self) -> impl Ord + use<> {
+        use std::cmp::Reverse;
+        let Match { path, method, headers, query } = &self.matching;
+        let chars = if let Path::Regex(expression) = path { expression.chars() } else { 0 };
+        (Reverse(chars), method.is_none(), Reverse(headers.len()), Reverse(query.len()), self.order)
+    }
+
+    fn path_fits(&self, path: &str) -> bool {
+        match &self.matching.path {
+            Path::Regex(expression) => expression.fits(path),
+            Path::Exact(_) | Path::Prefix(_) => true,
+        }
+    }
+
+    /// Returns whether everything but the path fits.
+    fn rest_fits(&self, asked: &Asked<'_>) -> bool {
+        let Match { method, headers, query, .. } = &self.matching;
+        let header = |name: &str, text: &pattern::Text| {
+            let mut values = asked.headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+            values.any(|value| text.fits(value))
+        };
+        method.as_ref().is_none_or(|method| method.0 == asked.method)
+            && headers.iter().all(|(name, text)| header(&name.0, text))
+            && query.iter().all(|(name, text)| parameter(asked.query, name).is_some_and(|value| text.fits(&value)))
+    }
+}
+
+/// Returns the first value of a query parameter.
+fn parameter(query: Option<&str>, name: &str) -> Option<String> {
+    let decode = |text: &str| percent_decode(text.replace('+', " ").as_bytes()).decode_utf8_lossy().into_owned();
+    let pairs = query?.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    pairs.filter(|(key, _)| decode(key) == name).map(|(_, value)| decode(value)).next()
+}
+
+impl Way {
+    fn of(sources: &Sources<'_>, route: Arc<Route>) -> Self {
+        let mut targets = Vec::new();
+        let mut sum = 0;
+        for backend in route.backends.iter().filter(|backend| backend.weight > 0) {
+            let Some(service) = sources.service(backend.at()) else { continue };
+            sum += u64::from(backend.weight);
+            let target = Target {
+                metrics: ServiceHandles::of(&service.name),
+                service: Arc::clone(service),
+                outside: matches!(backend.at(), Place::Upstream(_)),
+                body_bytes_max: route.body_bytes_max.unwrap_or(sources.body_bytes_max),
+                response_ticks: route.response_timeout_ms.map(ticks),
+            };
+            targets.push((sum, Arc::new(target)));
+        }
+        Self { route, targets }
+    }
+
+    /// Returns a backend by weight, where `chance` is any number; `None` while no backend has a node. The share of a
+    /// backend without one goes to the others.
+    pub(crate) fn target(&self, chance: u64) -> Option<&Arc<Target>> {
+        let (sum, only) = self.targets.last()?;
+        if self.targets.len() == 1 {
+            return Some(only);
+        }
+        let drawn = ((u128::from(chance) * u128::from(*sum)) >> 64) as u64;
+        self.targets.iter().find(|(until, _)| drawn < *until).map(|(_, target)| target)
+    }
+}
+
+impl<'a> Sources<'a> {
+    fn service(&self, place: Place<'_>) -> Option<&'a Arc<Service>> {
+        match place {
+            Place::Service(name) => self.services.service(name),
+            Place::Upstream(name) => self.upstreams.service(name),
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use mesh::{Discovery, Node, NodeId, Route};
-
-    use super::*;
-
-    fn found(path: &str) -> Option<String> {
-        let node = |id: u128, service: &str, prefixes: &[&str]| {
-            let address = ([127, 0, 0, 1], 80 + u16::try_from(id).unwrap()).into();
-            Node::new(NodeId::from_u128(id), service, address).routes(prefixes.iter().map(|prefix| Route::new(*prefix)))
-        };
-        let nodes = [
-            node(1, "shop", &["/", "/api/v1/orders"]),
-            node(2, "files", &["/files", "/api/v1"]),
-            node(3, "late", &["/files"]),
-        ];
-        let discovery = Discovery::fixed(nodes);
-        let table = Table::of(&discovery.view(), 10);
-        table.find(path).map(|target| format!("{} {}", target.service.name, target.prefix))
-    }
-
-    #[test]
-    fn the_longest_prefix_on_segment_borders_wins() {
-        for (path, expected) in [
-            ("/", "shop /"),
-            ("/filesystem", "shop /"),
-            ("/files", "files /files"),
-            ("/files/", "files /files"),
-            ("/files/a/b", "files /files"),
-            ("/api", "shop /"),
-            ("/api/v1", "files /api/v1"),
-            ("/api/v1/orders/7", "shop /api/v1/orders"),
-            ("/api/v1/ordersx", "files /api/v1"),
-        ] {
-            assert_eq!(found(path).as_deref(), Some(expected), "{path}");
-        }
-    }
-}
+mod tests;

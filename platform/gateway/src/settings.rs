@@ -1,6 +1,9 @@
 //! What can be set about the gateway.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +15,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Where `/health`, `/ready` and `/metrics` are answered; none when absent. Since v0.1.
     pub admin: Option<SocketAddr>,
+    /// The route file; none when absent. Since v0.1.
+    pub routes: Option<PathBuf>,
     /// Threads, each with its own listener, connections and pool; one for each core when absent. Since v0.1.
     pub workers: Option<usize>,
     /// Whether people reach the gateway by https, through something in front of it that ends TLS. Decides the
@@ -38,6 +43,7 @@ impl Default for Settings {
         Self {
             listen: (Ipv4Addr::LOCALHOST, 8080).into(),
             admin: None,
+            routes: None,
             workers: None,
             https: false,
             trusted_proxies: Vec::new(),

@@ -26,6 +26,7 @@ use crate::{Authenticate, Authenticated, Credential, Denied, Gateway, Parts, Que
 mod failover;
 mod framing;
 mod passing;
+mod routing;
 mod stopping;
 
 const SERVER: TaskKind = TaskKind::new("test-server", OnError::Log);

@@ -18,6 +18,9 @@ pub const COOKIE_HTTP: &str = "fpms";
 const CREDENTIAL_BYTES_MAX: usize = 4_096;
 
 pub(super) async fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
+    if exchange.target()?.outside {
+        return Ok(());
+    }
     let shared = &exchange.link.worker.shared;
     let found = {
         let headers = &exchange.head.headers;
@@ -32,7 +35,7 @@ pub(super) async fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
 }
 
 /// Returns the host in lower case and without its port.
-fn host(headers: &HeaderMap) -> Result<Cow<'_, str>, Refusal> {
+pub(super) fn host(headers: &HeaderMap) -> Result<Cow<'_, str>, Refusal> {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).ok_or(Refusal::AmbiguousHost)?;
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,

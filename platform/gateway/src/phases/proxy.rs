@@ -90,6 +90,8 @@ struct Sending {
     replay: Option<Bytes>,
     /// The progress of a body that is passed on as it comes.
     progress: Option<Arc<Progress>>,
+    /// Until a node must have begun to answer, in ticks.
+    response_ticks: u32,
 }
 
 /// A request that failed at one node.
@@ -103,7 +105,9 @@ struct Failure {
 
 impl Sending {
     async fn prepare(exchange: &mut Exchange) -> Result<Self, Refusal> {
-        let bytes_max = exchange.target()?.body_bytes_max;
+        let target = exchange.target()?;
+        let bytes_max = target.body_bytes_max;
+        let response_ticks = target.response_ticks.unwrap_or(exchange.link.worker.shared.ticks.response);
         let incoming = exchange.body.take().filter(|body| !body.is_end_stream());
         let head = &exchange.head;
         let repeatable = is_idempotent(&head.method) || head.headers.contains_key(&IDEMPOTENCY_KEY);
@@ -123,7 +127,7 @@ impl Sending {
             Upload::Whole(_) | Upload::Stream(_) => None,
         };
         let head = Encoded::of(&head.method, &head.uri, &head.headers, &body);
-        Ok(Self { head, first: Some(body), replay, progress })
+        Ok(Self { head, first: Some(body), replay, progress, response_ticks })
     }
 
     async fn attempt(
@@ -170,7 +174,7 @@ impl Sending {
             };
             let mut request = Outgoing::new(self.head.clone(), body);
             let exchange = poll_fn(|cx| connection.poll_exchange(&mut request, cx));
-            match within_ticks(link, self.progress.as_ref(), exchange).await {
+            match within_ticks(link, self.response_ticks, self.progress.as_ref(), exchange).await {
                 None => return Err(self.stalled()),
                 Some(Ok(response)) => return Ok((connection, request, response)),
                 Some(Err(broken)) => {
@@ -213,14 +217,20 @@ impl Failure {
 
 /// Reads a small body whole.
 async fn gather(link: &Link, body: Incoming) -> Result<Bytes, Refusal> {
-    let gathered = within_ticks(link, None, body.collect()).await.ok_or(Refusal::TooSlow)?;
+    let gathered =
+        within_ticks(link, link.worker.shared.ticks.response, None, body.collect()).await.ok_or(Refusal::TooSlow)?;
     Ok(gathered.map_err(|_| Refusal::MalformedBody)?.to_bytes())
 }
 
-/// Waits for `future` as long as the settings allow without a body moving; `None` when that was too long. The
+/// Waits for `future` at most `limit` ticks without a body moving; `None` when that was too long. The
 /// connection's driver polls it at every tick, so this needs no timer.
-async fn within_ticks<F: Future>(link: &Link, progress: Option<&Arc<Progress>>, future: F) -> Option<F::Output> {
-    let (activity, limit) = (&link.activity, link.worker.shared.ticks.response);
+async fn within_ticks<F: Future>(
+    link: &Link,
+    limit: u32,
+    progress: Option<&Arc<Progress>>,
+    future: F,
+) -> Option<F::Output> {
+    let activity = &link.activity;
     let moved = || progress.map_or(0, |progress| progress.bytes());
     let (mut since, mut bytes) = (activity.now(), moved());
     let mut future = pin!(future);

@@ -36,6 +36,9 @@ pub(super) fn run(mut exchange: Exchange) -> Response<Answer> {
     let mut response = match (exchange.refused, exchange.response.take()) {
         (None, Some(mut response)) => {
             receive(&exchange, response.headers_mut());
+            if is_unread(&exchange) {
+                response.headers_mut().insert(header::CONNECTION, CLOSE);
+            }
             response
         }
         (refused, _) => refuse(&exchange, refused.unwrap_or(Refusal::ServiceFailed)),
@@ -49,7 +52,11 @@ pub(super) fn run(mut exchange: Exchange) -> Response<Answer> {
 /// Takes off a service's answer what is not for the client.
 fn receive(exchange: &Exchange, headers: &mut HeaderMap) {
     normalise::remove(headers, &HOP_BY_HOP);
-    if let Some(forget) = headers.remove(headers::FORGET) {
+    if let Some(entry) = &exchange.entry {
+        entry.way.route.response_headers.apply(headers);
+    }
+    let outside = exchange.target().is_ok_and(|target| target.outside);
+    if let Some(forget) = headers.remove(headers::FORGET).filter(|_| !outside) {
         let callers = &exchange.link.worker.shared.callers;
         match forget.to_str().ok().and_then(|subject| Uuid::parse_str(subject).ok()) {
             Some(subject) => callers.forget_subject(subject),
@@ -86,10 +93,13 @@ fn refuse(exchange: &Exchange, refusal: Refusal) -> Response<Content> {
     if refusal == Refusal::Credential {
         headers.insert(header::WWW_AUTHENTICATE, BEARER);
     }
-    // What the client still sends of its body would be taken for its next request.
-    let unread = exchange.body.as_ref().is_some_and(|body| !body.is_end_stream());
-    if unread || refusal.closes() {
+    if is_unread(exchange) || refusal.closes() {
         headers.insert(header::CONNECTION, CLOSE);
     }
     response
+}
+
+/// Returns whether the client still sends a body, which would be taken for its next request.
+fn is_unread(exchange: &Exchange) -> bool {
+    exchange.body.as_ref().is_some_and(|body| !body.is_end_stream())
 }

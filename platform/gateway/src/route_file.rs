@@ -1,0 +1,205 @@
+//! The route file in force: read at the start, read again when it changes, kept as it was when the new one is wrong.
+//!
+//! Owns the file and the addresses of its upstreams. Never serves half of a file. Start reading at [`RouteFile::look`].
+
+use std::{
+    collections::BTreeMap,
+    fmt, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use mesh::{Discovery, Node, NodeId};
+use parking_lot::Mutex;
+use tracing::{error, info};
+
+use crate::{
+    metrics,
+    routes::file::{File, Invalid},
+};
+
+/// How often the file is looked at.
+pub(crate) const LOOK: Duration = Duration::from_secs(1);
+/// Largest file.
+const BYTES_MAX: u64 = 16 << 20;
+
+/// Why a route file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It cannot be read.
+    #[error("route file `{}` cannot be read", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// It says something wrong.
+    #[error("route file `{}`: {reason}", path.display())]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: Invalid,
+    },
+}
+
+/// The route file of a gateway.
+pub(crate) struct RouteFile {
+    path: Option<PathBuf>,
+    state: Mutex<State>,
+    /// The addresses of the upstreams in the same form as the nodes of services.
+    upstreams: Discovery,
+}
+
+struct State {
+    file: Arc<File>,
+    /// What the file on disk looked like when it was last read.
+    stamp: Option<Stamp>,
+}
+
+/// What changes with a file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    modified: Option<SystemTime>,
+    bytes: u64,
+}
+
+impl RouteFile {
+    /// Reads the file at `path`, if there is to be one.
+    pub(crate) fn open(path: Option<PathBuf>) -> Result<Self, Error> {
+        let (file, stamp) = match &path {
+            None => (File::default(), None),
+            Some(path) => {
+                let stamp = stamp(path);
+                (read(path)?, stamp)
+            }
+        };
+        let upstreams = Discovery::fixed(nodes(&file));
+        Ok(Self { path, state: Mutex::new(State { file: Arc::new(file), stamp }), upstreams })
+    }
+
+    /// Returns what is in force.
+    pub(crate) fn file(&self) -> Arc<File> {
+        Arc::clone(&self.state.lock().file)
+    }
+
+    /// Returns the addresses of the upstreams.
+    pub(crate) fn upstreams(&self) -> &Discovery {
+        &self.upstreams
+    }
+
+    /// Looks whether the file has changed, and reads it if so; returns whether there is something new in force. A file
+    /// with an error is told of once and the one before stays.
+    pub(crate) fn look(&self) -> bool {
+        let Some(path) = &self.path else { return false };
+        let stamp = stamp(path);
+        let mut state = self.state.lock();
+        if stamp == state.stamp {
+            return false;
+        }
+        state.stamp = stamp;
+        match read(path) {
+            Ok(file) => {
+                info!(
+                    routes.count = file.routes.len(),
+                    upstreams.count = file.upstreams.len(),
+                    "route file read again"
+                );
+                metrics::RELOADS.with(&["taken"]).increment();
+                self.upstreams.set(nodes(&file));
+                state.file = Arc::new(file);
+                true
+            }
+            Err(error) => {
+                error!(error = %runtime::chain(&error), "route file is kept out, the one before stays in force");
+                metrics::RELOADS.with(&["refused"]).increment();
+                false
+            }
+        }
+    }
+}
+
+/// A route file without an error.
+#[derive(Debug)]
+pub struct Checked(File);
+
+/// A difference between two route files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    sign: char,
+    kind: &'static str,
+    name: String,
+}
+
+/// Checks the route file at `path` as the gateway would.
+pub fn check(path: &Path) -> Result<Checked, Error> {
+    read(path).map(Checked)
+}
+
+impl Checked {
+    /// Returns the number of routes.
+    pub fn routes(&self) -> usize {
+        self.0.routes.len()
+    }
+
+    /// Returns the number of upstreams.
+    pub fn upstreams(&self) -> usize {
+        self.0.upstreams.len()
+    }
+
+    /// Returns what is gone (`-`), changed (`~`) and new (`+`) since `before`, by name. Another order of the same routes
+    /// is none of these.
+    pub fn changes_since(&self, before: &Self) -> Vec<Change> {
+        changes(&before.0, &self.0)
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.sign, self.kind, self.name)
+    }
+}
+
+fn changes(before: &File, after: &File) -> Vec<Change> {
+    let mut changes = differences("upstream", &before.upstreams, &after.upstreams, |upstream| &upstream.name);
+    changes.extend(differences("route", &before.routes, &after.routes, |route| &route.name));
+    changes
+}
+
+fn differences<T: PartialEq>(kind: &'static str, before: &[T], after: &[T], name: fn(&T) -> &str) -> Vec<Change> {
+    let by_name = |entries| -> BTreeMap<&str, &T> { <[T]>::iter(entries).map(|entry| (name(entry), entry)).collect() };
+    let (old, new) = (by_name(before), by_name(after));
+    let change = |sign, name: &str| Change { sign, kind, name: name.to_owned() };
+    let gone = old.keys().filter(|name| !new.contains_key(*name)).map(|name| change('-', name));
+    let differs = |name: &str, entry: &T| old.get(name).is_some_and(|old| *old != entry);
+    let changed = new.iter().filter(|(name, entry)| differs(name, entry)).map(|(name, _)| change('~', name));
+    let added = new.keys().filter(|name| !old.contains_key(*name)).map(|name| change('+', name));
+    gone.chain(changed).chain(added).collect()
+}
+
+fn read(path: &Path) -> Result<File, Error> {
+    let unreadable = |source| Error::Unreadable { path: path.to_path_buf(), source };
+    if std::fs::metadata(path).map_err(unreadable)?.len() > BYTES_MAX {
+        return Err(unreadable(io::ErrorKind::FileTooLarge.into()));
+    }
+    let text = std::fs::read_to_string(path).map_err(unreadable)?;
+    File::read(&text).map_err(|reason| Error::Invalid { path: path.to_path_buf(), reason })
+}
+
+fn stamp(path: &Path) -> Option<Stamp> {
+    let metadata = std::fs::metadata(path).ok()?;
+    Some(Stamp { modified: metadata.modified().ok(), bytes: metadata.len() })
+}
+
+/// Returns the addresses as nodes. Their numbers are places in the file, so an address that stays where it is keeps
+/// what is known of it.
+fn nodes(file: &File) -> Vec<Node> {
+    let numbered =
+        |name: &str, (number, address): (usize, &_)| Node::new(NodeId::from_u128(number as u128 + 1), name, *address);
+    let upstreams = file.upstreams.iter();
+    upstreams
+        .flat_map(|upstream| upstream.addresses.iter().enumerate().map(|at| numbered(&upstream.name, at)))
+        .collect()
+}
