@@ -1,6 +1,6 @@
 //! The route file in force: read at the start, read again when it changes, kept as it was when the new one is wrong.
 //!
-//! Owns the file and the addresses of its upstreams. Never serves half of a file. Start reading at [`RouteFile::look`].
+//! Owns the file and the addresses of its upstreams. Never serves half of a file. Start reading at `RouteFile::look`.
 
 use std::{
     collections::BTreeMap,
