@@ -1,4 +1,4 @@
-//! The registry over HTTP: a small JSON API for the installation's own nodes, and what [`consul`] shows to others.
+//! The registry over HTTP: a small JSON API for the installation's own nodes, and what `consul` shows to others.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 

@@ -1,7 +1,7 @@
 //! The catalogue on disk, so that a registry that restarts knows at once what it knew.
 //!
 //! Owns the file and its form. Never trusts it: a file that cannot be read is put aside, and what it says holds only for
-//! a lease. Start reading at [`Snapshot::load`] and [`Snapshot::keep`].
+//! a lease. Start reading at [`Snapshot::load`] and `Snapshot::keep`.
 
 use std::{
     fs, io,
