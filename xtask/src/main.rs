@@ -7,6 +7,7 @@
 
 mod ci;
 mod engines;
+mod fuzz;
 mod generate;
 mod process;
 mod test;
@@ -47,6 +48,14 @@ enum Verb {
         #[arg(long)]
         check: bool,
     },
+    /// Feed a parser of outside bytes with what libFuzzer finds; needs a C++ compiler
+    Fuzz {
+        /// A file of fuzz/fuzz_targets, without its ending
+        target: String,
+        /// How long
+        #[arg(long, default_value_t = 120)]
+        seconds: u32,
+    },
     /// Run a benchmark of `bench/` with optimisation
     Bench {
         /// Its name; without one the list is printed
@@ -73,6 +82,7 @@ fn run(verb: Verb) -> anyhow::Result<()> {
         Verb::Ci => ci::run(),
         Verb::Engines { command } => engines::run(&command),
         Verb::Generate { check } => generate::run(check),
+        Verb::Fuzz { target, seconds } => fuzz::run(&target, seconds),
         Verb::Bench { name, arguments } => {
             let mut command = workspace::cargo()?;
             command.args(["run", "--release", "--package", "bench", "--"]).args(name).args(arguments);

@@ -20,6 +20,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use crate::{activity::Activity, refusal::Refusal, settings::Limits};
 
 pub(crate) mod chunks;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod head;
 
 pub(crate) use self::head::REFUSED_METHOD;

@@ -26,6 +26,9 @@ mod activity;
 mod body;
 pub mod callers;
 mod framing;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod metrics;
 mod phases;
 mod probes;

@@ -28,6 +28,18 @@ mod route;
 pub use self::authenticate::{COOKIE_HTTP, COOKIE_HTTPS};
 pub(crate) use self::normalise::is_unambiguous;
 
+/// Reads from a head whatever the phases read, for fuzz targets.
+#[cfg(fuzzing)]
+pub(crate) fn identified(headers: &http::HeaderMap) {
+    authenticate::read(headers);
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
+    normalise::is_unambiguous(text("path"));
+    if let Some(trace) = crate::trace::Traceparent::read(text("traceparent").as_bytes()) {
+        assert!(crate::trace::Traceparent::read(trace.value().as_bytes()).is_some());
+    }
+    let _ = normalise::remove_hop_by_hop(&mut headers.clone());
+}
+
 /// The phases in the order in which a request passes them. A refusal or an answer skips to the last.
 const ORDER: [Phase; 8] = [
     Phase::Identify,

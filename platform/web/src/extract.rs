@@ -5,6 +5,8 @@
 
 mod fields;
 mod form;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod if_match;
 mod json;
 mod once;

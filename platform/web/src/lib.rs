@@ -39,6 +39,9 @@ mod tests;
 
 pub use utoipa_axum::routes;
 
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub use self::extract::fuzzing;
 pub use self::{
     arguments::{Argument, Instant},
     components::{Choice, Moment, Pager, Step, StepState, Tab},

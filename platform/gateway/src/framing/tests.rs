@@ -1,54 +1,8 @@
 //! However the bytes arrive, the same ones are passed on.
 
-use std::collections::VecDeque;
-
 use proptest::prelude::*;
-use tokio::io::AsyncReadExt;
 
-use super::*;
-
-/// A socket whose bytes arrive in these pieces.
-struct Pieces(VecDeque<Vec<u8>>);
-
-impl AsyncRead for Pieces {
-    fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let pieces = &mut self.get_mut().0;
-        let Some(mut piece) = pieces.pop_front() else {
-            return Poll::Ready(Ok(()));
-        };
-        let rest = piece.split_off(piece.len().min(buffer.remaining()));
-        if !rest.is_empty() {
-            pieces.push_front(rest);
-        }
-        buffer.put_slice(&piece);
-        Poll::Ready(Ok(()))
-    }
-}
-
-/// Returns what is passed on when `bytes` arrive in pieces of these sizes, over and over, and are read `room` at a time.
-fn passed(bytes: &[u8], sizes: &[usize], room: usize) -> (Vec<u8>, bool) {
-    let (mut rest, mut pieces) = (bytes, VecDeque::new());
-    for size in sizes.iter().cycle() {
-        if rest.is_empty() {
-            break;
-        }
-        let (piece, after) = rest.split_at((*size).min(rest.len()));
-        pieces.push_back(piece.to_vec());
-        rest = after;
-    }
-    let mut guarded = Guarded::new(Pieces(pieces), Arc::default(), Arc::default());
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    runtime.block_on(async {
-        let (mut out, mut buffer) = (Vec::new(), vec![0; room]);
-        loop {
-            match guarded.read(&mut buffer).await {
-                Ok(0) => return (out, false),
-                Ok(read) => out.extend_from_slice(&buffer[..read]),
-                Err(_) => return (out, true),
-            }
-        }
-    })
-}
+use super::{fuzzing::passed, *};
 
 fn sound() -> impl Strategy<Value = String> {
     prop_oneof![

@@ -34,6 +34,17 @@ pub(super) async fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Reads host and credential as [`run`] does.
+#[cfg(fuzzing)]
+pub(super) fn read(headers: &HeaderMap) {
+    let _ = host(headers);
+    for cookie in [COOKIE_HTTPS, COOKIE_HTTP] {
+        if let Ok(Credential::Bearer(text) | Credential::Cookie(text)) = credential(headers, cookie) {
+            assert!(text.len() <= CREDENTIAL_BYTES_MAX);
+        }
+    }
+}
+
 /// Returns the host in lower case and without its port.
 pub(super) fn host(headers: &HeaderMap) -> Result<Cow<'_, str>, Refusal> {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).ok_or(Refusal::AmbiguousHost)?;

@@ -111,7 +111,7 @@ fn origin_form(uri: &Uri) -> Uri {
     Uri::from(path)
 }
 
-fn remove_hop_by_hop(headers: &mut HeaderMap) -> Result<(), Refusal> {
+pub(super) fn remove_hop_by_hop(headers: &mut HeaderMap) -> Result<(), Refusal> {
     if let Some(value) = headers.get(header::CONNECTION)
         && !is_usual(value.as_bytes())
     {
