@@ -24,7 +24,7 @@ pub(crate) mod chunks;
 pub(crate) mod fuzzing;
 mod head;
 
-pub(crate) use self::head::REFUSED_METHOD;
+pub(crate) use self::head::{REFUSED_METHOD, is_host};
 
 /// Bytes read at once while a head is incomplete, or while the rest of a refused request is thrown away.
 const SCRATCH_BYTES: usize = 4_096;

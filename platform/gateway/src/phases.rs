@@ -6,11 +6,10 @@
 use std::sync::Arc;
 
 use http::{HeaderValue, Request, Response, request::Parts};
-use hyper::body::Incoming;
 
 use crate::{
     access_log::Record,
-    body::{Answer, Content},
+    body::{Answer, Content, Inbound},
     refusal::Refusal,
     routes::{Entry, Target},
     worker::Link,
@@ -26,7 +25,7 @@ mod rewrite;
 mod route;
 
 pub use self::authenticate::{COOKIE_HTTP, COOKIE_HTTPS};
-pub(crate) use self::normalise::is_unambiguous;
+pub(crate) use self::{normalise::is_unambiguous, respond::hsts};
 
 /// Reads from a head whatever the phases read, for fuzz targets.
 #[cfg(fuzzing)]
@@ -76,7 +75,7 @@ enum Phase {
 struct Exchange {
     link: Arc<Link>,
     head: Parts,
-    body: Option<Incoming>,
+    body: Option<Inbound>,
     record: Record,
     /// The route it takes.
     entry: Option<Arc<Entry>>,
@@ -93,7 +92,7 @@ impl Exchange {
 }
 
 /// Leads a request through its life and returns the answer.
-pub(crate) async fn answer(link: Arc<Link>, request: Request<Incoming>) -> Response<Answer> {
+pub(crate) async fn answer(link: Arc<Link>, request: Request<Inbound>) -> Response<Answer> {
     let (head, body) = request.into_parts();
     let mut record = Record::begin(&link, link.worker.new_id(), &head.method, &head.uri);
     if let Some(status) = link.worker.shared.probes.public(head.uri.path()) {

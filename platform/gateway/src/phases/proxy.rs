@@ -14,7 +14,6 @@ use bytes::Bytes;
 use http::{HeaderName, Response};
 use http_body::Body;
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
 use mesh::{
     Error,
     balance::{Draw, InFlight},
@@ -27,7 +26,7 @@ use tracing::debug;
 
 use super::Exchange;
 use crate::{
-    body::{Content, Download, Progress, Upload},
+    body::{Content, Download, Inbound, Progress, Upload},
     refusal::Refusal,
     upstream::{self, Broken, Encoded, Outgoing, Upstream},
     worker::Link,
@@ -216,7 +215,7 @@ impl Failure {
 }
 
 /// Reads a small body whole.
-async fn gather(link: &Link, body: Incoming) -> Result<Bytes, Refusal> {
+async fn gather(link: &Link, body: Inbound) -> Result<Bytes, Refusal> {
     let gathered =
         within_ticks(link, link.worker.shared.ticks.response, None, body.collect()).await.ok_or(Refusal::TooSlow)?;
     Ok(gathered.map_err(|_| Refusal::MalformedBody)?.to_bytes())
