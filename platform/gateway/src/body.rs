@@ -12,6 +12,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use mesh::{balance::InFlight, discovery::Endpoint};
@@ -20,8 +21,9 @@ use crate::{
     access_log::Record,
     activity::Activity,
     http2::inbound::Http2Body,
+    phases::normalise,
     refusal::Refusal,
-    upstream::{self, Outgoing, Pool, Upstream},
+    upstream::{self, Outgoing, Pool, Upstream, http2},
 };
 
 /// A request's body as it comes in.
@@ -71,6 +73,8 @@ pub(crate) struct Stream {
     incoming: Inbound,
     progress: Arc<Progress>,
     bytes_max: u64,
+    /// Whether trailers are passed on.
+    trailers: bool,
 }
 
 /// How far a streamed body has come.
@@ -100,7 +104,15 @@ impl Upload {
     /// Returns a body that is passed on as it comes, up to `bytes_max`.
     pub(crate) fn stream(incoming: Inbound, bytes_max: u64) -> (Self, Arc<Progress>) {
         let progress = Arc::new(Progress::default());
-        (Self::Stream(Stream { incoming, progress: Arc::clone(&progress), bytes_max }), progress)
+        (Self::Stream(Stream { incoming, progress: Arc::clone(&progress), bytes_max, trailers: false }), progress)
+    }
+
+    /// Returns the same body, with its trailers.
+    pub(crate) fn with_trailers(mut self) -> Self {
+        if let Self::Stream(stream) = &mut self {
+            stream.trailers = true;
+        }
+        self
     }
 }
 
@@ -163,9 +175,15 @@ impl Stream {
                 }
                 Some(Err(_)) => return Poll::Ready(Some(Err(progress.fail(Refusal::MalformedBody)))),
                 Some(Ok(frame)) => {
-                    let Ok(data) = frame.into_data() else {
-                        // Trailers could smuggle what the head was checked for: they are not passed on.
-                        continue;
+                    let data = match frame.into_data() {
+                        Ok(data) => data,
+                        Err(frame) if self.trailers => {
+                            let mut trailers = frame.into_trailers().unwrap_or_default();
+                            keep_trailers(&mut trailers);
+                            return Poll::Ready(Some(Ok(Frame::trailers(trailers))));
+                        }
+                        // Where they would become part of the head again, they could smuggle what it was checked for.
+                        Err(_) => continue,
                     };
                     let bytes = progress.bytes.fetch_add(data.len() as u64, Relaxed) + data.len() as u64;
                     if bytes > self.bytes_max {
@@ -181,6 +199,14 @@ impl Stream {
     }
 }
 
+/// Removes from trailers what only a head may say: what frames a message, what is for the next hop, and what is ours.
+pub(crate) fn keep_trailers(trailers: &mut HeaderMap) {
+    let refused: Vec<_> = trailers.keys().filter(|name| normalise::is_of_a_head(name)).cloned().collect();
+    for name in refused {
+        trailers.remove(name);
+    }
+}
+
 /// An answer on its way out, and the record that is written when its last byte is gone.
 pub(crate) struct Answer {
     content: Content,
@@ -193,6 +219,8 @@ pub(crate) enum Content {
     Whole(Option<Bytes>),
     /// What a service sends.
     Service(Box<Download>),
+    /// What a place that speaks HTTP/2 sends.
+    Http2(Box<http2::Download>),
 }
 
 /// A service's answer, and the connection it comes on.
@@ -293,6 +321,7 @@ impl Body for Answer {
         let frame = match &mut this.content {
             Content::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Content::Service(download) => download.poll(cx),
+            Content::Http2(download) => download.poll(cx),
         };
         match &frame {
             Poll::Ready(Some(Ok(frame))) => this.record.sent(frame.data_ref().map_or(0, Bytes::len)),
@@ -306,6 +335,7 @@ impl Body for Answer {
         match &self.content {
             Content::Whole(bytes) => bytes.is_none(),
             Content::Service(download) => download.body.is_end(),
+            Content::Http2(download) => download.is_end(),
         }
     }
 
@@ -313,6 +343,7 @@ impl Body for Answer {
         match &self.content {
             Content::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
             Content::Service(download) => download.body.length().map_or_else(SizeHint::default, SizeHint::with_exact),
+            Content::Http2(download) => download.length().map_or_else(SizeHint::default, SizeHint::with_exact),
         }
     }
 }

@@ -9,6 +9,7 @@
 //! * `phases` identify, normalise, limit, route, authenticate, rewrite, proxy, respond
 //! * `routes`, `route_file` and `trace` the way; `callers` who asks
 //! * `body` what is on its way; `upstream` the connections to nodes
+//! * `grpc` what the gateway knows of it
 //! * `refusal` and `problem` what is refused, and how that is said
 //! * `access_log`, `metrics`, `probes` what can be seen from outside
 
@@ -30,6 +31,7 @@ mod framing;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
+mod grpc;
 mod http2;
 pub mod listeners;
 pub mod metrics;

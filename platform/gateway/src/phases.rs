@@ -10,6 +10,7 @@ use http::{HeaderValue, Request, Response, request::Parts};
 use crate::{
     access_log::Record,
     body::{Answer, Content, Inbound},
+    grpc,
     refusal::Refusal,
     routes::{Entry, Target},
     worker::Link,
@@ -18,7 +19,7 @@ use crate::{
 mod authenticate;
 mod identify;
 mod limit;
-mod normalise;
+pub(crate) mod normalise;
 mod proxy;
 mod respond;
 mod rewrite;
@@ -81,6 +82,10 @@ struct Exchange {
     entry: Option<Arc<Entry>>,
     /// What the client likes to read, for answers of our own.
     accept: Option<HeaderValue>,
+    /// Whether it is a call of gRPC, to which refusals are said in its own way.
+    grpc: bool,
+    /// Whether the client says that it reads trailers.
+    trailers: bool,
     refused: Option<Refusal>,
     response: Option<Response<Content>>,
 }
@@ -102,8 +107,19 @@ pub(crate) async fn answer(link: Arc<Link>, request: Request<Inbound>) -> Respon
         return response;
     }
     let accept = head.headers.get(http::header::ACCEPT).cloned();
-    let mut exchange =
-        Exchange { link, head, body: Some(body), record, entry: None, accept, refused: None, response: None };
+    let grpc = grpc::is_call(head.version, &head.headers);
+    let mut exchange = Exchange {
+        link,
+        head,
+        body: Some(body),
+        record,
+        entry: None,
+        accept,
+        grpc,
+        trailers: false,
+        refused: None,
+        response: None,
+    };
     for phase in ORDER {
         let outcome = match phase {
             Phase::Respond => break,

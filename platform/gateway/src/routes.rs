@@ -17,7 +17,7 @@ use percent_encoding::percent_decode;
 use tracing::warn;
 
 use self::{
-    file::{File, Match, Place, Route},
+    file::{File, Match, Place, Protocol, Route},
     pattern::{Host, Path},
 };
 use crate::{activity::ticks, metrics::ServiceHandles};
@@ -75,6 +75,8 @@ pub(crate) struct Target {
     pub(crate) service: Arc<Service>,
     /// Whether it is outside of the installation, and so must not see what is only for us.
     pub(crate) outside: bool,
+    /// What it speaks.
+    pub(crate) protocol: Protocol,
     /// Largest request body, in bytes.
     pub(crate) body_bytes_max: u64,
     /// Until it must have begun to answer, in ticks, where the route says so.
@@ -276,6 +278,7 @@ impl Way {
                 metrics: ServiceHandles::of(&service.name),
                 service: Arc::clone(service),
                 outside: matches!(backend.at(), Place::Upstream(_)),
+                protocol: sources.protocol(backend.at()),
                 body_bytes_max: route.body_bytes_max.unwrap_or(sources.body_bytes_max),
                 response_ticks: route.response_timeout_ms.map(ticks),
             };
@@ -302,6 +305,12 @@ impl<'a> Sources<'a> {
             Place::Service(name) => self.services.service(name),
             Place::Upstream(name) => self.upstreams.service(name),
         }
+    }
+
+    fn protocol(&self, place: Place<'_>) -> Protocol {
+        let Place::Upstream(name) = place else { return Protocol::Http1 };
+        let upstream = self.file.upstreams.iter().find(|upstream| upstream.name == name);
+        upstream.map_or(Protocol::Http1, |upstream| upstream.protocol)
     }
 }
 

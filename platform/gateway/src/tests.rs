@@ -25,6 +25,7 @@ use crate::{Authenticate, Authenticated, Credential, Denied, Gateway, Parts, Que
 
 mod failover;
 mod framing;
+mod grpc;
 mod http2;
 mod passing;
 mod routing;

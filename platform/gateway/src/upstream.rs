@@ -1,4 +1,4 @@
-//! The way to a node and back: HTTP/1.1 written and read by the task of the request itself.
+//! The way to a node and back: HTTP/1.1 written and read by the task of the request itself, HTTP/2 in `http2`.
 //!
 //! Owns the outgoing connections of a worker and the requests on them. Never chooses a node and never retries.
 //! Start reading at [`Upstream::poll_exchange`]; `head` reads an answer's head, `pool` keeps connections, `request` writes.
@@ -19,6 +19,7 @@ use tokio::{io::AsyncReadExt, net::TcpStream};
 use crate::framing::chunks::{Chunks, Piece};
 
 mod head;
+pub(crate) mod http2;
 mod pool;
 mod request;
 

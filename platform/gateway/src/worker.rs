@@ -43,7 +43,7 @@ use crate::{
     phases, probes,
     routes::Table,
     settings::{Limits, Settings},
-    upstream::Pool,
+    upstream::{Pool, http2::Lines},
     wire::{Protocol, Wire},
 };
 
@@ -71,6 +71,7 @@ pub(crate) struct Shared {
 pub(crate) struct Worker {
     pub(crate) shared: Arc<Shared>,
     pub(crate) pool: Arc<Pool>,
+    pub(crate) lines: Lines,
     pub(crate) dice: Dice,
     requests: AtomicUsize,
     requests_max: usize,
@@ -310,6 +311,7 @@ impl Worker {
         let sample = shared.settings.access_log.sample.clamp(0.0, 1.0);
         Self {
             pool: Arc::new(Pool::new(shared.settings.pool.clone())),
+            lines: Lines::new(shared.settings.pool.clone()),
             dice: Dice::new(u64::from_le_bytes(shared.ambient.bytes())),
             requests: AtomicUsize::new(0),
             requests_max: (shared.limits.requests_max / workers).max(1),

@@ -37,7 +37,14 @@ pub(super) fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
     if exchange.head.uri.authority().is_some() {
         exchange.head.uri = origin_form(&exchange.head.uri);
     }
+    let te = exchange.head.headers.get(header::TE);
+    exchange.trailers = te.is_some_and(|te| te.as_bytes().eq_ignore_ascii_case(b"trailers"));
     remove_hop_by_hop(&mut exchange.head.headers)
+}
+
+/// Returns whether a field of this name means something in a head only.
+pub(crate) fn is_of_a_head(name: &HeaderName) -> bool {
+    HOP_BY_HOP.contains(name) || NEEDED.contains(name) || is_ours(name.as_str())
 }
 
 /// Returns whether every reader takes `path` for the same one: no empty, `.` or `..` segment, and no encoded

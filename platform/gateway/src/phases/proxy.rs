@@ -11,7 +11,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderName, Response};
+use http::{HeaderName, HeaderValue, Response, header};
 use http_body::Body;
 use http_body_util::BodyExt;
 use mesh::{
@@ -27,11 +27,16 @@ use tracing::debug;
 use super::Exchange;
 use crate::{
     body::{Content, Download, Inbound, Progress, Upload},
+    grpc,
     refusal::Refusal,
-    upstream::{self, Broken, Encoded, Outgoing, Upstream},
+    routes::file::Protocol,
+    upstream::{self, Broken, Encoded, Outgoing, Upstream, http2 as http2_upstream},
     worker::Link,
 };
 
+mod http2;
+
+const TRAILERS: HeaderValue = HeaderValue::from_static("trailers");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 pub(super) async fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
@@ -83,7 +88,7 @@ fn choose(exchange: &Exchange, failed: Option<&Arc<Endpoint>>, now: Instant) -> 
 
 /// A request on its way, and what is needed to send it again.
 struct Sending {
-    head: Encoded,
+    head: Head,
     first: Option<Upload>,
     /// The body for another try, where the request may be repeated.
     replay: Option<Bytes>,
@@ -91,6 +96,20 @@ struct Sending {
     progress: Option<Arc<Progress>>,
     /// Until a node must have begun to answer, in ticks.
     response_ticks: u32,
+    /// When the client of a call stops waiting for all of it.
+    deadline: Option<Instant>,
+}
+
+/// The head of a request in the words of its target.
+enum Head {
+    Http1(Encoded),
+    Http2(http2_upstream::Head),
+}
+
+/// An answer whose head has come, and what it comes on.
+enum Answered {
+    Http1(upstream::Body, Upstream, Outgoing),
+    Http2(h2::RecvStream, http2_upstream::Call),
 }
 
 /// A request that failed at one node.
@@ -105,7 +124,7 @@ struct Failure {
 impl Sending {
     async fn prepare(exchange: &mut Exchange) -> Result<Self, Refusal> {
         let target = exchange.target()?;
-        let bytes_max = target.body_bytes_max;
+        let (bytes_max, protocol) = (target.body_bytes_max, target.protocol);
         let response_ticks = target.response_ticks.unwrap_or(exchange.link.worker.shared.ticks.response);
         let incoming = exchange.body.take().filter(|body| !body.is_end_stream());
         let head = &exchange.head;
@@ -125,8 +144,20 @@ impl Sending {
             Upload::Whole(bytes) if repeatable => Some(bytes.clone().unwrap_or_default()),
             Upload::Whole(_) | Upload::Stream(_) => None,
         };
-        let head = Encoded::of(&head.method, &head.uri, &head.headers, &body);
-        Ok(Self { head, first: Some(body), replay, progress, response_ticks })
+        let (head, body, deadline) = match protocol {
+            Protocol::Http1 => (Head::Http1(Encoded::of(&head.method, &head.uri, &head.headers, &body)), body, None),
+            Protocol::Http2 => {
+                let wait = grpc::timeout(&head.headers).filter(|_| exchange.grpc);
+                let deadline = wait.and_then(|wait| exchange.record.started.checked_add(wait));
+                if exchange.trailers {
+                    exchange.head.headers.insert(header::TE, TRAILERS);
+                }
+                let head = &exchange.head;
+                let head = http2_upstream::Head::of(&head.method, &head.uri, &head.headers);
+                (Head::Http2(head.ok_or(Refusal::AmbiguousHost)?), body.with_trailers(), deadline)
+            }
+        };
+        Ok(Self { head, first: Some(body), replay, progress, response_ticks, deadline })
     }
 
     async fn attempt(
@@ -137,7 +168,17 @@ impl Sending {
         now: Instant,
     ) -> Result<Response<Content>, Failure> {
         let in_flight = InFlight::begin(Arc::clone(endpoint), now);
-        let (connection, request, response) = self.exchange(link, endpoint, body).await.inspect_err(|failure| {
+        let answered = match &self.head {
+            Head::Http1(head) => self
+                .exchange(link, endpoint, head, body)
+                .await
+                .map(|(connection, request, response)| response.map(|body| Answered::Http1(body, connection, request))),
+            Head::Http2(head) => self
+                .call(link, endpoint, head, body)
+                .await
+                .map(|(call, response)| response.map(|stream| Answered::Http2(stream, call))),
+        };
+        let response = answered.inspect_err(|failure| {
             if failure.passes && failure.refusal != Refusal::Overloaded {
                 in_flight.failed(Instant::now());
             }
@@ -151,8 +192,18 @@ impl Sending {
         }
         let worker = &link.worker;
         let idle = (Arc::clone(&link.activity), worker.shared.ticks.stream_idle);
-        let connection = (connection, Arc::clone(&worker.pool));
-        Ok(response.map(|body| Content::Service(Box::new(Download::new(body, connection, request, in_flight, idle)))))
+        let (head, answered) = response.into_parts();
+        let content = match answered {
+            Answered::Http1(body, connection, request) => {
+                let connection = (connection, Arc::clone(&worker.pool));
+                Content::Service(Box::new(Download::new(body, connection, request, in_flight, idle)))
+            }
+            Answered::Http2(stream, call) => {
+                let answer = (stream, &head.headers);
+                Content::Http2(Box::new(http2_upstream::Download::new(answer, call, in_flight, self.deadline, idle)))
+            }
+        };
+        Ok(Response::from_parts(head, content))
     }
 
     /// Sends the request on an idle connection or a new one, and waits for the head of the answer.
@@ -160,6 +211,7 @@ impl Sending {
         &self,
         link: &Link,
         endpoint: &Arc<Endpoint>,
+        head: &Encoded,
         mut body: Upload,
     ) -> Result<(Upstream, Outgoing, Response<upstream::Body>), Failure> {
         let pool = &link.worker.pool;
@@ -171,7 +223,7 @@ impl Sending {
                     Err(error) => return Err(Failure::unconnected(&error, body)),
                 },
             };
-            let mut request = Outgoing::new(self.head.clone(), body);
+            let mut request = Outgoing::new(head.clone(), body);
             let exchange = poll_fn(|cx| connection.poll_exchange(&mut request, cx));
             match within_ticks(link, self.response_ticks, self.progress.as_ref(), exchange).await {
                 None => return Err(self.stalled()),

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{Exchange, identify::id_value, normalise};
 use crate::{
     body::{Answer, Content},
+    grpc::{self, Status},
     problem,
     refusal::Refusal,
 };
@@ -47,7 +48,8 @@ pub(super) fn run(mut exchange: Exchange) -> Response<Answer> {
         (refused, _) => refuse(&exchange, refused.unwrap_or(Refusal::ServiceFailed)),
     };
     complete(response.headers_mut(), &exchange);
-    exchange.record.answered(response.status(), exchange.refused);
+    let status = exchange.refused.map_or_else(|| response.status(), Refusal::status);
+    exchange.record.answered(status, exchange.refused);
     let record = exchange.record;
     response.map(|content| Answer::new(content, record))
 }
@@ -79,6 +81,13 @@ fn complete(headers: &mut HeaderMap, exchange: &Exchange) {
 }
 
 fn refuse(exchange: &Exchange, refusal: Refusal) -> Response<Content> {
+    if exchange.grpc {
+        // An answer of trailers alone (gRPC over HTTP/2, "Responses").
+        let mut response = Response::new(Content::Whole(None));
+        *response.headers_mut() = Status::of(refusal).trailers(&refusal.to_string());
+        response.headers_mut().insert(header::CONTENT_TYPE, grpc::KIND);
+        return response;
+    }
     let path = exchange.head.uri.path();
     let html = !path.starts_with("/api/") && problem::prefers_html(exchange.accept.as_ref());
     let (kind, text) = problem::render(refusal, exchange.record.id, html);

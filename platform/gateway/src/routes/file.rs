@@ -41,6 +41,19 @@ pub(crate) struct File {
 pub(crate) struct Upstream {
     pub(crate) name: String,
     pub(crate) addresses: Vec<SocketAddr>,
+    #[serde(default)]
+    pub(crate) protocol: Protocol,
+}
+
+/// What an upstream speaks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Protocol {
+    /// HTTP/1.1, as our own services do.
+    #[default]
+    Http1,
+    /// HTTP/2 without TLS, from its first byte on; gRPC needs it.
+    Http2,
 }
 
 /// What is done with requests that fit one of its matches.

@@ -1,0 +1,58 @@
+//! Sends a request to a place that speaks HTTP/2.
+
+use std::{future::poll_fn, sync::Arc};
+
+use h2::RecvStream;
+use http::Response;
+use mesh::discovery::Endpoint;
+use tokio::time::{Instant, timeout_at};
+
+use super::{Failure, Sending, within_ticks};
+use crate::{
+    body::Upload,
+    grpc,
+    refusal::Refusal,
+    upstream::http2::{Broken, Call, Head},
+    worker::Link,
+};
+
+impl Sending {
+    /// Sends the request on a connection with room or on a new one, and waits for the head of the answer, but no longer
+    /// than the client does.
+    pub(super) async fn call(
+        &self,
+        link: &Link,
+        endpoint: &Arc<Endpoint>,
+        head: &Head,
+        mut body: Upload,
+    ) -> Result<(Call, Response<RecvStream>), Failure> {
+        let mut call = loop {
+            let place = match link.worker.lines.line(endpoint).await {
+                Ok(place) => place,
+                Err(error) => return Err(Failure::unconnected(&error, body)),
+            };
+            let left = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            match Call::begin(place, head, left.map(grpc::timeout_value), body) {
+                Ok(call) => break call,
+                // It went away meanwhile, and is not given out again.
+                Err(unsent) => body = unsent,
+            }
+        };
+        let exchange =
+            within_ticks(link, self.response_ticks, self.progress.as_ref(), poll_fn(|cx| call.poll_exchange(cx)));
+        let answered = match self.deadline {
+            None => exchange.await,
+            Some(deadline) => timeout_at(deadline, exchange).await.unwrap_or(None),
+        };
+        match answered {
+            None => Err(self.stalled()),
+            Some(Ok(response)) => Ok((call, response)),
+            Some(Err(Broken::Refused(unsent))) => Err(self.broken(unsent)),
+            Some(Err(Broken::Failed)) => Err(self.broken(None)),
+            Some(Err(Broken::Upload)) => match self.broken(None) {
+                failure @ Failure { passes: false, .. } => Err(failure),
+                _ => Err(Failure { refusal: Refusal::MalformedBody, unsent: None, passes: false }),
+            },
+        }
+    }
+}
