@@ -11,7 +11,7 @@ use crate::parts::Parts;
 
 pub(crate) mod console;
 mod files;
-mod gateway;
+pub(crate) mod gateway;
 mod identity;
 mod notifications;
 mod projects;

@@ -219,7 +219,7 @@ impl Listener {
     }
 
     /// Reads its certificates as opening it would.
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    pub fn check(&self) -> Result<(), Error> {
         let certificate = |source| Error::Certificate { listener: self.name.clone(), source };
         self.certificates.iter().try_for_each(Pair::check).map_err(certificate)
     }

@@ -27,6 +27,7 @@ mod failover;
 mod framing;
 mod grpc;
 mod http2;
+mod listening;
 mod passing;
 mod routing;
 mod stopping;

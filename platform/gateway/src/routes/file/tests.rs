@@ -26,6 +26,16 @@ weight = 90
 upstream = "legacy"
 weight = 10
 
+[[listener]]
+name = "door"
+address = "0.0.0.0:8443"
+certificate = [{ file = "a.pem", key = "a.key" }]
+
+[[listener]]
+name = "old"
+address = "0.0.0.0:8080"
+redirect_to_https = 8443
+
 [[route]]
 name = "away"
 redirect = { scheme = "https", status = 301 }
@@ -71,6 +81,14 @@ fn a_file_with_an_error_is_refused_with_the_place_of_it() {
         ("path = { prefix = \"/orders/\" }", "path = { exact = \"/orders\" }", "route `canary` replaces a prefix, but"),
         ("response_timeout_ms = 5000", "response_timeout_ms = 0", "route `canary` gives its backends no time"),
         ("[[route]]", "[[route", "line 6: "),
+        ("\"old\"", "\"door\"", "listener `door` is there twice"),
+        ("0.0.0.0:8080", "0.0.0.0:8443", "listener `old` has an address that another has too"),
+        ("0.0.0.0:8080", "0.0.0.0:0", "listener `old` has no port"),
+        ("0.0.0.0:8080", "0.0.0.0", "invalid socket address"),
+        ("redirect_to_https", "redirect_to", "there is no `redirect_to` here; the nearest is `redirect_to_https`"),
+        ("key = \"a.key\" }]", "key = \"a.key\" }]\nh2c = true", "listener `door` has certificates, and so HTTP/2"),
+        ("a.key\" }]", "a.key\" }]\nredirect_to_https = 1", "listener `door` has certificates, but leads to https"),
+        ("[\"10.0.0.5:8080\", \"[::1]:81\"]", "[\"10.0.0.5:8080\"]\nprotocol = \"h2\"", "unknown variant `h2`"),
     ] {
         assert!(SOUND.contains(from), "{from}");
         let error = File::read(&SOUND.replacen(from, to, 1)).unwrap_err().to_string();
