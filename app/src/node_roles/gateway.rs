@@ -53,6 +53,7 @@ fn settings(parts: &Parts) -> gateway::Settings {
         gateway::Settings { listen: parts.settings.listen, https: parts.is_https(), ..gateway::Settings::default() };
     settings.certificates = certificates(&parts.settings);
     settings.h2c = set.h2c;
+    settings.http2.streams_max = set.http2_streams_max.get() as u32;
     let redirect = |listen| gateway::settings::Redirect { listen, port: https_port(&parts.settings.public_address) };
     settings.redirect = set.redirect_listen.0.map(redirect);
     settings.hsts_seconds = set.hsts_seconds.get();

@@ -146,6 +146,8 @@ settings! {
         tls_handshake_seconds: Whole<1, 60> = 10;
         /// Most handshakes of TLS at the same time. Since v0.1.
         tls_handshakes_max: Whole<1, 100_000> = 1_024;
+        /// Most requests under way on one connection of HTTP/2. Since v0.1.
+        http2_streams_max: Whole<1, 1_000> = 128;
         /// Take HTTP/2 without TLS at `listen` too, from clients that begin with it. Since v0.1.
         h2c: bool = false;
         /// The route file, which adds to the services' own routes and to `listen`: places outside, canaries, redirects, rewrites, listeners. None when empty.

@@ -45,6 +45,20 @@ fn links_lead_to_where_the_gateway_listens_unless_said_otherwise() {
 }
 
 #[test]
+fn links_begin_with_https_where_the_gateway_has_certificates() {
+    let certificates = r#"[{ file = "a.pem", key = "a.key" }]"#;
+    let settings = environment("FPMS_GATEWAY__CERTIFICATES", certificates).unwrap().settings;
+    assert_eq!(settings.public_address, "https://localhost:8080");
+    assert_eq!(settings.gateway.certificates[0].key, Path::new("a.key"));
+    for wrong in ["[{ file = 'a' }]", "[{ file = 'a', key = 'b', name = 'c' }]", "a.pem"] {
+        assert_eq!(environment("FPMS_GATEWAY__CERTIFICATES", wrong).unwrap_err().code().id, "CFG-002", "{wrong}");
+    }
+    let redirect = |address: &str| environment("FPMS_GATEWAY__REDIRECT_LISTEN", address);
+    assert_eq!(redirect("0.0.0.0:80").unwrap().settings.gateway.redirect_listen.0.unwrap().port(), 80);
+    assert!(redirect("").unwrap().settings.gateway.redirect_listen.0.is_none() && redirect("80").is_err());
+}
+
+#[test]
 fn flags_overrule_the_environment_and_that_the_file() {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(b"listen = \"127.0.0.1:1\"\ndata = \"a\"\n\n[gateway]\nheaders_max = 50\n").unwrap();

@@ -158,4 +158,14 @@ mod tests {
         }
         assert_eq!(Status::Unavailable.trailers("100%")[MESSAGE], "100%25");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn a_timeout_that_is_passed_on_is_never_longer(micros in 0_u64..1 << 46, text in "[0-9]{0,9}[HMSmunx]?") {
+            let left = Duration::from_micros(micros);
+            let passed = HeaderMap::from_iter([(TIMEOUT, timeout_value(left))]);
+            assert!(timeout(&passed).unwrap() <= left);
+            let _ = timeout(&HeaderMap::from_iter([(TIMEOUT, HeaderValue::try_from(text).unwrap())]));
+        }
+    }
 }

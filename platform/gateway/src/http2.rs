@@ -30,7 +30,7 @@ use crate::{
     activity::TICK,
     settings::{Http2, Limits},
     wire::Wire,
-    worker::Link,
+    worker::{Connections, Link},
 };
 
 mod guard;
@@ -40,17 +40,17 @@ mod stream;
 
 type Io = Guard<SmallWrites<Wire>>;
 
-/// Serves a connection to its end, or until the requests under way are answered once `end` has begun.
-pub(crate) async fn serve(wire: Wire, link: Arc<Link>, end: &Shutdown) {
+/// Serves a connection to its end, or until the requests under way are answered once the end has begun.
+pub(crate) async fn serve(wire: Wire, link: Arc<Link>, connections: &Connections) {
     let shared = &link.worker.shared;
     let io = Guard::new(SmallWrites(wire), &shared.settings.http2, Arc::clone(&link.activity));
     let opening = protocol(&shared.settings.http2, &shared.limits).handshake::<_, Bytes>(io);
     let opened = tokio::select! {
         opened = timeout(Duration::from_millis(shared.settings.timeouts.head_ms), opening) => opened,
-        () = end.cancelled() => return,
+        () = connections.awaited_enough() => return,
     };
     match opened {
-        Ok(Ok(connection)) => drive(connection, &link, end).await,
+        Ok(Ok(connection)) => drive(connection, &link, &connections.end).await,
         Ok(Err(error)) => debug!(%error, "connection from outside does not speak HTTP/2"),
         Err(_) => debug!("connection from outside did not begin"),
     }

@@ -37,7 +37,8 @@ pub struct Settings {
     /// Threads, each with its own listener, connections and pool; one for each core when absent. Since v0.1.
     pub workers: Option<usize>,
     /// Whether people reach the gateway by https, here or through something in front of it that ends TLS. Decides the
-    /// cookie's name, and for plain connections `x-forwarded-proto` and Strict-Transport-Security. Since v0.1.
+    /// cookie's name and, for plain connections of a gateway without certificates, `x-forwarded-proto` and
+    /// Strict-Transport-Security. Since v0.1.
     pub https: bool,
     /// Addresses of proxies in front of the gateway, whose `x-forwarded-for` is believed. Since v0.1.
     pub trusted_proxies: Vec<IpAddr>,
@@ -85,6 +86,11 @@ impl Settings {
     pub fn worker_count(&self) -> usize {
         let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         self.workers.unwrap_or_else(cores).max(1)
+    }
+
+    /// Returns whether plain connections come from something in front of the gateway that ends TLS.
+    pub(crate) fn tls_ends_before(&self) -> bool {
+        self.https && self.certificates.is_empty()
     }
 
     /// Returns the listeners that are there whatever the route file says.

@@ -50,6 +50,9 @@ use crate::{
 /// Header bytes beyond the guard's bound are never needed: the guard has refused them.
 const BUFFER_SLACK_BYTES: usize = 32 << 10;
 
+/// How long a connection that came just before its listener closed has to begin.
+const GREETING_GRACE: Duration = Duration::from_secs(1);
+
 /// What all workers share.
 pub(crate) struct Shared {
     pub(crate) settings: Settings,
@@ -81,8 +84,8 @@ pub(crate) struct Worker {
 
 /// The connections of one listener on one thread, and their end.
 #[derive(Default)]
-struct Connections {
-    end: Shutdown,
+pub(crate) struct Connections {
+    pub(crate) end: Shutdown,
     /// Cheaper to look at than `end`.
     stopping: AtomicBool,
 }
@@ -97,6 +100,14 @@ pub(crate) struct Link {
     pub(crate) https: bool,
     /// The port of https to which its requests are led.
     pub(crate) redirect: Option<u16>,
+}
+
+impl Connections {
+    /// Waits until the end has begun and those who were about to speak have had a moment for it.
+    pub(crate) async fn awaited_enough(&self) {
+        self.end.cancelled().await;
+        sleep(GREETING_GRACE).await;
+    }
 }
 
 /// Runs a worker on a thread of its own until `shutdown` begins and its requests are answered.
@@ -229,7 +240,7 @@ async fn drive(stream: TcpStream, peer: SocketAddr, manner: &Manner, worker: &Ar
     let _ = stream.set_nodelay(true);
     let greeted = tokio::select! {
         greeted = greet(stream, manner, worker) => greeted,
-        () = connections.end.cancelled() => None,
+        () = connections.awaited_enough() => None,
     };
     let Some((wire, protocol)) = greeted else { return };
     let peer_text = HeaderValue::try_from(peer.ip().to_string()).unwrap_or(HeaderValue::from_static("unknown"));
@@ -238,12 +249,12 @@ async fn drive(stream: TcpStream, peer: SocketAddr, manner: &Manner, worker: &Ar
         activity: Arc::default(),
         peer: peer.ip(),
         peer_text,
-        https: manner.tls.is_some() || worker.shared.settings.https,
+        https: manner.tls.is_some() || (worker.shared.settings.tls_ends_before() && manner.redirect.is_none()),
         redirect: manner.redirect,
     });
     match protocol {
         Protocol::Http1 => http1(wire, link, connections).await,
-        Protocol::Http2 => http2::serve(wire, link, &connections.end).await,
+        Protocol::Http2 => http2::serve(wire, link, connections).await,
     }
 }
 

@@ -193,4 +193,15 @@ mod tests {
             assert_eq!(counts, expected, "{size}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_are_counted_otherwise_when_they_come_in_pieces(bytes: Vec<u8>, size in 1_usize..40) {
+            let (mut whole, mut pieces) = (Counts::default(), Counts::default());
+            Frames::default().read(&bytes, &mut whole);
+            let mut frames = Frames::default();
+            bytes.chunks(size).for_each(|piece| frames.read(piece, &mut pieces));
+            assert_eq!(whole, pieces);
+        }
+    }
 }

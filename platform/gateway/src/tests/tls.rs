@@ -194,11 +194,14 @@ async fn a_plain_listener_leads_to_https() {
     let site = Site::with([], |settings| {
         settings.certificates = vec![authority.issue("a", &["a.example"])];
         settings.redirect = Some(crate::settings::Redirect { listen: any(), port: 8443 });
+        settings.https = true;
     });
     let (name, address) = &site.running.listeners[1];
     assert_eq!(name, "redirect");
     let answer = raw(*address, b"POST /x?y=z HTTP/1.1\r\nHost: A.example:80\r\nConnection: close\r\n\r\n").await;
     assert!(status(&answer) == 308 && answer.contains("location: https://a.example:8443/x?y=z\r\n"), "{answer}");
+    // What is said without TLS about TLS counts for nothing (RFC 6797, 7.2).
+    assert!(!answer.contains("strict-transport"), "{answer}");
     let smuggled = raw(*address, b"GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n").await;
     assert!(smuggled.contains("GTW-004") && !smuggled.contains("strict-transport"), "{smuggled}");
 }

@@ -16,6 +16,9 @@ use crate::{
     worker::Link,
 };
 
+/// Connections tried that turn out to have gone away before the request was on them.
+const TRIES_MAX: usize = 4;
+
 impl Sending {
     /// Sends the request on a connection with room or on a new one, and waits for the head of the answer, but no longer
     /// than the client does.
@@ -26,6 +29,7 @@ impl Sending {
         head: &Head,
         mut body: Upload,
     ) -> Result<(Call, Response<RecvStream>), Failure> {
+        let mut tries = 0..TRIES_MAX;
         let mut call = loop {
             let place = match link.worker.lines.line(endpoint).await {
                 Ok(place) => place,
@@ -35,7 +39,8 @@ impl Sending {
             match Call::begin(place, head, left.map(grpc::timeout_value), body) {
                 Ok(call) => break call,
                 // It went away meanwhile, and is not given out again.
-                Err(unsent) => body = unsent,
+                Err(unsent) if tries.next().is_some() => body = unsent,
+                Err(unsent) => return Err(self.broken(Some(unsent))),
             }
         };
         let exchange =

@@ -86,6 +86,13 @@ impl Lines {
 
     /// Returns a place on a connection to `endpoint`: on one that stands and has room, or else on a new one.
     pub(crate) async fn line(&self, endpoint: &Arc<Endpoint>) -> Result<Line, Error> {
+        // Those who wait while others cannot connect are not to try one after the other.
+        let wait = Duration::from_millis(self.settings.connect_ms) * 2;
+        let late = || Error::Connect { address: endpoint.node.address, source: io::ErrorKind::TimedOut.into() };
+        timeout(wait, self.free_or_new(endpoint)).await.unwrap_or_else(|_| Err(late()))
+    }
+
+    async fn free_or_new(&self, endpoint: &Arc<Endpoint>) -> Result<Line, Error> {
         loop {
             let connecting = {
                 let mut slots = self.slots.lock();
@@ -172,7 +179,7 @@ async fn watch(ping: Option<PingPong>, state: &State, idle_max: Duration) {
     let Some(mut ping) = ping else { return std::future::pending().await };
     let mut used = Instant::now();
     loop {
-        sleep(PING_EACH.min(idle_max)).await;
+        sleep(PING_EACH).await;
         if state.requests.load(Relaxed) == 0 {
             if used.elapsed() > idle_max {
                 return;
