@@ -13,12 +13,12 @@ use std::{
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use hyper::body::Incoming;
 use mesh::{balance::InFlight, discovery::Endpoint};
 
 use crate::{
     access_log::Record,
     activity::Activity,
+    downstream::Incoming,
     refusal::Refusal,
     upstream::{self, Outgoing, Pool, Upstream},
 };
@@ -47,8 +47,8 @@ pub(crate) struct Progress {
 }
 
 /// Why a body is not passed on any further. It ends the request to the service; the reason is in [`Progress`].
-#[derive(Debug, thiserror::Error)]
-#[error("the request's body broke off")]
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("a body broke off")]
 pub(crate) struct BrokenOff;
 
 impl Upload {
@@ -171,7 +171,6 @@ pub(crate) struct Download {
     activity: Arc<Activity>,
     moved_at: u32,
     idle_ticks_max: u32,
-    broken: bool,
 }
 
 impl Download {
@@ -185,8 +184,7 @@ impl Download {
     ) -> Self {
         let moved_at = activity.now();
         let (connection, in_flight) = (Some(connection), Some(in_flight));
-        let mut download =
-            Self { body, connection, request, in_flight, activity, moved_at, idle_ticks_max, broken: false };
+        let mut download = Self { body, connection, request, in_flight, activity, moved_at, idle_ticks_max };
         download.end_if_done();
         download
     }
@@ -208,9 +206,6 @@ impl Download {
         let Some((upstream, _)) = &mut self.connection else {
             return Poll::Ready(None);
         };
-        if self.broken {
-            return Poll::Ready(Some(Err(BrokenOff)));
-        }
         upstream.poll_rest(&mut self.request, cx);
         let Poll::Ready(piece) = upstream.poll_body(&mut self.body, cx) else {
             // The connection's driver polls this at every tick.
@@ -219,12 +214,7 @@ impl Download {
         };
         self.moved_at = self.activity.now();
         match piece {
-            Some(Err(_)) => {
-                // What came before is written out first: an error would throw it away.
-                self.broken = true;
-                cx.waker().wake_by_ref();
-                Poll::Pending
-            }
+            Some(Err(_)) => Poll::Ready(Some(Err(BrokenOff))),
             Some(Ok(data)) => {
                 self.end_if_done();
                 Poll::Ready(Some(Ok(Frame::data(data))))

@@ -3,10 +3,10 @@
 //! Owns the public listeners and the way of a request. Never reads what a service's request means, and never waits for
 //! a lookup of a node. Start reading at [`Gateway::start`], then `phases`: its files are a request's life in order.
 //!
-//! * `worker` a thread with its listener; `framing` the guard on the raw bytes; `activity` the timeouts
+//! * `worker` a thread with its listener; `downstream` the way from a client and back; `activity` the timeouts
+//! * `framing` where messages end; `upstream` the way to a node and back; `body` what is on its way
 //! * `phases` identify, normalise, limit, route, authenticate, rewrite, proxy, respond
 //! * `routes`, `route_file` and `trace` the way; `callers` who asks
-//! * `body` what is on its way; `upstream` the connections to nodes
 //! * `refusal` and `problem` what is refused, and how that is said
 //! * `access_log`, `metrics`, `probes` what can be seen from outside
 
@@ -25,6 +25,8 @@ mod access_log;
 mod activity;
 mod body;
 pub mod callers;
+mod date;
+mod downstream;
 mod framing;
 #[cfg(fuzzing)]
 #[doc(hidden)]

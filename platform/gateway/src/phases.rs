@@ -5,12 +5,12 @@
 
 use std::sync::Arc;
 
-use http::{HeaderValue, Request, Response, request::Parts};
-use hyper::body::Incoming;
+use http::{HeaderValue, Response, request::Parts};
 
 use crate::{
     access_log::Record,
     body::{Answer, Content},
+    downstream::Incoming,
     refusal::Refusal,
     routes::{Entry, Target},
     worker::Link,
@@ -27,6 +27,12 @@ mod route;
 
 pub use self::authenticate::{COOKIE_HTTP, COOKIE_HTTPS};
 pub(crate) use self::normalise::is_unambiguous;
+
+/// Takes a head through what is refused and removed of it on the bytes alone, for fuzz targets and tests.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn normalised(head: &mut Parts) -> Result<(), Refusal> {
+    normalise::head(head)
+}
 
 /// Reads from a head whatever the phases read, for fuzz targets.
 #[cfg(fuzzing)]
@@ -93,8 +99,7 @@ impl Exchange {
 }
 
 /// Leads a request through its life and returns the answer.
-pub(crate) async fn answer(link: Arc<Link>, request: Request<Incoming>) -> Response<Answer> {
-    let (head, body) = request.into_parts();
+pub(crate) async fn answer(link: Arc<Link>, head: Parts, body: Option<Incoming>) -> Response<Answer> {
     let mut record = Record::begin(&link, link.worker.new_id(), &head.method, &head.uri);
     if let Some(status) = link.worker.shared.probes.public(head.uri.path()) {
         record.answered(status, None);
@@ -103,12 +108,14 @@ pub(crate) async fn answer(link: Arc<Link>, request: Request<Incoming>) -> Respo
         return response;
     }
     let accept = head.headers.get(http::header::ACCEPT).cloned();
-    let mut exchange =
-        Exchange { link, head, body: Some(body), record, entry: None, accept, refused: None, response: None };
+    let mut exchange = Exchange { link, head, body, record, entry: None, accept, refused: None, response: None };
     for phase in ORDER {
         let outcome = match phase {
             Phase::Respond => break,
-            Phase::Identify => identify::run(&mut exchange),
+            Phase::Identify => {
+                identify::run(&mut exchange);
+                Ok(())
+            }
             Phase::Normalise => normalise::run(&mut exchange),
             Phase::Limit => limit::run(&exchange),
             Phase::Route => route::run(&mut exchange),
@@ -124,4 +131,12 @@ pub(crate) async fn answer(link: Arc<Link>, request: Request<Incoming>) -> Respo
         }
     }
     respond::run(exchange)
+}
+
+/// Answers what is no request that could be led anywhere.
+pub(crate) fn refuse(link: &Arc<Link>, refusal: Refusal) -> Response<Answer> {
+    let (head, ()) = http::Request::new(()).into_parts();
+    let record = Record::begin(link, link.worker.new_id(), &head.method, &head.uri);
+    let (link, refused) = (Arc::clone(link), Some(refusal));
+    respond::run(Exchange { link, head, body: None, record, entry: None, accept: None, refused, response: None })
 }

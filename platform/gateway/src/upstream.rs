@@ -16,22 +16,16 @@ use bytes::{Bytes, BytesMut};
 use http::Response;
 use tokio::{io::AsyncReadExt, net::TcpStream};
 
-use crate::framing::chunks::{Chunks, Piece};
+use crate::framing::{self, READ_BYTES, chunks::Piece};
 
 mod head;
 mod pool;
 mod request;
 
-use self::head::Framing;
 pub(crate) use self::{
     pool::Pool,
     request::{Encoded, Outgoing},
 };
-
-/// Bytes asked for at once while the length of what comes is not known.
-const READ_BYTES: usize = 8 << 10;
-/// Bytes asked for at once of a long body.
-const READ_BYTES_MAX: usize = 64 << 10;
 
 /// A connection to a node, with at most one request on it.
 pub(crate) struct Upstream {
@@ -59,8 +53,7 @@ pub(crate) enum Broken {
 
 /// What is left of an answer's body.
 pub(crate) struct Body {
-    framing: Framing,
-    chunks: Chunks,
+    rest: framing::Body,
     /// Whether the connection may carry another request after it.
     kept: bool,
 }
@@ -103,17 +96,14 @@ impl Upstream {
     /// Returns the next piece of an answer's body; `None` at its end.
     pub(crate) fn poll_body(&mut self, body: &mut Body, cx: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
         loop {
-            match body.take(&mut self.input) {
+            match body.rest.take(&mut self.input) {
                 Ok(Piece::Data(bytes)) => return Poll::Ready(Some(Ok(bytes))),
                 Ok(Piece::End) => return Poll::Ready(None),
                 Ok(Piece::More) => {}
                 Err(error) => return Poll::Ready(Some(Err(error))),
             }
-            match ready!(self.poll_read(body.wanted(), cx)) {
-                Ok(0) if body.framing == Framing::Close => {
-                    body.framing = Framing::Length(0);
-                    return Poll::Ready(None);
-                }
+            match ready!(self.poll_read(body.rest.wanted(), cx)) {
+                Ok(0) if body.rest.close() => return Poll::Ready(None),
                 Ok(0) => return Poll::Ready(Some(Err(io::ErrorKind::UnexpectedEof.into()))),
                 Ok(_) => {}
                 Err(error) => return Poll::Ready(Some(Err(error))),
@@ -145,44 +135,16 @@ impl Upstream {
 impl Body {
     /// Returns whether nothing more comes.
     pub(crate) fn is_end(&self) -> bool {
-        self.framing == Framing::Length(0)
+        self.rest.is_end()
     }
 
     /// Returns the bytes left, if the node said so.
     pub(crate) fn length(&self) -> Option<u64> {
-        match self.framing {
-            Framing::Length(left) => Some(left),
-            Framing::Chunked | Framing::Close => None,
-        }
+        self.rest.length()
     }
 
     /// Returns whether the connection may carry another request now.
     pub(crate) fn leaves_connection(&self) -> bool {
         self.kept && self.is_end()
-    }
-
-    fn take(&mut self, input: &mut BytesMut) -> io::Result<Piece> {
-        let piece = match &mut self.framing {
-            Framing::Length(0) => Piece::End,
-            _ if input.is_empty() => Piece::More,
-            Framing::Length(left) => {
-                let here = input.len().min(usize::try_from(*left).unwrap_or(usize::MAX));
-                *left -= here as u64;
-                Piece::Data(input.split_to(here).freeze())
-            }
-            Framing::Close => Piece::Data(input.split().freeze()),
-            Framing::Chunked => self.chunks.take(input).map_err(|_| io::ErrorKind::InvalidData)?,
-        };
-        if matches!(piece, Piece::End) {
-            self.framing = Framing::Length(0);
-        }
-        Ok(piece)
-    }
-
-    fn wanted(&self) -> usize {
-        match self.framing {
-            Framing::Length(left) => usize::try_from(left).unwrap_or(READ_BYTES_MAX).clamp(READ_BYTES, READ_BYTES_MAX),
-            Framing::Chunked | Framing::Close => READ_BYTES_MAX,
-        }
     }
 }

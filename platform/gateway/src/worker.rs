@@ -4,7 +4,6 @@
 //! Start reading at [`start`]; [`drive`] is the life of one connection.
 
 use std::{
-    convert::Infallible,
     future::{Future, poll_fn},
     net::{IpAddr, SocketAddr},
     pin::pin,
@@ -19,32 +18,28 @@ use std::{
 use arc_swap::ArcSwap;
 use base::Ambient;
 use http::HeaderValue;
-use hyper::{server::conn::http1, service::service_fn};
-use hyper_util::rt::TokioIo;
-use mesh::{balance::Dice, small_writes::SmallWrites};
+use mesh::balance::Dice;
 use runtime::{OnError, Shutdown, TaskKind, metrics::Gauge};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
     time::{Instant, sleep},
 };
-use tracing::{debug, warn};
+use tracing::warn;
 use uuid::{Builder, Uuid};
 
 use crate::{
     Error,
     activity::{Activity, TICK, Ticks},
     callers::Callers,
-    framing::Guarded,
+    date::{Date, DateText},
+    downstream,
     metrics::ServiceHandles,
-    phases, probes,
+    probes,
     routes::Table,
     settings::{Limits, Settings},
     upstream::Pool,
 };
-
-/// Header bytes beyond the guard's bound are never needed: the guard has refused them.
-const BUFFER_SLACK_BYTES: usize = 32 << 10;
 
 /// What all workers share.
 pub(crate) struct Shared {
@@ -70,6 +65,7 @@ pub(crate) struct Worker {
     requests_max: usize,
     log_threshold: u64,
     stopping: AtomicBool,
+    date: Date,
 }
 
 /// One connection from outside.
@@ -144,27 +140,17 @@ async fn accept(listener: &TcpListener, worker: &Arc<Worker>, places: Arc<Semaph
 async fn drive(stream: TcpStream, peer: SocketAddr, worker: &Arc<Worker>, end: &Shutdown) {
     let activity = Arc::new(Activity::default());
     let _ = stream.set_nodelay(true);
-    let io = TokioIo::new(Guarded::new(SmallWrites(stream), Arc::clone(&worker.shared.limits), Arc::clone(&activity)));
     let peer_text = HeaderValue::try_from(peer.ip().to_string()).unwrap_or(HeaderValue::from_static("unknown"));
     let link = Link { worker: Arc::clone(worker), activity: Arc::clone(&activity), peer: peer.ip(), peer_text };
-    let link = Arc::new(link);
-    let service = service_fn(move |request| {
-        let link = Arc::clone(&link);
-        async move { Ok::<_, Infallible>(phases::answer(link, request).await) }
-    });
-    let mut connection = pin!(protocol(&worker.shared.limits).serve_connection(io, service));
+    let mut life = pin!(downstream::serve(stream, Arc::new(link)));
     let mut tick = pin!(sleep(TICK));
     let mut cancelled = pin!(end.cancelled());
-    let mut stopping = false;
-    // Registers for the wake-up at the end; from then on a flag is cheaper to look at.
     let mut registered = false;
     poll_fn(|cx| {
-        if !stopping && (!registered || worker.stopping.load(Relaxed)) {
+        if !registered {
+            // Only for the wake-up at the end; from then on a flag says so.
             registered = true;
-            if cancelled.as_mut().poll(cx).is_ready() {
-                stopping = true;
-                connection.as_mut().graceful_shutdown();
-            }
+            let _ = cancelled.as_mut().poll(cx);
         }
         while tick.as_mut().poll(cx).is_ready() {
             tick.as_mut().reset(Instant::now() + TICK);
@@ -172,21 +158,9 @@ async fn drive(stream: TcpStream, peer: SocketAddr, worker: &Arc<Worker>, end: &
                 return Poll::Ready(());
             }
         }
-        connection.as_mut().poll(cx).map(|outcome| {
-            if let Err(error) = outcome {
-                debug!(%error, "connection from outside broke");
-            }
-        })
+        life.as_mut().poll(cx)
     })
     .await;
-}
-
-fn protocol(limits: &Limits) -> http1::Builder {
-    let mut builder = http1::Builder::new();
-    builder.max_headers(limits.headers_max).max_buf_size(limits.head_bytes_max + BUFFER_SLACK_BYTES);
-    // The connection's own ticks bound the head instead, without a timer for each request.
-    builder.header_read_timeout(None).half_close(false);
-    builder
 }
 
 impl Worker {
@@ -200,6 +174,7 @@ impl Worker {
             requests_max: (shared.limits.requests_max / workers).max(1),
             log_threshold: (sample * u64::MAX as f64) as u64,
             stopping: AtomicBool::new(false),
+            date: Date::default(),
             shared,
         }
     }
@@ -216,6 +191,16 @@ impl Worker {
     /// Returns whether this request is one of those that are written to the access log.
     pub(crate) fn samples_log(&self) -> bool {
         self.log_threshold > 0 && self.dice.throw() <= self.log_threshold
+    }
+
+    /// Returns whether no further request is to be taken.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stopping.load(Relaxed)
+    }
+
+    /// Returns the time as answers say it.
+    pub(crate) fn date(&self) -> DateText {
+        self.date.text(self.shared.ambient.now())
     }
 
     /// Returns whether more requests are under way than the settings allow.

@@ -1,6 +1,6 @@
 //! Refuses what can be read in two ways, and removes what is only for the next hop.
 
-use http::{HeaderMap, HeaderName, Uri, header, uri::PathAndQuery};
+use http::{HeaderMap, HeaderName, Uri, header, request::Parts, uri::PathAndQuery};
 use mesh::headers;
 
 use super::Exchange;
@@ -31,13 +31,17 @@ const NEEDED: [HeaderName; 7] = [
 ];
 
 pub(super) fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
-    if !is_unambiguous(exchange.head.uri.path()) {
+    head(&mut exchange.head)
+}
+
+pub(super) fn head(head: &mut Parts) -> Result<(), Refusal> {
+    if !is_unambiguous(head.uri.path()) {
         return Err(Refusal::AmbiguousPath);
     }
-    if exchange.head.uri.authority().is_some() {
-        exchange.head.uri = origin_form(&exchange.head.uri);
+    if head.uri.authority().is_some() {
+        head.uri = origin_form(&head.uri);
     }
-    remove_hop_by_hop(&mut exchange.head.headers)
+    remove_hop_by_hop(&mut head.headers)
 }
 
 /// Returns whether every reader takes `path` for the same one: no empty, `.` or `..` segment, and no encoded

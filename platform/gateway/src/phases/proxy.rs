@@ -14,7 +14,6 @@ use bytes::Bytes;
 use http::{HeaderName, Response};
 use http_body::Body;
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
 use mesh::{
     Error,
     balance::{Draw, InFlight},
@@ -28,6 +27,7 @@ use tracing::debug;
 use super::Exchange;
 use crate::{
     body::{Content, Download, Progress, Upload},
+    downstream::Incoming,
     refusal::Refusal,
     upstream::{self, Broken, Encoded, Outgoing, Upstream},
     worker::Link,

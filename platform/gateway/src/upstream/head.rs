@@ -6,23 +6,12 @@ use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use memchr::memmem;
 
 use super::Body;
-use crate::framing::chunks::Chunks;
+use crate::framing::{self, Framing, head::decimal};
 
 /// Bytes of a head.
 const HEAD_BYTES_MAX: usize = 64 << 10;
 /// Header lines of a head.
 const HEADERS_MAX: usize = 128;
-
-/// How the end of an answer's body is found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Framing {
-    /// So many bytes are left, maybe none.
-    Length(u64),
-    /// Chunks follow.
-    Chunked,
-    /// It ends with the connection.
-    Close,
-}
 
 /// The head is none.
 #[derive(Debug, PartialEq, Eq)]
@@ -63,7 +52,7 @@ fn read(bytes: &Bytes, to_head: bool) -> Result<Response<Body>, Malformed> {
     let stated = framing(&headers)?;
     let framing = if bodiless { Framing::Length(0) } else { stated };
     let kept = minor == 1 && framing != Framing::Close && !closes(&headers);
-    let mut response = Response::new(Body { framing, chunks: Chunks::default(), kept });
+    let mut response = Response::new(Body { rest: framing::Body::new(framing), kept });
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     Ok(response)
@@ -80,17 +69,11 @@ fn framing(headers: &HeaderMap) -> Result<Framing, Malformed> {
         (Some(coding), None) if codings.next().is_none() && coding.as_bytes().eq_ignore_ascii_case(b"chunked") => {
             Ok(Framing::Chunked)
         }
-        (None, Some(length)) if lengths.next().is_none() => decimal(length.as_bytes()).map(Framing::Length),
+        (None, Some(length)) if lengths.next().is_none() => {
+            decimal(length.as_bytes()).map(Framing::Length).ok_or(Malformed)
+        }
         _ => Err(Malformed),
     }
-}
-
-/// Reads digits, of which so few that they cannot overflow.
-fn decimal(digits: &[u8]) -> Result<u64, Malformed> {
-    if digits.is_empty() || digits.len() > 18 || !digits.iter().all(u8::is_ascii_digit) {
-        return Err(Malformed);
-    }
-    Ok(digits.iter().fold(0, |number, digit| number * 10 + u64::from(digit - b'0')))
 }
 
 fn closes(headers: &HeaderMap) -> bool {
@@ -105,7 +88,7 @@ mod tests {
 
     fn check(text: &str, to_head: bool) -> Result<Option<(u16, Framing, bool)>, Malformed> {
         let taken = take(&mut BytesMut::from(text), to_head)?;
-        Ok(taken.map(|response| (response.status().as_u16(), response.body().framing, response.body().kept)))
+        Ok(taken.map(|response| (response.status().as_u16(), response.body().rest.framing(), response.body().kept)))
     }
 
     #[test]

@@ -68,6 +68,12 @@ impl Encoded {
         bytes.put_slice(b"\r\n");
         Self { bytes: bytes.freeze(), to_head: *method == Method::HEAD }
     }
+
+    /// Returns the head as it goes to a node.
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
 }
 
 fn line(bytes: &mut BytesMut, name: &[u8], value: &[u8]) {

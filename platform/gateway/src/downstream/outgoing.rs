@@ -1,0 +1,186 @@
+//! An answer on its way to the client: its head written once, its body as it comes.
+
+use std::{
+    future::poll_fn,
+    io::{self, Write},
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Response, Version, header, response};
+use http_body::Body;
+
+use super::Shared;
+use crate::{
+    body::{Answer, BrokenOff},
+    framing::head::Head,
+    worker::Link,
+};
+
+const HEAD_BYTES_USUAL: usize = 1_024;
+
+/// What of a request decides about the form of its answer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked {
+    to_head: bool,
+    chunks: bool,
+    kept: bool,
+}
+
+impl Asked {
+    pub(super) fn of(head: &Head) -> Self {
+        let chunks = head.parts.version == Version::HTTP_11;
+        Self { to_head: head.parts.method == Method::HEAD, chunks, kept: head.kept }
+    }
+
+    /// Returns the form of an answer to what is no request.
+    pub(super) fn refused() -> Self {
+        Self { to_head: false, chunks: false, kept: false }
+    }
+
+    /// Returns the line that says whether the connection stays, where the version does not say it already.
+    fn word(self, kept: bool) -> &'static [u8] {
+        match (kept, self.chunks) {
+            (true, true) => b"",
+            (true, false) => b"connection: keep-alive\r\n",
+            (false, _) => b"connection: close\r\n",
+        }
+    }
+}
+
+/// How the client finds the end of an answer's body (RFC 9112, 6.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// It has none, whatever its head says.
+    Bodiless,
+    /// Its length is said.
+    Length(u64),
+    /// In chunks.
+    Chunked,
+    /// It ends with the connection.
+    Close,
+}
+
+/// An answer on its way.
+pub(super) struct Outgoing {
+    answer: Answer,
+    form: Form,
+    kept: bool,
+    /// How it ended: all of it is queued, or it broke off.
+    end: Option<Result<(), BrokenOff>>,
+}
+
+impl Outgoing {
+    /// Puts the head of an answer on the way.
+    pub(super) fn begin(wire: &Shared, asked: Asked, response: Response<Answer>, link: &Link) -> Self {
+        let (head, answer) = response.into_parts();
+        let form = Form::of(&head, &answer, asked);
+        let kept = asked.kept && form != Form::Close && !closes(&head.headers) && !link.worker.is_stopping();
+        let date = link.worker.date();
+        write_head(wire.lock().output(), &head, form, asked.word(kept), &date);
+        Self { answer, form, kept, end: (form == Form::Bodiless).then_some(Ok(())) }
+    }
+
+    /// Writes the answer to its end; returns whether the connection can carry another request.
+    pub(super) async fn finish(mut self, wire: &Shared) -> io::Result<bool> {
+        poll_fn(|cx| self.poll(wire, cx)).await?;
+        Ok(self.kept && wire.lock().is_read())
+    }
+
+    fn poll(&mut self, wire: &Shared, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        loop {
+            if let Some(end) = self.end {
+                ready!(wire.lock().poll_flush(cx))?;
+                return Poll::Ready(end.map_err(io::Error::other));
+            }
+            if wire.lock().is_full() {
+                ready!(wire.lock().poll_flush(cx))?;
+            }
+            match Pin::new(&mut self.answer).poll_frame(cx) {
+                Poll::Ready(Some(Ok(frame))) => self.queue(wire, frame.into_data().unwrap_or_default()),
+                Poll::Ready(Some(Err(broken))) => self.end = Some(Err(broken)),
+                Poll::Ready(None) => {
+                    if self.form == Form::Chunked {
+                        wire.lock().output().extend_from_slice(b"0\r\n\r\n");
+                    }
+                    self.end = Some(Ok(()));
+                }
+                Poll::Pending => {
+                    let mut wire = wire.lock();
+                    ready!(wire.poll_flush(cx))?;
+                    return wire.poll_gone(cx).map(|()| Err(io::ErrorKind::ConnectionAborted.into()));
+                }
+            }
+        }
+    }
+
+    fn queue(&self, wire: &Shared, data: Bytes) {
+        if data.is_empty() {
+            return;
+        }
+        let mut wire = wire.lock();
+        if self.form == Form::Chunked {
+            // Writing to memory does not fail.
+            let _ = write!(wire.output(), "{:x}\r\n", data.len());
+            wire.queue(data, b"\r\n");
+        } else {
+            wire.queue(data, b"");
+        }
+    }
+}
+
+impl Form {
+    fn of(head: &response::Parts, answer: &Answer, asked: Asked) -> Self {
+        if asked.to_head || head.status.is_informational() || matches!(head.status.as_u16(), 204 | 304) {
+            return Self::Bodiless;
+        }
+        match answer.size_hint().exact() {
+            Some(length) => Self::Length(length),
+            None if asked.chunks => Self::Chunked,
+            None => Self::Close,
+        }
+    }
+}
+
+fn closes(headers: &HeaderMap) -> bool {
+    headers.get(header::CONNECTION).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"close"))
+}
+
+/// Writes a head. Headers about framing and connection are ours to say; of an answer without a body the length stays.
+fn write_head(output: &mut Vec<u8>, head: &response::Parts, form: Form, connection: &[u8], date: &[u8]) {
+    output.reserve(HEAD_BYTES_USUAL);
+    output.extend_from_slice(b"HTTP/1.1 ");
+    output.extend_from_slice(head.status.as_str().as_bytes());
+    output.push(b' ');
+    output.extend_from_slice(head.status.canonical_reason().unwrap_or_default().as_bytes());
+    output.extend_from_slice(b"\r\n");
+    for (name, value) in &head.headers {
+        let ours = name == header::CONNECTION
+            || name == header::TRANSFER_ENCODING
+            || (name == header::CONTENT_LENGTH && form != Form::Bodiless);
+        if !ours {
+            line(output, name.as_str().as_bytes(), value.as_bytes());
+        }
+    }
+    match form {
+        Form::Length(length) => {
+            // Writing to memory does not fail.
+            let _ = write!(output, "content-length: {length}\r\n");
+        }
+        Form::Chunked => output.extend_from_slice(b"transfer-encoding: chunked\r\n"),
+        Form::Bodiless | Form::Close => {}
+    }
+    if !head.headers.contains_key(header::DATE) {
+        line(output, b"date", date);
+    }
+    output.extend_from_slice(connection);
+    output.extend_from_slice(b"\r\n");
+}
+
+fn line(output: &mut Vec<u8>, name: &[u8], value: &[u8]) {
+    output.extend_from_slice(name);
+    output.extend_from_slice(b": ");
+    output.extend_from_slice(value);
+    output.extend_from_slice(b"\r\n");
+}
