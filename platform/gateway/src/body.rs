@@ -20,6 +20,7 @@ use crate::{
     activity::Activity,
     downstream::Incoming,
     refusal::Refusal,
+    tunnel::Tunnel,
     upstream::{self, Outgoing, Pool, Upstream},
 };
 
@@ -158,6 +159,8 @@ pub(crate) enum Content {
     Whole(Option<Bytes>),
     /// What a service sends.
     Service(Box<Download>),
+    /// Nothing: what follows is no longer HTTP.
+    Tunnel(Box<Tunnel>),
 }
 
 /// A service's answer, and the connection it comes on.
@@ -232,6 +235,14 @@ impl Answer {
     pub(crate) fn new(content: Content, record: Record) -> Self {
         Self { content, record }
     }
+
+    /// Returns the tunnel that follows the answer's head, if one does, and the record of what goes through it.
+    pub(crate) fn tunnel(&mut self) -> Option<(&mut Tunnel, &mut Record)> {
+        match &mut self.content {
+            Content::Tunnel(tunnel) => Some((tunnel, &mut self.record)),
+            Content::Whole(_) | Content::Service(_) => None,
+        }
+    }
 }
 
 impl Body for Answer {
@@ -243,6 +254,7 @@ impl Body for Answer {
         let frame = match &mut this.content {
             Content::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Content::Service(download) => download.poll(cx),
+            Content::Tunnel(_) => Poll::Ready(None),
         };
         match &frame {
             Poll::Ready(Some(Ok(frame))) => this.record.sent(frame.data_ref().map_or(0, Bytes::len)),
@@ -256,6 +268,7 @@ impl Body for Answer {
         match &self.content {
             Content::Whole(bytes) => bytes.is_none(),
             Content::Service(download) => download.body.is_end(),
+            Content::Tunnel(_) => true,
         }
     }
 
@@ -263,6 +276,7 @@ impl Body for Answer {
         match &self.content {
             Content::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
             Content::Service(download) => download.body.length().map_or_else(SizeHint::default, SizeHint::with_exact),
+            Content::Tunnel(_) => SizeHint::with_exact(0),
         }
     }
 }

@@ -54,7 +54,7 @@ pub(crate) async fn serve(io: impl wire::Io + 'static, link: Arc<Link>) {
             }
         };
         let outgoing = Outgoing::begin(&wire, asked, response, &link);
-        match outgoing.finish(&wire).await {
+        match outgoing.finish(&wire, &link).await {
             Ok(true) => {}
             Ok(false) => break,
             Err(error) => {

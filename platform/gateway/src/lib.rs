@@ -5,6 +5,7 @@
 //!
 //! * `worker` a thread with its listener; `downstream` the way from a client and back; `activity` the timeouts
 //! * `framing` where messages end; `upstream` the way to a node and back; `body` what is on its way
+//! * `tunnel` what has left HTTP
 //! * `phases` identify, normalise, limit, route, authenticate, rewrite, proxy, respond
 //! * `routes`, `route_file` and `trace` the way; `callers` who asks
 //! * `refusal` and `problem` what is refused, and how that is said
@@ -40,6 +41,7 @@ pub mod route_file;
 mod routes;
 pub mod settings;
 mod trace;
+mod tunnel;
 mod upstream;
 mod worker;
 

@@ -83,6 +83,8 @@ struct Exchange {
     link: Arc<Link>,
     head: Parts,
     body: Option<Incoming>,
+    /// Whether the client asks to leave HTTP for WebSocket.
+    upgrade: bool,
     record: Record,
     /// The route it takes.
     entry: Option<Arc<Entry>>,
@@ -93,6 +95,11 @@ struct Exchange {
 }
 
 impl Exchange {
+    fn begin(link: Arc<Link>, head: Parts, body: Option<Incoming>, record: Record) -> Self {
+        let accept = head.headers.get(http::header::ACCEPT).cloned();
+        Self { link, head, body, upgrade: false, record, entry: None, accept, refused: None, response: None }
+    }
+
     fn target(&self) -> Result<&Arc<Target>, Refusal> {
         self.record.target.as_ref().ok_or(Refusal::NoRoute)
     }
@@ -107,8 +114,7 @@ pub(crate) async fn answer(link: Arc<Link>, head: Parts, body: Option<Incoming>)
         *response.status_mut() = status;
         return response;
     }
-    let accept = head.headers.get(http::header::ACCEPT).cloned();
-    let mut exchange = Exchange { link, head, body, record, entry: None, accept, refused: None, response: None };
+    let mut exchange = Exchange::begin(link, head, body, record);
     for phase in ORDER {
         let outcome = match phase {
             Phase::Respond => break,
@@ -137,6 +143,7 @@ pub(crate) async fn answer(link: Arc<Link>, head: Parts, body: Option<Incoming>)
 pub(crate) fn refuse(link: &Arc<Link>, refusal: Refusal) -> Response<Answer> {
     let (head, ()) = http::Request::new(()).into_parts();
     let record = Record::begin(link, link.worker.new_id(), &head.method, &head.uri);
-    let (link, refused) = (Arc::clone(link), Some(refusal));
-    respond::run(Exchange { link, head, body: None, record, entry: None, accept: None, refused, response: None })
+    let mut exchange = Exchange::begin(Arc::clone(link), head, None, record);
+    exchange.refused = Some(refusal);
+    respond::run(exchange)
 }

@@ -28,6 +28,7 @@ mod framing;
 mod passing;
 mod routing;
 mod stopping;
+mod tunnel;
 
 const SERVER: TaskKind = TaskKind::new("test-server", OnError::Log);
 

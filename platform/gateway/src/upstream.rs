@@ -14,9 +14,15 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use http::Response;
-use tokio::{io::AsyncReadExt, net::TcpStream};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
-use crate::framing::{self, READ_BYTES, chunks::Piece};
+use crate::{
+    framing::{self, READ_BYTES, chunks::Piece},
+    tunnel::End,
+};
 
 mod head;
 mod pool;
@@ -83,7 +89,7 @@ impl Upstream {
             Poll::Ready(Ok(()) | Err(request::Failed::Connection)) | Poll::Pending => {}
         }
         loop {
-            if let Some(response) = head::take(&mut self.input, request.is_head()).map_err(|_| Broken::Malformed)? {
+            if let Some(response) = head::take(&mut self.input, request.expects()).map_err(|_| Broken::Malformed)? {
                 return Poll::Ready(Ok(response));
             }
             if ready!(self.poll_read(READ_BYTES, cx)).unwrap_or(0) == 0 {
@@ -129,6 +135,27 @@ impl Upstream {
         let mut byte = [0];
         let nothing = self.stream.try_read(&mut byte);
         self.input.is_empty() && nothing.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+    }
+}
+
+impl End for Upstream {
+    fn poll_take(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
+        if self.input.is_empty() {
+            ready!(self.poll_read(READ_BYTES, cx))?;
+        }
+        Poll::Ready(Ok(self.input.split().freeze()))
+    }
+
+    fn poll_give(&mut self, bytes: &[u8], cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        pin!(self.stream.write(bytes)).poll(cx)
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        pin!(self.stream.flush()).poll(cx)
+    }
+
+    fn poll_finish(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        pin!(self.stream.shutdown()).poll(cx)
     }
 }
 

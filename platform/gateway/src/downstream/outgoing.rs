@@ -8,13 +8,14 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Response, Version, header, response};
+use http::{HeaderMap, Method, Response, StatusCode, Version, header, response};
 use http_body::Body;
 
 use super::Shared;
 use crate::{
     body::{Answer, BrokenOff},
     framing::head::Head,
+    tunnel::Tunnel,
     worker::Link,
 };
 
@@ -39,9 +40,10 @@ impl Asked {
         Self { to_head: false, chunks: false, kept: false }
     }
 
-    /// Returns the line that says whether the connection stays, where the version does not say it already.
-    fn word(self, kept: bool) -> &'static [u8] {
+    /// Returns the line that says what becomes of the connection, where the version does not say it already.
+    fn word(self, status: StatusCode, kept: bool) -> &'static [u8] {
         match (kept, self.chunks) {
+            _ if status == StatusCode::SWITCHING_PROTOCOLS => b"connection: upgrade\r\nupgrade: websocket\r\n",
             (true, true) => b"",
             (true, false) => b"connection: keep-alive\r\n",
             (false, _) => b"connection: close\r\n",
@@ -78,13 +80,18 @@ impl Outgoing {
         let form = Form::of(&head, &answer, asked);
         let kept = asked.kept && form != Form::Close && !closes(&head.headers) && !link.worker.is_stopping();
         let date = link.worker.date();
-        write_head(wire.lock().output(), &head, form, asked.word(kept), &date);
+        write_head(wire.lock().output(), &head, form, asked.word(head.status, kept), &date);
         Self { answer, form, kept, end: (form == Form::Bodiless).then_some(Ok(())) }
     }
 
     /// Writes the answer to its end; returns whether the connection can carry another request.
-    pub(super) async fn finish(mut self, wire: &Shared) -> io::Result<bool> {
+    pub(super) async fn finish(mut self, wire: &Shared, link: &Link) -> io::Result<bool> {
         poll_fn(|cx| self.poll(wire, cx)).await?;
+        if let Some((tunnel, record)) = self.answer.tunnel() {
+            let outcome = pass(wire, tunnel, link).await;
+            record.sent(usize::try_from(tunnel.bytes_down()).unwrap_or(usize::MAX));
+            return outcome.map(|()| false);
+        }
         Ok(self.kept && wire.lock().is_read())
     }
 
@@ -128,6 +135,23 @@ impl Outgoing {
             wire.queue(data, b"");
         }
     }
+}
+
+/// Passes bytes both ways until both sides are done, or nothing has moved for too long.
+async fn pass(wire: &Shared, tunnel: &mut Tunnel, link: &Link) -> io::Result<()> {
+    let (mut since, mut moved) = (link.activity.now(), 0);
+    poll_fn(|cx| {
+        if let Poll::Ready(outcome) = tunnel.poll(&mut *wire.lock(), cx) {
+            return Poll::Ready(outcome);
+        }
+        let now = link.activity.now();
+        if tunnel.moved() != moved {
+            (since, moved) = (now, tunnel.moved());
+        }
+        let overdue = now.saturating_sub(since) > link.worker.shared.ticks.stream_idle;
+        if overdue { Poll::Ready(Err(io::ErrorKind::TimedOut.into())) } else { Poll::Pending }
+    })
+    .await
 }
 
 impl Form {

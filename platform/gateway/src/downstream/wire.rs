@@ -20,6 +20,7 @@ use crate::{
     },
     refusal::Refusal,
     settings::Limits,
+    tunnel::End,
     worker::Link,
 };
 
@@ -253,5 +254,26 @@ impl Wire {
                 return Poll::Ready(());
             }
         }
+    }
+}
+
+impl End for Wire {
+    fn poll_take(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
+        if self.input.is_empty() {
+            ready!(self.poll_fill(READ_BYTES, cx))?;
+        }
+        Poll::Ready(Ok(self.input.split().freeze()))
+    }
+
+    fn poll_give(&mut self, bytes: &[u8], cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_flush(cx)
+    }
+
+    fn poll_finish(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(cx)
     }
 }

@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderName, Uri, header, request::Parts, uri::PathAndQuery
 use mesh::headers;
 
 use super::Exchange;
-use crate::refusal::Refusal;
+use crate::{refusal::Refusal, tunnel};
 
 /// Headers that are for the next hop only (RFC 9110, 7.6.1), and those by which a client asks the gateway itself.
 const HOP_BY_HOP: [HeaderName; 9] = [
@@ -31,6 +31,7 @@ const NEEDED: [HeaderName; 7] = [
 ];
 
 pub(super) fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
+    exchange.upgrade = exchange.body.is_none() && tunnel::is_asked(&exchange.head);
     head(&mut exchange.head)
 }
 

@@ -11,7 +11,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderName, Response};
+use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use http_body::Body;
 use http_body_util::BodyExt;
 use mesh::{
@@ -29,10 +29,12 @@ use crate::{
     body::{Content, Download, Progress, Upload},
     downstream::Incoming,
     refusal::Refusal,
+    tunnel::{self, Tunnel},
     upstream::{self, Broken, Encoded, Outgoing, Upstream},
     worker::Link,
 };
 
+const UPGRADE: HeaderValue = HeaderValue::from_static("upgrade");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 pub(super) async fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
@@ -109,6 +111,10 @@ impl Sending {
         let bytes_max = target.body_bytes_max;
         let response_ticks = target.response_ticks.unwrap_or(exchange.link.worker.shared.ticks.response);
         let incoming = exchange.body.take().filter(|body| !body.is_end_stream());
+        if exchange.upgrade {
+            exchange.head.headers.insert(header::CONNECTION, UPGRADE);
+            exchange.head.headers.insert(header::UPGRADE, tunnel::PROTOCOL);
+        }
         let head = &exchange.head;
         let repeatable = is_idempotent(&head.method) || head.headers.contains_key(&IDEMPOTENCY_KEY);
         let replay_bytes_max = exchange.link.worker.shared.settings.limits.replay_bytes_max;
@@ -149,6 +155,9 @@ impl Sending {
             // The time of an upload is the client's, and says nothing about the node.
             _ if self.progress.is_none() => in_flight.answered(Instant::now()),
             _ => {}
+        }
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            return Ok(response.map(|_| Content::Tunnel(Box::new(Tunnel::new(connection, in_flight)))));
         }
         let worker = &link.worker;
         let idle = (Arc::clone(&link.activity), worker.shared.ticks.stream_idle);

@@ -17,15 +17,26 @@ const HEADERS_MAX: usize = 128;
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Malformed;
 
-/// Takes the head of the final answer off `input`; `None` when it has not arrived whole. `to_head` says that the
-/// request was a HEAD, whose answer has no body whatever it says.
-pub(super) fn take(input: &mut BytesMut, to_head: bool) -> Result<Option<Response<Body>>, Malformed> {
+/// What of a request decides how its answer is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Expects {
+    /// Nothing in particular.
+    Content,
+    /// The request is a HEAD, whose answer has no body whatever it says.
+    Head,
+    /// The request asks for another protocol; the node may agree.
+    Upgrade,
+}
+
+/// Takes the head of the final answer off `input`; `None` when it has not arrived whole.
+pub(super) fn take(input: &mut BytesMut, expects: Expects) -> Result<Option<Response<Body>>, Malformed> {
     loop {
         let Some(end) = memmem::find(input, b"\r\n\r\n") else {
             return if input.len() > HEAD_BYTES_MAX { Err(Malformed) } else { Ok(None) };
         };
-        let response = read(&input.split_to(end + 4).freeze(), to_head)?;
+        let response = read(&input.split_to(end + 4).freeze(), expects)?;
         match response.status() {
+            StatusCode::SWITCHING_PROTOCOLS if expects == Expects::Upgrade => return Ok(Some(response)),
             // Nobody asked for another protocol.
             StatusCode::SWITCHING_PROTOCOLS => return Err(Malformed),
             status if status.is_informational() => {}
@@ -34,7 +45,7 @@ pub(super) fn take(input: &mut BytesMut, to_head: bool) -> Result<Option<Respons
     }
 }
 
-fn read(bytes: &Bytes, to_head: bool) -> Result<Response<Body>, Malformed> {
+fn read(bytes: &Bytes, expects: Expects) -> Result<Response<Body>, Malformed> {
     let mut fields = [httparse::EMPTY_HEADER; HEADERS_MAX];
     let mut parsed = httparse::Response::new(&mut fields);
     let complete = parsed.parse(bytes).map_err(|_| Malformed)?.is_complete();
@@ -48,10 +59,11 @@ fn read(bytes: &Bytes, to_head: bool) -> Result<Response<Body>, Malformed> {
         let value = HeaderValue::from_maybe_shared(bytes.slice_ref(field.value)).map_err(|_| Malformed)?;
         headers.append(name, value);
     }
-    let bodiless = to_head || status.is_informational() || matches!(status.as_u16(), 204 | 304);
+    let bodiless = expects == Expects::Head || status.is_informational() || matches!(status.as_u16(), 204 | 304);
     let stated = framing(&headers)?;
     let framing = if bodiless { Framing::Length(0) } else { stated };
-    let kept = minor == 1 && framing != Framing::Close && !closes(&headers);
+    let kept =
+        status != StatusCode::SWITCHING_PROTOCOLS && minor == 1 && framing != Framing::Close && !closes(&headers);
     let mut response = Response::new(Body { rest: framing::Body::new(framing), kept });
     *response.status_mut() = status;
     *response.headers_mut() = headers;
@@ -86,8 +98,8 @@ fn closes(headers: &HeaderMap) -> bool {
 mod tests {
     use super::*;
 
-    fn check(text: &str, to_head: bool) -> Result<Option<(u16, Framing, bool)>, Malformed> {
-        let taken = take(&mut BytesMut::from(text), to_head)?;
+    fn check(text: &str, expects: Expects) -> Result<Option<(u16, Framing, bool)>, Malformed> {
+        let taken = take(&mut BytesMut::from(text), expects)?;
         Ok(taken.map(|response| (response.status().as_u16(), response.body().rest.framing(), response.body().kept)))
     }
 
@@ -106,11 +118,11 @@ mod tests {
                 (200, Framing::Length(1), true),
             ),
         ] {
-            assert_eq!(check(text, false), Ok(Some(expected)), "{text:?}");
+            assert_eq!(check(text, Expects::Content), Ok(Some(expected)), "{text:?}");
         }
-        let to_head = check("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", true);
+        let to_head = check("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", Expects::Head);
         assert_eq!(to_head, Ok(Some((200, Framing::Length(0), true))));
-        assert_eq!(check("HTTP/1.1 200 OK\r\nContent-Le", false), Ok(None));
+        assert_eq!(check("HTTP/1.1 200 OK\r\nContent-Le", Expects::Content), Ok(None));
     }
 
     #[test]
@@ -125,10 +137,16 @@ mod tests {
             "X: y\r\n folded",
             "X : y",
         ] {
-            assert_eq!(check(&format!("HTTP/1.1 200 OK\r\n{lines}\r\n\r\n"), false), Err(Malformed), "{lines:?}");
+            assert_eq!(
+                check(&format!("HTTP/1.1 200 OK\r\n{lines}\r\n\r\n"), Expects::Content),
+                Err(Malformed),
+                "{lines:?}"
+            );
         }
-        assert_eq!(check("HTTP/1.1 101 Switching Protocols\r\n\r\n", false), Err(Malformed));
-        assert_eq!(check("HTTP/2 200\r\n\r\n", false), Err(Malformed));
-        assert_eq!(check(&"x".repeat(HEAD_BYTES_MAX + 1), false), Err(Malformed));
+        assert_eq!(check("HTTP/1.1 101 Switching Protocols\r\n\r\n", Expects::Content), Err(Malformed));
+        let agreed = check("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\nx", Expects::Upgrade);
+        assert_eq!(agreed, Ok(Some((101, Framing::Length(0), false))));
+        assert_eq!(check("HTTP/2 200\r\n\r\n", Expects::Content), Err(Malformed));
+        assert_eq!(check(&"x".repeat(HEAD_BYTES_MAX + 1), Expects::Content), Err(Malformed));
     }
 }
