@@ -185,7 +185,7 @@ impl Parts {
 
     /// Returns whether people reach the product by https.
     pub fn is_https(&self) -> bool {
-        self.settings.public_address.starts_with("https://")
+        self.settings.public_address.starts_with("https://") || !self.settings.gateway.certificates.is_empty()
     }
 
     /// Returns the bus on which events travel.

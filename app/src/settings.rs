@@ -19,7 +19,7 @@ use serde::Deserialize;
 use self::field::Field;
 pub use self::{
     error::{CODES, Error},
-    kinds::{Carrier, DatabaseUrl, NatsPrefix, NatsUrl, Shard, Whole},
+    kinds::{Carrier, Certificate, DatabaseUrl, MaybeAddress, NatsPrefix, NatsUrl, Shard, Whole},
     reference::reference,
     table::{Files, Gateway, Identity, Log, Mail, Mesh, Messaging, Settings, Storage},
 };
@@ -119,6 +119,8 @@ impl Loaded {
 
 /// Makes the public address, where nobody set it, the one at which a browser on this machine finds the gateway.
 fn follow_listen(in_force: &mut BTreeMap<&'static str, Given>) {
+    let certificates = in_force.get("gateway.certificates").and_then(|given| given.value.as_array());
+    let scheme = if certificates.is_none_or(Vec::is_empty) { "http" } else { "https" };
     let listen = in_force.get("listen").and_then(|given| given.value.as_str()?.parse::<SocketAddr>().ok());
     // A port that the system chooses is not known yet.
     let (Some(listen), Some(public)) = (listen.filter(|listen| listen.port() != 0), in_force.get_mut("public_address"))
@@ -126,7 +128,7 @@ fn follow_listen(in_force: &mut BTreeMap<&'static str, Given>) {
         return;
     };
     if public.origin == Origin::Default {
-        public.value = format!("http://{}", reachable(listen)).into();
+        public.value = format!("{scheme}://{}", reachable(listen)).into();
     }
 }
 

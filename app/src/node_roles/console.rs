@@ -14,6 +14,7 @@ use crate::{parts::Parts, services, serving};
 static CODES: &[&[&Code]] = &[
     web::error::CODES,
     gateway::CODES,
+    gateway::listeners::CODES,
     mesh::CODES,
     access::CODES,
     storage::CODES,

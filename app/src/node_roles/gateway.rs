@@ -1,13 +1,13 @@
 //! The role `gateway`: the way in. It asks identity who a credential belongs to, through the mesh.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use base::Id;
 use bytes::Bytes;
 use crypto::Secret;
 use futures_util::{FutureExt, future::BoxFuture};
-use gateway::{Authenticate, Authenticated, Credential, Denied, Gateway, Question};
+use gateway::{Authenticate, Authenticated, Credential, Denied, Gateway, Question, tls::Pair};
 use http::{HeaderValue, Method, Request, StatusCode, header};
 use identity::{
     actions::identify::{Answer, Asked},
@@ -15,7 +15,7 @@ use identity::{
 };
 use mesh::Channel;
 
-use crate::parts::Parts;
+use crate::{parts::Parts, settings::Settings};
 
 /// Services whose routes must be known before the gateway takes requests in.
 const AWAITED: &str = "identity";
@@ -51,6 +51,13 @@ fn settings(parts: &Parts) -> gateway::Settings {
     let set = &parts.settings.gateway;
     let mut settings =
         gateway::Settings { listen: parts.settings.listen, https: parts.is_https(), ..gateway::Settings::default() };
+    settings.certificates = certificates(&parts.settings);
+    settings.h2c = set.h2c;
+    let redirect = |listen| gateway::settings::Redirect { listen, port: https_port(&parts.settings.public_address) };
+    settings.redirect = set.redirect_listen.0.map(redirect);
+    settings.hsts_seconds = set.hsts_seconds.get();
+    settings.tls.handshake_ms = set.tls_handshake_seconds.get() * 1_000;
+    settings.tls.handshakes_max = set.tls_handshakes_max.get() as usize;
     settings.routes = Some(set.routes.clone()).filter(|path| !path.as_os_str().is_empty());
     settings.limits.head_bytes_max = set.header_bytes_max.get() as usize;
     settings.limits.headers_max = set.headers_max.get() as usize;
@@ -59,6 +66,19 @@ fn settings(parts: &Parts) -> gateway::Settings {
     // A little less than the node's own grace: what hangs is cut by the gateway, and not reported by the node as overdue.
     settings.timeouts.drain_ms = (set.grace_seconds.get() * 1_000).saturating_sub(1_000);
     settings
+}
+
+/// Returns the certificates of the settings, with their files looked for below the data folder.
+pub(crate) fn certificates(settings: &Settings) -> Vec<Pair> {
+    let below = |path: &Path| settings.data.join(path);
+    let certificates = settings.gateway.certificates.iter();
+    certificates.map(|pair| Pair { certificate: below(&pair.file), key: below(&pair.key) }).collect()
+}
+
+/// Returns the port at which browsers find https.
+fn https_port(public_address: &str) -> u16 {
+    let uri = public_address.parse::<http::Uri>().ok();
+    uri.and_then(|uri| uri.port_u16()).unwrap_or(443)
 }
 
 struct AskIdentity {

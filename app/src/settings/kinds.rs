@@ -1,6 +1,6 @@
 //! Types of settings that refuse at the door what could never work.
 
-use std::{collections::BTreeSet, fmt};
+use std::{collections::BTreeSet, fmt, net::SocketAddr, path::PathBuf};
 
 use serde::{Deserialize, Deserializer, de};
 
@@ -112,6 +112,44 @@ impl fmt::Display for DatabaseUrl {
 impl fmt::Debug for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+/// The files of a certificate and of its key.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Certificate {
+    /// The certificate and those that lead to the root.
+    pub file: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
+}
+
+impl Setting for Vec<Certificate> {
+    const MEMBERS: &'static [&'static str] = &["file", "key"];
+
+    fn kind() -> String {
+        "list of tables, each with the paths `file` and `key`".to_owned()
+    }
+}
+
+/// An address and port, or nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MaybeAddress(pub Option<SocketAddr>);
+
+impl<'de> Deserialize<'de> for MaybeAddress {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if text.is_empty() {
+            return Ok(Self(None));
+        }
+        text.parse().map(|address| Self(Some(address))).map_err(|_| de::Error::custom("no address"))
+    }
+}
+
+impl Setting for MaybeAddress {
+    fn kind() -> String {
+        "address and port, such as `0.0.0.0:80`, or empty".to_owned()
     }
 }
 

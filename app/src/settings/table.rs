@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::{
     field::{Field, Section, Setting},
-    kinds::{Carrier, NatsPrefix, NatsUrl, Shard, Whole},
+    kinds::{Carrier, Certificate, MaybeAddress, NatsPrefix, NatsUrl, Shard, Whole},
 };
 
 /// Makes the structs of the sections and the list of their fields from one text, so that neither can differ from the other.
@@ -79,7 +79,7 @@ settings! {
         /// Folder of everything the installation keeps: databases, files, keys, mail. Since v0.1.
         data: PathBuf = "data";
         /// Where people reach the product: the beginning of every link in a mail. With `https://` cookies are Secure.
-        /// Unset, it is made of `listen`. Since v0.1.
+        /// Unset, it is made of `listen`, with `https://` when there are `gateway.certificates`. Since v0.1.
         public_address: String = "http://localhost:8080";
     }
 
@@ -134,7 +134,21 @@ settings! {
         body_bytes_max: Whole<1_024, 17_179_869_184> = 272_629_760;
         /// Seconds until a service must have begun to answer. Since v0.1.
         request_timeout_seconds: Whole<1, 3_600> = 30;
-        /// The route file, which adds to the services' own routes: places outside, canaries, redirects, rewrites. None when empty.
+        /// Certificates of TLS at `listen`, as PEM: `file` begins with the server's own and goes on with those that lead to the root, `key` is its private key.
+        /// Paths are below `data` unless absolute. Which one is shown follows from the names in them; the first is for clients that ask for no name or for an unknown one.
+        /// Read again when the files change. Without any, `listen` is plain HTTP, for the local machine or behind something that ends TLS. Since v0.1.
+        certificates: Vec<Certificate> = [];
+        /// Address and port of plain HTTP that leads everybody to https, such as `0.0.0.0:80`; nowhere when empty. Since v0.1.
+        redirect_listen: MaybeAddress = "";
+        /// Seconds for which browsers are told to use https only (Strict-Transport-Security); not told when 0. Since v0.1.
+        hsts_seconds: Whole<0, 315_360_000> = 63_072_000;
+        /// Seconds that a handshake of TLS may take. Since v0.1.
+        tls_handshake_seconds: Whole<1, 60> = 10;
+        /// Most handshakes of TLS at the same time. Since v0.1.
+        tls_handshakes_max: Whole<1, 100_000> = 1_024;
+        /// Take HTTP/2 without TLS at `listen` too, from clients that begin with it. Since v0.1.
+        h2c: bool = false;
+        /// The route file, which adds to the services' own routes and to `listen`: places outside, canaries, redirects, rewrites, listeners. None when empty.
         /// Read again when it changes; `docs/guides/gateway.md` explains it. Since v0.1.
         routes: PathBuf = "";
     }

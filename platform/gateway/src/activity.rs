@@ -18,7 +18,7 @@ pub(crate) const TICK: Duration = Duration::from_millis(500);
 /// How long a closing connection waits for the other side to read the last answer.
 const LINGER: Duration = Duration::from_secs(2);
 
-/// One connection's activity, shared by its driver, its framing guard and its requests, all on one thread.
+/// One connection's activity, shared by its driver, its reader and its requests, all on one thread.
 #[derive(Debug, Default)]
 pub(crate) struct Activity {
     ticks: AtomicU32,
@@ -31,6 +31,8 @@ pub(crate) struct Activity {
     write_blocked: AtomicBool,
     /// Since when the connection is closing, in ticks plus one; zero when it is not.
     closing_since: AtomicU32,
+    /// Since when it takes no more requests, in ticks plus one; zero while it does.
+    stopping_since: AtomicU32,
 }
 
 /// Timeouts counted in ticks.
@@ -42,6 +44,8 @@ pub(crate) struct Ticks {
     pub(crate) response: u32,
     /// For a service to go on with its answer.
     pub(crate) stream_idle: u32,
+    /// For the requests under way to end when their listener closes.
+    drain: u32,
 }
 
 impl Ticks {
@@ -52,7 +56,15 @@ impl Ticks {
             idle: ticks(timeouts.idle_ms),
             response: ticks(timeouts.response_ms),
             stream_idle: ticks(timeouts.stream_idle_ms),
+            drain: ticks(timeouts.drain_ms),
         }
+    }
+}
+
+impl Ticks {
+    /// Returns whether a client that took nothing for so many ticks is given up.
+    pub(crate) fn is_idle(self, ticks: u32) -> bool {
+        ticks > self.idle
     }
 }
 
@@ -82,6 +94,9 @@ impl Activity {
     pub(crate) fn tick(&self, limits: Ticks) -> bool {
         let now = self.ticks.fetch_add(1, Relaxed) + 1;
         let since = |mark: &AtomicU32| now.saturating_sub(mark.load(Relaxed));
+        if self.is_stopping() && since(&self.stopping_since) >= limits.drain {
+            return true;
+        }
         if self.closing() {
             return since(&self.closing_since) > Self::linger();
         }
@@ -129,6 +144,16 @@ impl Activity {
         }
     }
 
+    /// Says that it takes no more requests.
+    pub(crate) fn stop(&self) {
+        self.stopping_since.store(self.now() + 1, Relaxed);
+    }
+
+    /// Returns whether it takes no more requests.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stopping_since.load(Relaxed) != 0
+    }
+
     /// Returns whether our side has been closed.
     pub(crate) fn closing(&self) -> bool {
         self.closing_since.load(Relaxed) != 0
@@ -149,7 +174,7 @@ mod tests {
     use super::*;
 
     fn limits() -> Ticks {
-        Ticks { head: 4, idle: 10, response: 20, stream_idle: 30 }
+        Ticks { head: 4, idle: 10, response: 20, stream_idle: 30, drain: 40 }
     }
 
     fn ticks_until_dropped(activity: &Activity) -> usize {

@@ -19,10 +19,45 @@ use crate::{
     access_log::Record,
     activity::Activity,
     downstream::Incoming,
+    http2::inbound::Http2Body,
     refusal::Refusal,
     tunnel::Tunnel,
     upstream::{self, Outgoing, Pool, Upstream},
 };
+
+/// A request's body as it comes in.
+pub(crate) enum Inbound {
+    /// By HTTP/1.1.
+    Http1(Incoming),
+    /// By HTTP/2.
+    Http2(Http2Body),
+}
+
+impl Body for Inbound {
+    type Data = Bytes;
+    type Error = BrokenOff;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
+        match self.get_mut() {
+            Self::Http1(body) => Pin::new(body).poll_frame(cx).map_err(|_| BrokenOff),
+            Self::Http2(body) => Pin::new(body).poll_frame(cx).map_err(|_| BrokenOff),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Http1(body) => body.is_end_stream(),
+            Self::Http2(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Http1(body) => body.size_hint(),
+            Self::Http2(body) => body.size_hint(),
+        }
+    }
+}
 
 /// A request's body on its way to a service.
 pub(crate) enum Upload {
@@ -34,7 +69,7 @@ pub(crate) enum Upload {
 
 /// A body that is passed on as it comes.
 pub(crate) struct Stream {
-    incoming: Incoming,
+    incoming: Inbound,
     progress: Arc<Progress>,
     bytes_max: u64,
 }
@@ -64,7 +99,7 @@ impl Upload {
     }
 
     /// Returns a body that is passed on as it comes, up to `bytes_max`.
-    pub(crate) fn stream(incoming: Incoming, bytes_max: u64) -> (Self, Arc<Progress>) {
+    pub(crate) fn stream(incoming: Inbound, bytes_max: u64) -> (Self, Arc<Progress>) {
         let progress = Arc::new(Progress::default());
         (Self::Stream(Stream { incoming, progress: Arc::clone(&progress), bytes_max }), progress)
     }
@@ -234,6 +269,11 @@ impl Answer {
     /// Returns the answer's body.
     pub(crate) fn new(content: Content, record: Record) -> Self {
         Self { content, record }
+    }
+
+    /// Says that the client did not take all of it.
+    pub(crate) fn breaks_off(&mut self) {
+        self.record.broke_off();
     }
 
     /// Returns the tunnel that follows the answer's head, if one does, and the record of what goes through it.

@@ -13,6 +13,7 @@ pub(crate) mod chunks;
 pub(crate) mod head;
 
 use self::chunks::{Chunks, Piece};
+pub(crate) use self::head::is_host;
 
 /// Bytes asked for at once while little is known of what comes.
 pub(crate) const READ_BYTES: usize = 8 << 10;

@@ -3,7 +3,8 @@
 //! Owns the public listeners and the way of a request. Never reads what a service's request means, and never waits for
 //! a lookup of a node. Start reading at [`Gateway::start`], then `phases`: its files are a request's life in order.
 //!
-//! * `worker` a thread with its listener; `downstream` the way from a client and back; `activity` the timeouts
+//! * `listeners` where it listens; `tls` and `wire` what comes before HTTP; `worker` a thread with its connections
+//! * `downstream` the way from a client and back, `http2` the same over HTTP/2; `activity` the timeouts
 //! * `framing` where messages end; `upstream` the way to a node and back; `body` what is on its way
 //! * `tunnel` what has left HTTP
 //! * `phases` identify, normalise, limit, route, authenticate, rewrite, proxy, respond
@@ -13,13 +14,12 @@
 
 #![warn(missing_docs)]
 
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc};
 
 use arc_swap::ArcSwap;
 use base::Ambient;
 use mesh::Discovery;
 use runtime::{Health, OnError, Shutdown, TaskKind};
-use socket2::{Domain, Protocol, Socket, Type};
 use tracing::info;
 
 mod access_log;
@@ -32,6 +32,8 @@ mod framing;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
+mod http2;
+pub mod listeners;
 pub mod metrics;
 mod phases;
 mod probes;
@@ -40,13 +42,17 @@ pub mod refusal;
 pub mod route_file;
 mod routes;
 pub mod settings;
+mod stamp;
+pub mod tls;
 mod trace;
 mod tunnel;
 mod upstream;
+mod wire;
 mod worker;
 
 use self::{
     activity::Ticks,
+    listeners::Listeners,
     metrics::ServiceHandles,
     probes::Probes,
     route_file::RouteFile,
@@ -60,8 +66,6 @@ pub use self::{
     routes::file::Invalid,
     settings::Settings,
 };
-
-const BACKLOG: i32 = 4_096;
 
 /// What the gateway is made of.
 pub struct Parts {
@@ -83,6 +87,8 @@ pub struct Gateway;
 pub struct Running {
     /// Where it listens.
     pub address: SocketAddr,
+    /// The names and addresses of all its listeners at the start.
+    pub listeners: Vec<(String, SocketAddr)>,
     /// Where it answers probes.
     pub admin: Option<SocketAddr>,
     /// The callers it remembers, so that it can be told to forget.
@@ -92,32 +98,32 @@ pub struct Running {
 /// Why the gateway could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The address cannot be listened on.
-    #[error("could not listen on {address}")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// Why not.
-        source: io::Error,
-    },
+    /// The listeners of the settings cannot be opened.
+    #[error("the gateway cannot listen")]
+    Listeners(#[from] listeners::Error),
     /// The route file cannot be used.
     #[error("the routes cannot be used")]
     Routes(#[from] route_file::Error),
     /// A worker could not be started.
     #[error("could not start a worker of the gateway")]
-    Thread(#[source] io::Error),
+    Thread(#[source] std::io::Error),
 }
 
 impl Gateway {
     /// Starts the gateway; it stops with `shutdown`, after the requests under way. Call it within a runtime.
     pub fn start(settings: Settings, parts: Parts, shutdown: &Shutdown) -> Result<Running, Error> {
         let routes = RouteFile::open(settings.routes.clone())?;
-        let listeners = listen(settings.listen, settings.worker_count())?;
-        let address = local_address(&listeners, settings.listen)?;
+        let workers = settings.worker_count();
+        let listeners = Listeners::new(workers, settings.tls.clone());
+        listeners.apply(&settings.listeners())?;
+        routes.listen(|more| listeners.apply(&[settings.listeners(), more.to_vec()].concat()))?;
+        let addresses = listeners.addresses();
+        let address = addresses.first().map_or(settings.listen, |(_, address)| *address);
         let probes = Probes(parts.health.clone());
         let admin = settings.admin.map(|admin| probes::serve(admin, probes.clone(), shutdown)).transpose()?;
         let callers = Callers::new(parts.authenticate, &settings.callers);
         let shared = Arc::new(Shared {
+            hsts: phases::hsts(settings.hsts_seconds),
             limits: Arc::new(settings.limits.clone()),
             ticks: Ticks::of(&settings.timeouts),
             table: ArcSwap::from_pointee(table(&routes, &parts.discovery, settings.limits.body_bytes_max)),
@@ -134,17 +140,18 @@ impl Gateway {
             let empty = weak.upgrade().is_none_or(|shared| shared.table.load().is_empty());
             if empty { Err("no service has joined yet".to_owned()) } else { Ok(()) }
         });
-        follow(parts.discovery, routes, Arc::clone(&shared), shutdown);
-        for (number, listener) in listeners.into_iter().enumerate() {
-            worker::start(number, listener, Arc::clone(&shared), shutdown)?;
+        for number in 0..workers {
+            worker::start(number, listeners.subscribe(), Arc::clone(&shared), shutdown)?;
         }
-        info!(gateway.address = %address, gateway.workers = shared.settings.worker_count(), "gateway is listening");
-        Ok(Running { address, admin, callers })
+        follow(parts.discovery, routes, listeners, shared, shutdown);
+        info!(gateway.address = %address, gateway.workers = workers, "gateway is listening");
+        Ok(Running { address, listeners: addresses, admin, callers })
     }
 }
 
-/// Keeps the table of routes up to date with the nodes and with the route file.
-fn follow(discovery: Discovery, routes: RouteFile, shared: Arc<Shared>, shutdown: &Shutdown) {
+/// Keeps the table of routes up to date with the nodes and with the route file, and listeners with the file and with
+/// the files of their certificates.
+fn follow(discovery: Discovery, routes: RouteFile, listeners: Listeners, shared: Arc<Shared>, shutdown: &Shutdown) {
     const ROUTES: TaskKind = TaskKind::new("gateway-routes", OnError::Stop).aborted();
     let mut updates = discovery.updates();
     // What changed before the subscription is in the next table too.
@@ -156,7 +163,10 @@ fn follow(discovery: Discovery, routes: RouteFile, shared: Arc<Shared>, shutdown
                     Ok(()) => true,
                     Err(_) => return,
                 },
-                () = tokio::time::sleep(route_file::LOOK) => routes.look(),
+                () = tokio::time::sleep(route_file::LOOK) => {
+                    listeners.look();
+                    routes.look(|more| listeners.apply(&[shared.settings.listeners(), more.to_vec()].concat()))
+                }
             };
             if changed {
                 shared.table.store(Arc::new(table(&routes, &discovery, shared.limits.body_bytes_max)));
@@ -168,39 +178,6 @@ fn follow(discovery: Discovery, routes: RouteFile, shared: Arc<Shared>, shutdown
 fn table(routes: &RouteFile, discovery: &Discovery, body_bytes_max: u64) -> Table {
     let (services, upstreams) = (discovery.view(), routes.upstreams().view());
     Table::of(&Sources { file: &routes.file(), services: &services, upstreams: &upstreams, body_bytes_max })
-}
-
-/// Opens a listener for each worker on the same port; the kernel spreads the connections over them.
-fn listen(address: SocketAddr, workers: usize) -> Result<Vec<std::net::TcpListener>, Error> {
-    let error = |source| Error::Listen { address, source };
-    // Without sharing first: another process that shares its port too would else take half of our connections.
-    let first = bind(address, false).map_err(error)?;
-    if workers == 1 {
-        first.listen(BACKLOG).map_err(error)?;
-        return Ok(vec![first.into()]);
-    }
-    let taken = first.local_addr().map_err(error)?.as_socket().unwrap_or(address);
-    drop(first);
-    let shared = || {
-        let socket = bind(taken, true)?;
-        socket.listen(BACKLOG)?;
-        Ok(socket.into())
-    };
-    (0..workers).map(|_| shared().map_err(error)).collect()
-}
-
-fn bind(address: SocketAddr, share: bool) -> io::Result<Socket> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-    socket.set_reuse_address(true)?;
-    socket.set_reuse_port(share)?;
-    socket.set_nonblocking(true)?;
-    socket.bind(&address.into())?;
-    Ok(socket)
-}
-
-fn local_address(listeners: &[std::net::TcpListener], wanted: SocketAddr) -> Result<SocketAddr, Error> {
-    let address = listeners.first().map_or(Ok(wanted), std::net::TcpListener::local_addr);
-    address.map_err(|source| Error::Listen { address: wanted, source })
 }
 
 #[cfg(test)]

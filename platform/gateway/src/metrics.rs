@@ -29,6 +29,20 @@ pub static CALLERS: Family<Counter> =
 pub static RELOADS: Family<Counter> =
     Family::new("fpms_gateway_route_file_reloads_total", "Changes of the route file.", &["outcome"]);
 
+/// Handshakes of TLS, by outcome: `full`, `resumed`, `failed`, `timeout`.
+pub static HANDSHAKES: Family<Counter> =
+    Family::new("fpms_gateway_tls_handshakes_total", "Handshakes of TLS.", &["outcome"]);
+/// Time that a handshake took, of those that came to their end.
+pub static HANDSHAKE_DURATION: Family<Histogram> =
+    Family::new("fpms_gateway_tls_handshake_duration_seconds", "Time that a handshake of TLS took.", &[]);
+/// Changes of certificates, by outcome: `taken`, or `refused` when the one before stayed in force.
+pub static CERTIFICATES: Family<Counter> =
+    Family::new("fpms_gateway_certificate_reloads_total", "Changes of certificates.", &["outcome"]);
+
+/// Connections of HTTP/2 that were broken off because of too many frames without use.
+pub static FLOODS: Family<Counter> =
+    Family::new("fpms_gateway_http2_floods_total", "Connections broken off because of too many frames.", &[]);
+
 /// The classes of status, by their first digit less one.
 pub(crate) const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 

@@ -9,8 +9,7 @@ use http::{HeaderValue, Response, request::Parts};
 
 use crate::{
     access_log::Record,
-    body::{Answer, Content},
-    downstream::Incoming,
+    body::{Answer, Content, Inbound},
     refusal::Refusal,
     routes::{Entry, Target},
     worker::Link,
@@ -26,7 +25,7 @@ mod rewrite;
 mod route;
 
 pub use self::authenticate::{COOKIE_HTTP, COOKIE_HTTPS};
-pub(crate) use self::normalise::is_unambiguous;
+pub(crate) use self::{normalise::is_unambiguous, respond::hsts};
 
 /// Takes a head through what is refused and removed of it on the bytes alone, for fuzz targets and tests.
 #[cfg(any(test, fuzzing))]
@@ -82,7 +81,7 @@ enum Phase {
 struct Exchange {
     link: Arc<Link>,
     head: Parts,
-    body: Option<Incoming>,
+    body: Option<Inbound>,
     /// Whether the client asks to leave HTTP for WebSocket.
     upgrade: bool,
     record: Record,
@@ -95,7 +94,7 @@ struct Exchange {
 }
 
 impl Exchange {
-    fn begin(link: Arc<Link>, head: Parts, body: Option<Incoming>, record: Record) -> Self {
+    fn begin(link: Arc<Link>, head: Parts, body: Option<Inbound>, record: Record) -> Self {
         let accept = head.headers.get(http::header::ACCEPT).cloned();
         Self { link, head, body, upgrade: false, record, entry: None, accept, refused: None, response: None }
     }
@@ -106,7 +105,7 @@ impl Exchange {
 }
 
 /// Leads a request through its life and returns the answer.
-pub(crate) async fn answer(link: Arc<Link>, head: Parts, body: Option<Incoming>) -> Response<Answer> {
+pub(crate) async fn answer(link: Arc<Link>, head: Parts, body: Option<Inbound>) -> Response<Answer> {
     let mut record = Record::begin(&link, link.worker.new_id(), &head.method, &head.uri);
     if let Some(status) = link.worker.shared.probes.public(head.uri.path()) {
         record.answered(status, None);
@@ -139,9 +138,8 @@ pub(crate) async fn answer(link: Arc<Link>, head: Parts, body: Option<Incoming>)
     respond::run(exchange)
 }
 
-/// Answers what is no request that could be led anywhere.
-pub(crate) fn refuse(link: &Arc<Link>, refusal: Refusal) -> Response<Answer> {
-    let (head, ()) = http::Request::new(()).into_parts();
+/// Answers what is no request that could be led anywhere; `head` is what is known of it.
+pub(crate) fn refuse(link: &Arc<Link>, head: Parts, refusal: Refusal) -> Response<Answer> {
     let record = Record::begin(link, link.worker.new_id(), &head.method, &head.uri);
     let mut exchange = Exchange::begin(Arc::clone(link), head, None, record);
     exchange.refused = Some(refusal);

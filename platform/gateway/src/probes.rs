@@ -11,7 +11,7 @@ use runtime::{Health, OnError, Shutdown, TaskKind, health::Report, metrics};
 use tokio::net::{TcpListener, TcpStream};
 use tracing::{info, warn};
 
-use crate::Error;
+use crate::{Error, listeners};
 
 /// Under which the public listener answers `/-/health` and `/-/ready`; no service may have it.
 pub(crate) const PUBLIC_PREFIX: &str = "/-/";
@@ -45,7 +45,7 @@ impl Probes {
 /// Serves the admin listener until the node stops; returns the address taken.
 pub(crate) fn serve(address: SocketAddr, probes: Probes, shutdown: &Shutdown) -> Result<SocketAddr, Error> {
     const ADMIN: TaskKind = TaskKind::new("gateway-admin", OnError::Log).aborted();
-    let listen = |source| Error::Listen { address, source };
+    let listen = |source| Error::from(listeners::Error::Listen { address, source });
     let listener = std::net::TcpListener::bind(address).map_err(listen)?;
     listener.set_nonblocking(true).map_err(listen)?;
     let listener = TcpListener::from_std(listener).map_err(listen)?;

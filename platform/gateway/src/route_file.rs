@@ -7,7 +7,7 @@ use std::{
     fmt, io,
     path::{Path, PathBuf},
     sync::Arc,
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 use mesh::{Discovery, Node, NodeId};
@@ -15,8 +15,10 @@ use parking_lot::Mutex;
 use tracing::{error, info};
 
 use crate::{
+    listeners::{self, Listener},
     metrics,
     routes::file::{File, Invalid},
+    stamp::Stamp,
 };
 
 /// How often the file is looked at.
@@ -43,6 +45,14 @@ pub enum Error {
         /// What is wrong.
         reason: Invalid,
     },
+    /// A listener of it cannot be opened.
+    #[error("route file `{}`: a listener cannot be opened", path.display())]
+    Listener {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: listeners::Error,
+    },
 }
 
 /// The route file of a gateway.
@@ -59,25 +69,24 @@ struct State {
     stamp: Option<Stamp>,
 }
 
-/// What changes with a file.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Stamp {
-    modified: Option<SystemTime>,
-    bytes: u64,
-}
-
 impl RouteFile {
     /// Reads the file at `path`, if there is to be one.
     pub(crate) fn open(path: Option<PathBuf>) -> Result<Self, Error> {
         let (file, stamp) = match &path {
             None => (File::default(), None),
             Some(path) => {
-                let stamp = stamp(path);
+                let stamp = Stamp::of(path);
                 (read(path)?, stamp)
             }
         };
         let upstreams = Discovery::fixed(nodes(&file));
         Ok(Self { path, state: Mutex::new(State { file: Arc::new(file), stamp }), upstreams })
+    }
+
+    /// Opens the listeners of the file that was read first.
+    pub(crate) fn listen(&self, apply: impl FnOnce(&[Listener]) -> Result<(), listeners::Error>) -> Result<(), Error> {
+        let path = || self.path.clone().unwrap_or_default();
+        apply(&self.file().listeners).map_err(|source| Error::Listener { path: path(), source })
     }
 
     /// Returns what is in force.
@@ -91,18 +100,23 @@ impl RouteFile {
     }
 
     /// Looks whether the file has changed, and reads it if so; returns whether there is something new in force. A file
-    /// with an error is told of once and the one before stays.
-    pub(crate) fn look(&self) -> bool {
+    /// with an error, or of which `apply` does not take the listeners, is told of once and the one before stays.
+    pub(crate) fn look(&self, apply: impl FnOnce(&[Listener]) -> Result<(), listeners::Error>) -> bool {
         let Some(path) = &self.path else { return false };
-        let stamp = stamp(path);
+        let stamp = Stamp::of(path);
         let mut state = self.state.lock();
         if stamp == state.stamp {
             return false;
         }
         state.stamp = stamp;
-        match read(path) {
+        let listen = |file: File| match apply(&file.listeners) {
+            Ok(()) => Ok(file),
+            Err(source) => Err(Error::Listener { path: path.clone(), source }),
+        };
+        match read(path).and_then(listen) {
             Ok(file) => {
                 info!(
+                    listeners.count = file.listeners.len(),
                     routes.count = file.routes.len(),
                     upstreams.count = file.upstreams.len(),
                     "route file read again"
@@ -133,15 +147,24 @@ pub struct Change {
     name: String,
 }
 
-/// Checks the route file at `path` as the gateway would.
+/// Checks the route file at `path` as the gateway would, its certificates included; whether an address can be listened
+/// on shows when it is.
 pub fn check(path: &Path) -> Result<Checked, Error> {
-    read(path).map(Checked)
+    let file = read(path)?;
+    let certificates = file.listeners.iter().try_for_each(Listener::check);
+    certificates.map_err(|source| Error::Listener { path: path.to_path_buf(), source })?;
+    Ok(Checked(file))
 }
 
 impl Checked {
     /// Returns the number of routes.
     pub fn routes(&self) -> usize {
         self.0.routes.len()
+    }
+
+    /// Returns the number of listeners.
+    pub fn listeners(&self) -> usize {
+        self.0.listeners.len()
     }
 
     /// Returns the number of upstreams.
@@ -163,7 +186,8 @@ impl fmt::Display for Change {
 }
 
 fn changes(before: &File, after: &File) -> Vec<Change> {
-    let mut changes = differences("upstream", &before.upstreams, &after.upstreams, |upstream| &upstream.name);
+    let mut changes = differences("listener", &before.listeners, &after.listeners, |listener| &listener.name);
+    changes.extend(differences("upstream", &before.upstreams, &after.upstreams, |upstream| &upstream.name));
     changes.extend(differences("route", &before.routes, &after.routes, |route| &route.name));
     changes
 }
@@ -185,12 +209,10 @@ fn read(path: &Path) -> Result<File, Error> {
         return Err(unreadable(io::ErrorKind::FileTooLarge.into()));
     }
     let text = std::fs::read_to_string(path).map_err(unreadable)?;
-    File::read(&text).map_err(|reason| Error::Invalid { path: path.to_path_buf(), reason })
-}
-
-fn stamp(path: &Path) -> Option<Stamp> {
-    let metadata = std::fs::metadata(path).ok()?;
-    Some(Stamp { modified: metadata.modified().ok(), bytes: metadata.len() })
+    let mut file = File::read(&text).map_err(|reason| Error::Invalid { path: path.to_path_buf(), reason })?;
+    let folder = path.parent().unwrap_or_else(|| Path::new(""));
+    file.listeners = file.listeners.into_iter().map(|listener| listener.below(folder)).collect();
+    Ok(file)
 }
 
 /// Returns the addresses as nodes. Their numbers are places in the file, so an address that stays where it is keeps

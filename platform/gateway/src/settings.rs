@@ -7,20 +7,37 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
+use crate::{listeners::Listener, tls::Pair};
+
+/// Two years, the least that the preload lists take.
+const HSTS_SECONDS: u64 = 63_072_000;
+
 /// The gateway's settings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// Where requests from outside are accepted. Since v0.1.
     pub listen: SocketAddr,
+    /// The certificates of TLS where requests from outside are accepted; none for plain HTTP. Since v0.1.
+    pub certificates: Vec<Pair>,
+    /// Whether HTTP/2 is taken there without TLS too. Since v0.1.
+    pub h2c: bool,
+    /// Where plain requests are led to https; nowhere when absent. Since v0.1.
+    pub redirect: Option<Redirect>,
+    /// Seconds for which browsers are told to use https only; not told when zero. Since v0.1.
+    pub hsts_seconds: u64,
+    /// TLS of every listener. Since v0.1.
+    pub tls: Tls,
+    /// HTTP/2 of every listener. Since v0.1.
+    pub http2: Http2,
     /// Where `/health`, `/ready` and `/metrics` are answered; none when absent. Since v0.1.
     pub admin: Option<SocketAddr>,
     /// The route file; none when absent. Since v0.1.
     pub routes: Option<PathBuf>,
     /// Threads, each with its own listener, connections and pool; one for each core when absent. Since v0.1.
     pub workers: Option<usize>,
-    /// Whether people reach the gateway by https, through something in front of it that ends TLS. Decides the
-    /// cookie's name, `x-forwarded-proto` and Strict-Transport-Security. Since v0.1.
+    /// Whether people reach the gateway by https, here or through something in front of it that ends TLS. Decides the
+    /// cookie's name, and for plain connections `x-forwarded-proto` and Strict-Transport-Security. Since v0.1.
     pub https: bool,
     /// Addresses of proxies in front of the gateway, whose `x-forwarded-for` is believed. Since v0.1.
     pub trusted_proxies: Vec<IpAddr>,
@@ -42,6 +59,12 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             listen: (Ipv4Addr::LOCALHOST, 8080).into(),
+            certificates: Vec::new(),
+            h2c: false,
+            redirect: None,
+            hsts_seconds: HSTS_SECONDS,
+            tls: Tls::default(),
+            http2: Http2::default(),
             admin: None,
             routes: None,
             workers: None,
@@ -62,6 +85,71 @@ impl Settings {
     pub fn worker_count(&self) -> usize {
         let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         self.workers.unwrap_or_else(cores).max(1)
+    }
+
+    /// Returns the listeners that are there whatever the route file says.
+    pub(crate) fn listeners(&self) -> Vec<Listener> {
+        let (certificates, h2c) = (self.certificates.clone(), self.h2c);
+        let main = Listener { certificates, h2c, ..Listener::plain("main", self.listen) };
+        let redirect = self.redirect.map(|redirect| Listener {
+            redirect_to_https: Some(redirect.port),
+            ..Listener::plain("redirect", redirect.listen)
+        });
+        [main].into_iter().chain(redirect).collect()
+    }
+}
+
+/// A listener that leads everybody to https.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Redirect {
+    /// Where it listens. Since v0.1.
+    pub listen: SocketAddr,
+    /// The port of https as browsers know it. Since v0.1.
+    pub port: u16,
+}
+
+/// TLS of every listener.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tls {
+    /// How long a handshake may take, in milliseconds; waiting for its turn is part of it. Since v0.1.
+    pub handshake_ms: u64,
+    /// Most handshakes at the same time, each of which takes a millisecond or so of a core. Since v0.1.
+    pub handshakes_max: usize,
+}
+
+impl Default for Tls {
+    fn default() -> Self {
+        Self { handshake_ms: 10_000, handshakes_max: 1_024 }
+    }
+}
+
+/// Bounds of a connection that speaks HTTP/2.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Http2 {
+    /// Most requests under way at the same time. Since v0.1.
+    pub streams_max: u32,
+    /// Bytes of one request's body that may be on their way or wait, and of one answer's. Since v0.1.
+    pub stream_window_bytes: u32,
+    /// Bytes of all of its requests' bodies that may be on their way or wait. Since v0.1.
+    pub connection_window_bytes: u32,
+    /// Most frames within half a second that carry nothing, such as PING and SETTINGS. Since v0.1.
+    pub control_frames_max: u32,
+    /// Most requests within half a second that the client takes back. Since v0.1.
+    pub resets_max: u32,
+}
+
+impl Default for Http2 {
+    fn default() -> Self {
+        Self {
+            streams_max: 128,
+            stream_window_bytes: 256 << 10,
+            connection_window_bytes: 1 << 20,
+            control_frames_max: 1_000,
+            resets_max: 200,
+        }
     }
 }
 

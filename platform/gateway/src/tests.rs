@@ -25,9 +25,11 @@ use crate::{Authenticate, Authenticated, Credential, Denied, Gateway, Parts, Que
 
 mod failover;
 mod framing;
+mod http2;
 mod passing;
 mod routing;
 mod stopping;
+mod tls;
 mod tunnel;
 
 const SERVER: TaskKind = TaskKind::new("test-server", OnError::Log);
@@ -68,13 +70,8 @@ impl Site {
         let mut settings = Settings { listen: any(), admin: Some(any()), workers: Some(1), ..Settings::default() };
         change(&mut settings);
         let (shutdown, discovery) = (Shutdown::new(), Discovery::fixed(nodes));
-        let parts = Parts {
-            discovery: discovery.clone(),
-            authenticate: Arc::new(Door),
-            ambient: base::Ambient::new(Arc::new(SystemClock), Arc::new(SeededRandom::new(1))),
-            health: Health::new(shutdown.clone()),
-        };
-        Self { running: Gateway::start(settings, parts, &shutdown).unwrap(), discovery, shutdown }
+        let running = Gateway::start(settings, parts(discovery.clone(), &shutdown), &shutdown).unwrap();
+        Self { running, discovery, shutdown }
     }
 
     async fn connect(&self) -> TcpStream {
@@ -90,6 +87,20 @@ impl Site {
     async fn get(&self, path: &str) -> String {
         self.raw(format!("GET {path} HTTP/1.1\r\nHost: site\r\nConnection: close\r\n\r\n").as_bytes()).await
     }
+}
+
+fn parts(discovery: Discovery, shutdown: &Shutdown) -> Parts {
+    Parts {
+        discovery,
+        authenticate: Arc::new(Door),
+        ambient: base::Ambient::new(Arc::new(SystemClock), Arc::new(SeededRandom::new(1))),
+        health: Health::new(shutdown.clone()),
+    }
+}
+
+/// Starts a gateway in front of nothing.
+fn start(settings: Settings, shutdown: &Shutdown) -> Result<Running, crate::Error> {
+    Gateway::start(settings, parts(Discovery::fixed([]), shutdown), shutdown)
 }
 
 impl Drop for Site {

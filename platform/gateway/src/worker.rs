@@ -1,4 +1,4 @@
-//! A thread of the gateway: its own listener, its own runtime, its own connections in and out.
+//! A thread of the gateway: its own sockets, its own runtime, its own connections in and out.
 //!
 //! Owns the sockets. Never moves a connection to another thread, so that nothing on a request's way is contended.
 //! Start reading at [`start`]; [`drive`] is the life of one connection.
@@ -22,7 +22,7 @@ use mesh::balance::Dice;
 use runtime::{OnError, Shutdown, TaskKind, metrics::Gauge};
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
     time::{Instant, sleep},
 };
 use tracing::warn;
@@ -33,17 +33,21 @@ use crate::{
     activity::{Activity, TICK, Ticks},
     callers::Callers,
     date::{Date, DateText},
-    downstream,
+    downstream, http2,
+    listeners::{Manner, Open},
     metrics::ServiceHandles,
     probes,
     routes::Table,
     settings::{Limits, Settings},
     upstream::Pool,
+    wire::{Protocol, Wire},
 };
 
 /// What all workers share.
 pub(crate) struct Shared {
     pub(crate) settings: Settings,
+    /// What tells browsers to use https only.
+    pub(crate) hsts: Option<HeaderValue>,
     pub(crate) limits: Arc<Limits>,
     pub(crate) ticks: Ticks,
     pub(crate) table: ArcSwap<Table>,
@@ -64,8 +68,16 @@ pub(crate) struct Worker {
     requests: AtomicUsize,
     requests_max: usize,
     log_threshold: u64,
-    stopping: AtomicBool,
+    handshakes: Semaphore,
     date: Date,
+}
+
+/// The connections of one listener on one thread, and their end.
+#[derive(Default)]
+struct Connections {
+    end: Shutdown,
+    /// Cheaper to look at than `end`.
+    stopping: AtomicBool,
 }
 
 /// One connection from outside.
@@ -74,12 +86,16 @@ pub(crate) struct Link {
     pub(crate) activity: Arc<Activity>,
     pub(crate) peer: IpAddr,
     pub(crate) peer_text: HeaderValue,
+    /// Whether the client uses https.
+    pub(crate) https: bool,
+    /// The port of https to which its requests are led.
+    pub(crate) redirect: Option<u16>,
 }
 
 /// Runs a worker on a thread of its own until `shutdown` begins and its requests are answered.
 pub(crate) fn start(
     number: usize,
-    listener: std::net::TcpListener,
+    listeners: watch::Receiver<Vec<Arc<Open>>>,
     shared: Arc<Shared>,
     shutdown: &Shutdown,
 ) -> Result<(), Error> {
@@ -88,7 +104,7 @@ pub(crate) fn start(
     let thread = std::thread::Builder::new().name(format!("gateway-{number}"));
     let run = move || {
         let _hold = hold;
-        if let Err(error) = runtime.block_on(serve(listener, shared, &shutdown)) {
+        if let Err(error) = runtime.block_on(serve(number, listeners, shared, &shutdown)) {
             tracing::error!(%error, "gateway worker failed");
             shutdown.begin();
         }
@@ -96,36 +112,84 @@ pub(crate) fn start(
     thread.spawn(run).map(drop).map_err(Error::Thread)
 }
 
-async fn serve(listener: std::net::TcpListener, shared: Arc<Shared>, shutdown: &Shutdown) -> std::io::Result<()> {
-    let listener = TcpListener::from_std(listener)?;
-    let workers = shared.settings.worker_count();
+/// Accepts on the sockets of this worker, whichever they are at the moment.
+async fn serve(
+    number: usize,
+    mut listeners: watch::Receiver<Vec<Arc<Open>>>,
+    shared: Arc<Shared>,
+    shutdown: &Shutdown,
+) -> std::io::Result<()> {
+    const ACCEPT: TaskKind = TaskKind::new("gateway-accept", OnError::Log);
     let drain = Duration::from_millis(shared.settings.timeouts.drain_ms);
-    let places = Arc::new(Semaphore::new((shared.limits.connections_max / workers).max(1)));
+    let places = Arc::new(Semaphore::new((shared.limits.connections_max / shared.settings.worker_count()).max(1)));
     let worker = Arc::new(Worker::new(shared));
-    let connections = Shutdown::new();
-    tokio::select! {
-        () = shutdown.cancelled() => {}
-        () = accept(&listener, &worker, places, &connections) => {}
+    let closing = Shutdown::new();
+    let mut accepting: Vec<(Arc<Open>, Arc<Connections>)> = Vec::new();
+    while !shutdown.is_cancelled() {
+        let wanted = listeners.borrow_and_update().clone();
+        accepting.retain(|(open, connections)| {
+            let stays = wanted.iter().any(|other| Arc::ptr_eq(open, other));
+            if !stays {
+                close(Arc::clone(connections), drain, &closing);
+            }
+            stays
+        });
+        for open in wanted {
+            let Some(socket) = open.take_socket(number) else { continue };
+            let socket = TcpListener::from_std(socket)?;
+            let connections = Arc::new(Connections::default());
+            accepting.push((Arc::clone(&open), Arc::clone(&connections)));
+            let accept = accept(socket, open, Arc::clone(&worker), Arc::clone(&places), Arc::clone(&connections));
+            connections.end.spawn(ACCEPT, accept);
+        }
+        tokio::select! {
+            () = shutdown.cancelled() => break,
+            changed = listeners.changed() => if changed.is_err() {
+                shutdown.cancelled().await;
+            },
+        }
     }
-    drop(listener);
-    worker.stopping.store(true, Relaxed);
+    for (_, connections) in accepting {
+        close(connections, drain, &closing);
+    }
     // What is left then is cut off with the runtime.
-    let _ = connections.drain(drain).await;
+    let _ = closing.drain(drain).await;
     Ok(())
 }
 
-async fn accept(listener: &TcpListener, worker: &Arc<Worker>, places: Arc<Semaphore>, connections: &Shutdown) {
-    const CONNECTION: TaskKind = TaskKind::new("gateway-connection", OnError::Log);
-    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
-        match listener.accept().await {
+/// Ends connections after their requests; what is left after `drain` is cut off by the ticks of the connections.
+fn close(connections: Arc<Connections>, drain: Duration, closing: &Shutdown) {
+    const CLOSE: TaskKind = TaskKind::new("gateway-close", OnError::Log);
+    connections.stopping.store(true, Relaxed);
+    connections.end.begin();
+    closing.spawn(CLOSE, async move {
+        let _ = connections.end.drain(drain + TICK).await;
+    });
+}
+
+async fn accept(
+    socket: TcpListener,
+    open: Arc<Open>,
+    worker: Arc<Worker>,
+    places: Arc<Semaphore>,
+    connections: Arc<Connections>,
+) {
+    let mut closing = false;
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            accepted = socket.accept() => accepted,
+            // Those who were let in by the kernel while we made up our mind are still served.
+            () = std::future::ready(()), if closing => return,
+            () = connections.end.cancelled(), if !closing => {
+                closing = true;
+                continue;
+            }
+        };
+        match accepted {
             Ok((stream, peer)) => {
-                let (worker, end) = (Arc::clone(worker), connections.clone());
-                connections.spawn(CONNECTION, async move {
-                    let _place = place;
-                    worker.shared.connections.add(1);
-                    drive(stream, peer, &worker, &end).await;
-                    worker.shared.connections.add(-1);
-                });
+                let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+                admit(stream, peer, place, (&open, &worker, &connections));
             }
             Err(error) => {
                 // Out of file descriptors, most likely; connections that end make room.
@@ -136,21 +200,72 @@ async fn accept(listener: &TcpListener, worker: &Arc<Worker>, places: Arc<Semaph
     }
 }
 
+fn admit(
+    stream: TcpStream,
+    peer: SocketAddr,
+    place: OwnedSemaphorePermit,
+    (open, worker, connections): (&Arc<Open>, &Arc<Worker>, &Arc<Connections>),
+) {
+    const CONNECTION: TaskKind = TaskKind::new("gateway-connection", OnError::Log);
+    let (manner, worker, connections) = (open.manner.load_full(), Arc::clone(worker), Arc::clone(connections));
+    let end = connections.end.clone();
+    end.spawn(CONNECTION, async move {
+        let _place = place;
+        worker.shared.connections.add(1);
+        drive(stream, peer, &manner, &worker, &connections).await;
+        worker.shared.connections.add(-1);
+    });
+}
+
 /// Serves one connection to its end.
-async fn drive(stream: TcpStream, peer: SocketAddr, worker: &Arc<Worker>, end: &Shutdown) {
-    let activity = Arc::new(Activity::default());
+async fn drive(stream: TcpStream, peer: SocketAddr, manner: &Manner, worker: &Arc<Worker>, connections: &Connections) {
     let _ = stream.set_nodelay(true);
+    let greeted = tokio::select! {
+        greeted = greet(stream, manner, worker) => greeted,
+        () = connections.end.cancelled() => None,
+    };
+    let Some((wire, protocol)) = greeted else { return };
     let peer_text = HeaderValue::try_from(peer.ip().to_string()).unwrap_or(HeaderValue::from_static("unknown"));
-    let link = Link { worker: Arc::clone(worker), activity: Arc::clone(&activity), peer: peer.ip(), peer_text };
-    let mut life = pin!(downstream::serve(stream, Arc::new(link)));
+    let link = Arc::new(Link {
+        worker: Arc::clone(worker),
+        activity: Arc::default(),
+        peer: peer.ip(),
+        peer_text,
+        https: manner.tls.is_some() || worker.shared.settings.https,
+        redirect: manner.redirect,
+    });
+    match protocol {
+        Protocol::Http1 => http1(wire, link, connections).await,
+        Protocol::Http2 => http2::serve(wire, link, &connections.end).await,
+    }
+}
+
+/// Finds out what a connection speaks, with its handshake where there is TLS; `None` when it ended before.
+async fn greet(stream: TcpStream, manner: &Manner, worker: &Worker) -> Option<(Wire, Protocol)> {
+    if let Some(tls) = &manner.tls {
+        return tls.accept(stream, &worker.handshakes).await.map(Wire::tls);
+    }
+    if manner.h2c {
+        let head = Duration::from_millis(worker.shared.settings.timeouts.head_ms);
+        return tokio::time::timeout(head, Wire::sniff(stream)).await.ok()?.ok();
+    }
+    Some((Wire::plain(stream), Protocol::Http1))
+}
+
+/// Serves a connection that speaks HTTP/1.1.
+async fn http1(wire: Wire, link: Arc<Link>, connections: &Connections) {
+    let (worker, activity) = (Arc::clone(&link.worker), Arc::clone(&link.activity));
+    let mut life = pin!(downstream::serve(wire, link));
     let mut tick = pin!(sleep(TICK));
-    let mut cancelled = pin!(end.cancelled());
+    let mut cancelled = pin!(connections.end.cancelled());
+    // Registers for the wake-up at the end; from then on a flag is cheaper to look at.
     let mut registered = false;
     poll_fn(|cx| {
-        if !registered {
-            // Only for the wake-up at the end; from then on a flag says so.
+        if !activity.is_stopping() && (!registered || connections.stopping.load(Relaxed)) {
             registered = true;
-            let _ = cancelled.as_mut().poll(cx);
+            if cancelled.as_mut().poll(cx).is_ready() {
+                activity.stop();
+            }
         }
         while tick.as_mut().poll(cx).is_ready() {
             tick.as_mut().reset(Instant::now() + TICK);
@@ -173,7 +288,7 @@ impl Worker {
             requests: AtomicUsize::new(0),
             requests_max: (shared.limits.requests_max / workers).max(1),
             log_threshold: (sample * u64::MAX as f64) as u64,
-            stopping: AtomicBool::new(false),
+            handshakes: Semaphore::new((shared.settings.tls.handshakes_max / workers).max(1)),
             date: Date::default(),
             shared,
         }
@@ -188,19 +303,14 @@ impl Worker {
         Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid()
     }
 
-    /// Returns whether this request is one of those that are written to the access log.
-    pub(crate) fn samples_log(&self) -> bool {
-        self.log_threshold > 0 && self.dice.throw() <= self.log_threshold
-    }
-
-    /// Returns whether no further request is to be taken.
-    pub(crate) fn is_stopping(&self) -> bool {
-        self.stopping.load(Relaxed)
-    }
-
     /// Returns the time as answers say it.
     pub(crate) fn date(&self) -> DateText {
         self.date.text(self.shared.ambient.now())
+    }
+
+    /// Returns whether this request is one of those that are written to the access log.
+    pub(crate) fn samples_log(&self) -> bool {
+        self.log_threshold > 0 && self.dice.throw() <= self.log_threshold
     }
 
     /// Returns whether more requests are under way than the settings allow.

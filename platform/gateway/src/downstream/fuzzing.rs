@@ -20,7 +20,7 @@ use hyper_util::rt::TokioIo;
 use parking_lot::Mutex;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::wire::Wire;
+use super::socket::Socket;
 use crate::{body::Upload, phases, refusal::Refusal, upstream::Encoded};
 
 /// A request as somebody understood it.
@@ -51,13 +51,13 @@ pub struct Passed {
 
 /// Returns what is passed on when `bytes` arrive in pieces of these sizes, over and over.
 pub fn passed(bytes: &[u8], sizes: &[usize]) -> Passed {
-    let mut wire = Wire::of(Box::new(Pieces::of(bytes, sizes)), Arc::default(), Arc::default());
+    let mut socket = Socket::of(Box::new(Pieces::of(bytes, sizes)), Arc::default(), Arc::default());
     let mut cx = Context::from_waker(Waker::noop());
     let mut passed = Passed::default();
     while passed.refused.is_none() && !passed.broken {
-        match wire.poll_head(&mut cx) {
+        match socket.poll_head(&mut cx) {
             Poll::Ready(Some(Ok(head))) => {
-                let (body, broken) = read_body(&mut wire, &mut cx);
+                let (body, broken) = read_body(&mut socket, &mut cx);
                 passed.broken = broken;
                 passed.take(head.parts, body);
             }
@@ -68,10 +68,10 @@ pub fn passed(bytes: &[u8], sizes: &[usize]) -> Passed {
     passed
 }
 
-fn read_body(wire: &mut Wire, cx: &mut Context<'_>) -> (Vec<u8>, bool) {
+fn read_body(socket: &mut Socket, cx: &mut Context<'_>) -> (Vec<u8>, bool) {
     let mut body = Vec::new();
     loop {
-        match wire.poll_body(cx) {
+        match socket.poll_body(cx) {
             Poll::Ready(Some(Ok(data))) => body.extend_from_slice(&data),
             Poll::Ready(None) => return (body, false),
             Poll::Ready(Some(Err(_))) | Poll::Pending => return (body, true),

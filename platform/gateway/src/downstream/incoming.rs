@@ -15,21 +15,21 @@ use crate::framing::Framing;
 
 /// A request's body on its way in.
 pub(crate) struct Incoming {
-    wire: Shared,
+    socket: Shared,
     /// Its length, where the client said so.
     length: Option<u64>,
     ended: bool,
 }
 
 impl Incoming {
-    /// Returns the body of the request that has just begun on `wire`, if it has one.
-    pub(super) fn of(wire: &Shared, framing: Framing) -> Option<Self> {
+    /// Returns the body of the request that has just begun on `socket`, if it has one.
+    pub(super) fn of(socket: &Shared, framing: Framing) -> Option<Self> {
         let length = match framing {
             Framing::Length(0) => return None,
             Framing::Length(length) => Some(length),
             Framing::Chunked | Framing::Close => None,
         };
-        Some(Self { wire: Arc::clone(wire), length, ended: false })
+        Some(Self { socket: Arc::clone(socket), length, ended: false })
     }
 }
 
@@ -41,7 +41,7 @@ impl Body for Incoming {
         if self.ended {
             return Poll::Ready(None);
         }
-        let piece = ready!(self.wire.lock().poll_body(cx));
+        let piece = ready!(self.socket.lock().poll_body(cx));
         if let (Some(left), Some(Ok(data))) = (&mut self.length, &piece) {
             *left = left.saturating_sub(data.len() as u64);
         }

@@ -75,73 +75,73 @@ pub(super) struct Outgoing {
 
 impl Outgoing {
     /// Puts the head of an answer on the way.
-    pub(super) fn begin(wire: &Shared, asked: Asked, response: Response<Answer>, link: &Link) -> Self {
+    pub(super) fn begin(socket: &Shared, asked: Asked, response: Response<Answer>, link: &Link) -> Self {
         let (head, answer) = response.into_parts();
         let form = Form::of(&head, &answer, asked);
-        let kept = asked.kept && form != Form::Close && !closes(&head.headers) && !link.worker.is_stopping();
+        let kept = asked.kept && form != Form::Close && !closes(&head.headers) && !link.activity.is_stopping();
         let date = link.worker.date();
-        write_head(wire.lock().output(), &head, form, asked.word(head.status, kept), &date);
+        write_head(socket.lock().output(), &head, form, asked.word(head.status, kept), &date);
         Self { answer, form, kept, end: (form == Form::Bodiless).then_some(Ok(())) }
     }
 
     /// Writes the answer to its end; returns whether the connection can carry another request.
-    pub(super) async fn finish(mut self, wire: &Shared, link: &Link) -> io::Result<bool> {
-        poll_fn(|cx| self.poll(wire, cx)).await?;
+    pub(super) async fn finish(mut self, socket: &Shared, link: &Link) -> io::Result<bool> {
+        poll_fn(|cx| self.poll(socket, cx)).await?;
         if let Some((tunnel, record)) = self.answer.tunnel() {
-            let outcome = pass(wire, tunnel, link).await;
+            let outcome = pass(socket, tunnel, link).await;
             record.sent(usize::try_from(tunnel.bytes_down()).unwrap_or(usize::MAX));
             return outcome.map(|()| false);
         }
-        Ok(self.kept && wire.lock().is_read())
+        Ok(self.kept && socket.lock().is_read())
     }
 
-    fn poll(&mut self, wire: &Shared, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    fn poll(&mut self, socket: &Shared, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         loop {
             if let Some(end) = self.end {
-                ready!(wire.lock().poll_flush(cx))?;
+                ready!(socket.lock().poll_flush(cx))?;
                 return Poll::Ready(end.map_err(io::Error::other));
             }
-            if wire.lock().is_full() {
-                ready!(wire.lock().poll_flush(cx))?;
+            if socket.lock().is_full() {
+                ready!(socket.lock().poll_flush(cx))?;
             }
             match Pin::new(&mut self.answer).poll_frame(cx) {
-                Poll::Ready(Some(Ok(frame))) => self.queue(wire, frame.into_data().unwrap_or_default()),
+                Poll::Ready(Some(Ok(frame))) => self.queue(socket, frame.into_data().unwrap_or_default()),
                 Poll::Ready(Some(Err(broken))) => self.end = Some(Err(broken)),
                 Poll::Ready(None) => {
                     if self.form == Form::Chunked {
-                        wire.lock().output().extend_from_slice(b"0\r\n\r\n");
+                        socket.lock().output().extend_from_slice(b"0\r\n\r\n");
                     }
                     self.end = Some(Ok(()));
                 }
                 Poll::Pending => {
-                    let mut wire = wire.lock();
-                    ready!(wire.poll_flush(cx))?;
-                    return wire.poll_gone(cx).map(|()| Err(io::ErrorKind::ConnectionAborted.into()));
+                    let mut socket = socket.lock();
+                    ready!(socket.poll_flush(cx))?;
+                    return socket.poll_gone(cx).map(|()| Err(io::ErrorKind::ConnectionAborted.into()));
                 }
             }
         }
     }
 
-    fn queue(&self, wire: &Shared, data: Bytes) {
+    fn queue(&self, socket: &Shared, data: Bytes) {
         if data.is_empty() {
             return;
         }
-        let mut wire = wire.lock();
+        let mut socket = socket.lock();
         if self.form == Form::Chunked {
             // Writing to memory does not fail.
-            let _ = write!(wire.output(), "{:x}\r\n", data.len());
-            wire.queue(data, b"\r\n");
+            let _ = write!(socket.output(), "{:x}\r\n", data.len());
+            socket.queue(data, b"\r\n");
         } else {
-            wire.queue(data, b"");
+            socket.queue(data, b"");
         }
     }
 }
 
 /// Passes bytes both ways until both sides are done, or nothing has moved for too long.
-async fn pass(wire: &Shared, tunnel: &mut Tunnel, link: &Link) -> io::Result<()> {
+async fn pass(socket: &Shared, tunnel: &mut Tunnel, link: &Link) -> io::Result<()> {
     let (mut since, mut moved) = (link.activity.now(), 0);
     poll_fn(|cx| {
-        if let Poll::Ready(outcome) = tunnel.poll(&mut *wire.lock(), cx) {
+        if let Poll::Ready(outcome) = tunnel.poll(&mut *socket.lock(), cx) {
             return Poll::Ready(outcome);
         }
         let now = link.activity.now();

@@ -252,7 +252,8 @@ fn absolute_authority(target: &[u8]) -> Option<&[u8]> {
     rest.get(..end)
 }
 
-fn is_host(host: &[u8]) -> bool {
+/// Returns whether `host` can be a name or address with a port, and nothing else.
+pub(crate) fn is_host(host: &[u8]) -> bool {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']');
     (1..=255).contains(&host.len()) && host.iter().all(plain)
 }

@@ -30,7 +30,7 @@ pub(super) fn run(exchange: &mut Exchange) {
     if let Some(address) = forwarded_for {
         headers.insert(FORWARDED_FOR, address);
     }
-    headers.insert(FORWARDED_PROTO, if worker.shared.settings.https { HTTPS } else { HTTP });
+    headers.insert(FORWARDED_PROTO, if exchange.link.https { HTTPS } else { HTTP });
     if let Some(host) = headers.get(header::HOST).cloned() {
         headers.insert(FORWARDED_HOST, host);
     }

@@ -26,8 +26,7 @@ use tracing::debug;
 
 use super::Exchange;
 use crate::{
-    body::{Content, Download, Progress, Upload},
-    downstream::Incoming,
+    body::{Content, Download, Inbound, Progress, Upload},
     refusal::Refusal,
     tunnel::{self, Tunnel},
     upstream::{self, Broken, Encoded, Outgoing, Upstream},
@@ -225,7 +224,7 @@ impl Failure {
 }
 
 /// Reads a small body whole.
-async fn gather(link: &Link, body: Incoming) -> Result<Bytes, Refusal> {
+async fn gather(link: &Link, body: Inbound) -> Result<Bytes, Refusal> {
     let gathered =
         within_ticks(link, link.worker.shared.ticks.response, None, body.collect()).await.ok_or(Refusal::TooSlow)?;
     Ok(gathered.map_err(|_| Refusal::MalformedBody)?.to_bytes())

@@ -1,7 +1,7 @@
 //! Completes the answer: takes off what was for us, adds what every answer carries, and says in words what was refused.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Response, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, Version, header};
 use http_body::Body;
 use mesh::headers;
 use uuid::Uuid;
@@ -11,13 +11,10 @@ use crate::{
     body::{Answer, Content},
     problem,
     refusal::Refusal,
-    settings::Settings,
 };
 
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 const REFERRER: HeaderValue = HeaderValue::from_static("strict-origin-when-cross-origin");
-/// Two years, the least that the preload lists take.
-const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
 const BEARER: HeaderValue = HeaderValue::from_static("Bearer");
@@ -32,6 +29,12 @@ const HOP_BY_HOP: [HeaderName; 6] = [
     header::UPGRADE,
 ];
 
+/// Returns what tells browsers to use https only for so many seconds.
+pub(crate) fn hsts(seconds: u64) -> Option<HeaderValue> {
+    let value = (seconds > 0).then(|| format!("max-age={seconds}; includeSubDomains"))?;
+    HeaderValue::try_from(value).ok()
+}
+
 pub(super) fn run(mut exchange: Exchange) -> Response<Answer> {
     let mut response = match (exchange.refused, exchange.response.take()) {
         (None, Some(mut response)) => {
@@ -43,7 +46,7 @@ pub(super) fn run(mut exchange: Exchange) -> Response<Answer> {
         }
         (refused, _) => refuse(&exchange, refused.unwrap_or(Refusal::ServiceFailed)),
     };
-    complete(response.headers_mut(), &exchange.link.worker.shared.settings, exchange.record.id);
+    complete(response.headers_mut(), &exchange);
     exchange.record.answered(response.status(), exchange.refused);
     let record = exchange.record;
     response.map(|content| Answer::new(content, record))
@@ -66,12 +69,12 @@ fn receive(exchange: &Exchange, headers: &mut HeaderMap) {
 }
 
 /// Adds what every answer carries.
-fn complete(headers: &mut HeaderMap, settings: &Settings, id: Uuid) {
-    headers.insert(headers::REQUEST_ID, id_value(id));
+fn complete(headers: &mut HeaderMap, exchange: &Exchange) {
+    headers.insert(headers::REQUEST_ID, id_value(exchange.record.id));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     headers.entry(header::REFERRER_POLICY).or_insert(REFERRER);
-    if settings.https {
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
+    if let Some(hsts) = exchange.link.worker.shared.hsts.as_ref().filter(|_| exchange.link.https) {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, hsts.clone());
     }
 }
 
@@ -99,7 +102,8 @@ fn refuse(exchange: &Exchange, refusal: Refusal) -> Response<Content> {
     response
 }
 
-/// Returns whether the client still sends a body, which would be taken for its next request.
+/// Returns whether the client still sends a body, which would be taken for its next request. Requests of HTTP/2 do not
+/// come one after the other.
 fn is_unread(exchange: &Exchange) -> bool {
-    exchange.body.as_ref().is_some_and(|body| !body.is_end_stream())
+    exchange.head.version != Version::HTTP_2 && exchange.body.as_ref().is_some_and(|body| !body.is_end_stream())
 }

@@ -1,4 +1,5 @@
-//! Finds the route of a request and the backend it goes to, or answers with the route's redirect.
+//! Finds the route of a request and the backend it goes to, or answers with the redirect of the
+//! route or of the listener.
 
 use std::sync::Arc;
 
@@ -11,7 +12,14 @@ use crate::{
     routes::{Asked, Entry},
 };
 
+/// The port that a browser takes when an address names none.
+const HTTPS_PORT: u16 = 443;
+
 pub(super) fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
+    if let Some(port) = exchange.link.redirect {
+        exchange.response = Some(to_https(exchange, port).ok_or(Refusal::AmbiguousHost)?);
+        return Ok(());
+    }
     let entry = find(exchange)?;
     if let Some(redirect) = &entry.way.route.redirect {
         exchange.response = Some(answer(exchange, &entry, redirect.status()).ok_or(Refusal::AmbiguousHost)?);
@@ -38,10 +46,23 @@ fn answer(exchange: &Exchange, entry: &Entry, status: u16) -> Option<Response<Co
     let redirect = entry.way.route.redirect.as_ref()?;
     let head = &exchange.head;
     let host = head.headers.get(header::HOST)?.to_str().ok()?;
-    let https = exchange.link.worker.shared.settings.https;
+    let https = exchange.link.https;
+    Some(leading(StatusCode::from_u16(status).ok()?, redirect.location(&head.uri, host, https, entry.prefix())?))
+}
+
+/// Leads the same request to https; the method stays.
+fn to_https(exchange: &Exchange, port: u16) -> Option<Response<Content>> {
+    let head = &exchange.head;
+    let host = authenticate::host(&head.headers).ok()?;
+    let port = if port == HTTPS_PORT { String::new() } else { format!(":{port}") };
+    let location = format!("https://{host}{port}{}", head.uri);
+    Some(leading(StatusCode::PERMANENT_REDIRECT, HeaderValue::try_from(location).ok()?))
+}
+
+fn leading(status: StatusCode, location: HeaderValue) -> Response<Content> {
     let mut response = Response::new(Content::Whole(None));
-    *response.status_mut() = StatusCode::from_u16(status).ok()?;
-    response.headers_mut().insert(header::LOCATION, redirect.location(&head.uri, host, https, entry.prefix())?);
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::LOCATION, location);
     response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
-    Some(response)
+    response
 }

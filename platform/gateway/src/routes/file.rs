@@ -10,9 +10,12 @@ use super::{
     pattern::{Host, Name, Path, Text, Verb},
     rewrite::{Changes, Redirect, Rewrite},
 };
+use crate::listeners::Listener;
 
 /// Most routes, and most upstreams, of a file.
 const ENTRIES_MAX: usize = 10_000;
+/// Most listeners of a file; each takes a socket and a task of every worker.
+const LISTENERS_MAX: usize = 64;
 /// Below this likeness a suggestion would be a guess.
 const LIKENESS_MIN: f64 = 0.5;
 const WEIGHT_MAX: u32 = 1_000_000;
@@ -21,6 +24,9 @@ const WEIGHT_MAX: u32 = 1_000_000;
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct File {
+    /// Where requests are taken in beside the listeners of the settings.
+    #[serde(default, rename = "listener")]
+    pub(crate) listeners: Vec<Listener>,
     /// Places outside of the installation.
     #[serde(default, rename = "upstream")]
     pub(crate) upstreams: Vec<Upstream>,
@@ -128,8 +134,16 @@ pub enum Invalid {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// A listener cannot be what it says.
+    #[error("listener `{listener}` {reason}")]
+    Listener {
+        /// The listener.
+        listener: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
     /// More than a file may hold.
-    #[error("a route file has at most {ENTRIES_MAX} routes and as many upstreams")]
+    #[error("a route file has at most {ENTRIES_MAX} routes, as many upstreams and {LISTENERS_MAX} listeners")]
     TooMany,
 }
 
@@ -142,8 +156,13 @@ impl File {
     }
 
     fn check(&self) -> Result<(), Invalid> {
-        if self.routes.len() > ENTRIES_MAX || self.upstreams.len() > ENTRIES_MAX {
+        if self.routes.len() > ENTRIES_MAX || self.upstreams.len() > ENTRIES_MAX || self.listeners.len() > LISTENERS_MAX
+        {
             return Err(Invalid::TooMany);
+        }
+        for (number, listener) in self.listeners.iter().enumerate() {
+            let checked = check_listener(listener, self.listeners.iter().take(number));
+            checked.map_err(|reason| Invalid::Listener { listener: listener.name.clone(), reason })?;
         }
         for (number, upstream) in self.upstreams.iter().enumerate() {
             let twice = self.upstreams.iter().take(number).any(|other| other.name == upstream.name);
@@ -156,6 +175,28 @@ impl File {
         }
         Ok(())
     }
+}
+
+fn check_listener<'a>(
+    listener: &Listener,
+    mut before: impl Iterator<Item = &'a Listener> + Clone,
+) -> Result<(), &'static str> {
+    if before.clone().any(|other| other.name == listener.name) {
+        return Err("is there twice");
+    }
+    if before.any(|other| other.address == listener.address) {
+        return Err("has an address that another has too");
+    }
+    if listener.address.port() == 0 {
+        return Err("has no port");
+    }
+    if !listener.certificates.is_empty() && listener.redirect_to_https.is_some() {
+        return Err("has certificates, but leads to https elsewhere");
+    }
+    if !listener.certificates.is_empty() && listener.h2c {
+        return Err("has certificates, and so HTTP/2 without `h2c`, which is for listeners without TLS");
+    }
+    Ok(())
 }
 
 impl Upstream {

@@ -1,4 +1,4 @@
-//! The socket of a client, with what has been read and not yet taken, and what is still to be written.
+//! The connection of a client, with what has been read and not yet taken, and what is still to be written.
 
 use std::{
     io,
@@ -30,12 +30,12 @@ const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 const JOINED_BYTES_MAX: usize = 4 << 10;
 
 /// What a connection from outside is made of.
-pub(crate) trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
+pub(super) trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Io for S {}
 
 /// One connection from outside.
-pub(super) struct Wire {
+pub(super) struct Socket {
     io: Box<dyn Io>,
     input: BytesMut,
     /// How many bytes of the input are known to hold no whole head.
@@ -58,7 +58,7 @@ pub(super) struct Wire {
     limits: Arc<Limits>,
 }
 
-impl Wire {
+impl Socket {
     pub(super) fn new(io: Box<dyn Io>, link: &Link) -> Self {
         Self::of(io, Arc::clone(&link.activity), Arc::clone(&link.worker.shared.limits))
     }
@@ -257,7 +257,7 @@ impl Wire {
     }
 }
 
-impl End for Wire {
+impl End for Socket {
     fn poll_take(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
         if self.input.is_empty() {
             ready!(self.poll_fill(READ_BYTES, cx))?;
