@@ -115,6 +115,11 @@ impl Activity {
         self.touched.store(self.now(), Relaxed);
     }
 
+    /// Returns whether nothing has been read or written for a moment.
+    pub(crate) fn is_resting(&self) -> bool {
+        self.now().saturating_sub(self.touched.load(Relaxed)) > 1
+    }
+
     /// Says that a head has arrived in part.
     pub(crate) fn head_begins(&self) {
         let _ = self.head_since.compare_exchange(0, self.now() + 1, Relaxed, Relaxed);

@@ -109,7 +109,7 @@ impl Socket {
                     return Poll::Ready(Some(Err(self.refuse(Refusal::TooSlow))));
                 }
                 Poll::Pending => {
-                    if self.input.is_empty() {
+                    if self.input.is_empty() && self.activity.is_resting() {
                         // A connection that only waits should hold nothing.
                         self.input = BytesMut::new();
                     }
@@ -177,8 +177,9 @@ impl Socket {
         Poll::Pending
     }
 
+    /// Reads what there is, with room for at least a part of `bytes`.
     fn poll_fill(&mut self, bytes: usize, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        if self.input.capacity() == self.input.len() || self.input.is_empty() {
+        if self.input.capacity() - self.input.len() < bytes / 4 {
             self.input.reserve(bytes);
         }
         let read = ready!(pin!(self.io.read_buf(&mut self.input)).poll(cx));

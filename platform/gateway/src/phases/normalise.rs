@@ -130,8 +130,7 @@ pub(super) fn remove_hop_by_hop(headers: &mut HeaderMap) -> Result<(), Refusal> 
 
 /// Removes `names`; looks first, since most messages have none of them and removing takes a hash for each.
 pub(super) fn remove(headers: &mut HeaderMap, names: &[HeaderName]) {
-    let found: Vec<_> = names.iter().filter(|name| headers.keys().any(|key| key == *name)).collect();
-    for name in found {
+    while let Some(name) = headers.keys().find(|key| names.contains(key)).cloned() {
         headers.remove(name);
     }
 }

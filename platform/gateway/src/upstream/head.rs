@@ -1,6 +1,8 @@
 //! The head of an answer (RFC 9112, 4 and 6.3), read strictly: a node that cannot be understood in one way is not
 //! understood at all.
 
+use std::mem::MaybeUninit;
+
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use memchr::memmem;
@@ -46,9 +48,11 @@ pub(super) fn take(input: &mut BytesMut, expects: Expects) -> Result<Option<Resp
 }
 
 fn read(bytes: &Bytes, expects: Expects) -> Result<Response<Body>, Malformed> {
-    let mut fields = [httparse::EMPTY_HEADER; HEADERS_MAX];
-    let mut parsed = httparse::Response::new(&mut fields);
-    let complete = parsed.parse(bytes).map_err(|_| Malformed)?.is_complete();
+    let mut fields = [const { MaybeUninit::uninit() }; HEADERS_MAX];
+    let mut parsed = httparse::Response::new(&mut []);
+    let parser = httparse::ParserConfig::default();
+    let complete = parser.parse_response_with_uninit_headers(&mut parsed, bytes, &mut fields);
+    let complete = complete.map_err(|_| Malformed)?.is_complete();
     let (Some(status), Some(minor), true) = (parsed.code, parsed.version, complete) else {
         return Err(Malformed);
     };
