@@ -104,9 +104,10 @@
   });
   // A refusal names its field; the page alone knows what the field is called.
   each(".error-summary a[href^='#f-']", (link) => {
-    const id = link.getAttribute("href").slice(1);
-    const label = document.querySelector(`label[for="${CSS.escape(id)}"], #${CSS.escape(id)} > legend`);
-    if (label) link.prepend(`${label.firstChild.textContent.trim()}: `);
+    const field = document.getElementById(link.getAttribute("href").slice(1));
+    const label = field?.labels?.[0]?.querySelector(":scope > input ~ span") ?? field?.labels?.[0] ?? field?.querySelector("legend");
+    const text = label?.firstChild.textContent.trim().replace(/[.:]$/, "");
+    if (text) link.prepend(`${text}: `);
   });
   // After a refusal the summary is what matters first.
   document.querySelector(".error-summary")?.focus();
