@@ -97,6 +97,8 @@
   document.addEventListener("click", openDialog);
   window.addEventListener("pageshow", reopen);
   each("form[data-filters]", watchFilters);
+  // On a narrow screen the entry of this page may lie past the edge of its band.
+  each(".site-nav [aria-current], .tabs [aria-current]", (link) => link.scrollIntoView({ block: "nearest", inline: "center" }));
   each("time[datetime]", localTime);
   each("[data-dismiss]", (button) => {
     button.hidden = false;
