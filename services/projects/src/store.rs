@@ -19,6 +19,7 @@ pub mod programmes;
 pub mod projects;
 pub mod proposals;
 mod record;
+pub mod sight;
 pub mod submissions;
 pub mod tasks;
 pub mod templates;

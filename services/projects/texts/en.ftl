@@ -285,6 +285,7 @@ projects-queue-running = Running projects
 projects-queue-others = Other projects
 projects-queue-nothing = Nothing waits.
 projects-overview-title = Cycle overview
+projects-overview-of = What you coordinate: { $programmes }
 projects-bottlenecks = Where projects wait
 projects-students-enrolled = Students
 projects-students-placed = With a project

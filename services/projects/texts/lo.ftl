@@ -284,6 +284,7 @@ projects-queue-running = ໂຄງການທີ່ດຳເນີນຢູ່
 projects-queue-others = ໂຄງການອື່ນ
 projects-queue-nothing = ບໍ່ມີຫຍັງລໍຖ້າ.
 projects-overview-title = ພາບລວມຂອງຮອບ
+projects-overview-of = ສິ່ງທີ່ທ່ານປະສານງານ: { $programmes }
 projects-bottlenecks = ບ່ອນທີ່ໂຄງການລໍຖ້າ
 projects-students-enrolled = ນັກສຶກສາ
 projects-students-placed = ມີໂຄງການ

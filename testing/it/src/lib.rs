@@ -12,5 +12,6 @@ mod catalogues;
 mod crash;
 mod events;
 mod policy;
+mod sight;
 mod storage;
 mod walk;

@@ -29,7 +29,7 @@ pub struct TopicView {
     pub may_change: bool,
 }
 
-/// Returns a topic; one that is not yet open exists for its supervisor and for coordinators alone.
+/// Returns a topic; one that is not yet open exists for its supervisor and for those who coordinate it.
 pub async fn show_topic(tx: &mut Tx, id: TopicId) -> Result<TopicView> {
     let topic = topics::find(tx, id).await?.ok_or(Error::NotFound("topic"))?;
     let subjects = relations::to_topic(tx, &topic).await?;
