@@ -23,6 +23,7 @@ pub mod sight;
 pub mod submissions;
 pub mod tasks;
 pub mod templates;
+pub mod topic_history;
 pub mod topics;
 
 use storage::Statement;
@@ -48,5 +49,6 @@ pub const STATEMENTS: &[&[&Statement]] = &[
     submissions::STATEMENTS,
     tasks::STATEMENTS,
     templates::STATEMENTS,
+    topic_history::STATEMENTS,
     topics::STATEMENTS,
 ];

@@ -141,7 +141,7 @@ async fn tasks_are_readable(faculty: &Faculty, visitor: &Visitor) {
         let read = faculty.read(visitor, move |tx| {
             async move {
                 match task.kind {
-                    Kind::ReviewTopic => show_topic(tx, about.into()).await.map(drop),
+                    Kind::ReviewTopic | Kind::CorrectTopic => show_topic(tx, about.into()).await.map(drop),
                     _ => Case::load(tx, about.into(), &policy::READ_PROJECT).await.map(drop),
                 }
             }

@@ -25,7 +25,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Task {
     pub kind: Kind,
-    /// What it is about: a project, or for `review_topic` a topic.
+    /// What it is about: a project, or for `review_topic` and `correct_topic` a topic.
     pub object: Uuid,
     /// The milestone, for tasks about one.
     pub milestone: Option<Uuid>,
@@ -53,6 +53,9 @@ pub async fn list_tasks(tx: &mut Tx) -> Result<Vec<Task>> {
     }
     found.extend(milestones::for_member(tx, person).await?.iter().filter_map(|one| of_milestone(one, OWNER)));
     if subjects.meets(SUPERVISOR) {
+        for one in tasks::returned(tx, person).await? {
+            found.push(waiting(Kind::CorrectTopic, one.topic_id, one.number, one.title_en, one.since));
+        }
         found.extend(projects::of_supervisor(tx, person).await?.iter().filter_map(|one| of_project(one, SUPERVISES)));
         found.extend(
             milestones::for_supervisor(tx, person).await?.iter().filter_map(|one| of_milestone(one, SUPERVISES)),

@@ -77,7 +77,7 @@ impl Faculty {
     /// Adds drafts and roles to what a demo has, and takes a sample of the whole.
     async fn furnish(&mut self) {
         let cycle = self.cycle;
-        let everything = self.caller(PersonId::from_u128(1), vec![self.grant("coordinator", Scope::Tenant)]);
+        let everything = self.caller(PersonId::from_u128(1), vec![grant("coordinator", Scope::Tenant)]);
         let furnished = self.db.write(&everything, move |tx| furnish(tx, cycle).boxed());
         (self.people, self.programmes) = furnished.await.unwrap();
         let everything = Visitor { caller: everything };
@@ -99,14 +99,10 @@ impl Faculty {
             let scope = if chance.below(8) == 0 { Scope::Tenant } else { Scope::Unit(unit) };
             let over = chance.below(6) == 0;
             let until = if over { self.now } else { Timestamp::MAX };
-            Grant { until, ..self.grant(role, scope) }
+            Grant { until, ..grant(role, scope) }
         });
         let grants = grants.collect();
         Visitor { caller: self.caller(person, grants) }
-    }
-
-    fn grant(&self, role: &str, scope: Scope) -> Grant {
-        Grant { role: role.to_owned(), scope, from: Timestamp::EPOCH, until: Timestamp::MAX }
     }
 
     fn caller(&self, id: PersonId, grants: Vec<Grant>) -> Caller {
@@ -140,6 +136,10 @@ impl Faculty {
             }
         }
     }
+}
+
+fn grant(role: &str, scope: Scope) -> Grant {
+    Grant { role: role.to_owned(), scope, from: Timestamp::EPOCH, until: Timestamp::MAX }
 }
 
 async fn all_projects(tx: &mut Tx, cycle: CycleId, page: PageRequest) -> Result<Page<store::ProjectRow>> {
