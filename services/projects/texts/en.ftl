@@ -62,6 +62,7 @@ projects-task-review_milestone = Review the milestone
 projects-task-submit_final = Hand in the final work
 projects-task-admit_project = Admit to the defence
 projects-task-review_topic = Review the topic
+projects-task-correct_topic = Correct the topic and offer it again
 
 ## Topics
 projects-topics-title = Topics
@@ -87,6 +88,18 @@ projects-topic-action-fill = Fill
 projects-topic-action-free = Free
 projects-topic-action-close = Close
 projects-topic-action-archive = Archive
+projects-topic-next-draft = Only its supervisor and the coordinators see this draft. Students see it once it is open.
+projects-topic-next-in_review = It waits for a coordinator, who opens it or returns it with a reason.
+projects-topic-next-open = Students can propose projects on it.
+projects-topic-next-full = Every place is taken. It takes proposals again when one becomes free.
+projects-topic-next-closed = It takes no proposals.
+projects-topic-next-archived = It is kept for the record and takes no proposals.
+projects-topic-return = Return for rework
+projects-topic-return-text = { $supervisor } gets the topic back as a draft, is told the reason, and can offer it again.
+projects-topic-return-hint = What is to change. The supervisor and the coordinators can read it.
+projects-topic-returned = Topic returned
+projects-topic-was-returned = Returned for rework
+projects-topic-correct = The supervisor changes the topic and offers it for review again.
 
 ## Proposing
 projects-propose-title = Propose a project
@@ -285,6 +298,7 @@ projects-queue-running = Running projects
 projects-queue-others = Other projects
 projects-queue-nothing = Nothing waits.
 projects-overview-title = Cycle overview
+projects-overview-of = What you coordinate: { $programmes }
 projects-bottlenecks = Where projects wait
 projects-students-enrolled = Students
 projects-students-placed = With a project

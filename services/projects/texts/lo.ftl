@@ -61,6 +61,7 @@ projects-task-review_milestone = ກວດຂັ້ນຕອນ
 projects-task-submit_final = ສົ່ງບົດຈົບຊັ້ນ
 projects-task-admit_project = ອະນຸຍາດປ້ອງກັນບົດ
 projects-task-review_topic = ກວດຫົວຂໍ້
+projects-task-correct_topic = ແກ້ໄຂຫົວຂໍ້ ແລະ ສົ່ງໃຫ້ກວດອີກ
 
 ## Topics
 projects-topics-title = ຫົວຂໍ້
@@ -86,6 +87,18 @@ projects-topic-action-fill = ເຕັມ
 projects-topic-action-free = ຫວ່າງ
 projects-topic-action-close = ປິດ
 projects-topic-action-archive = ເກັບມ້ຽນ
+projects-topic-next-draft = ມີແຕ່ອາຈານທີ່ປຶກສາ ແລະ ຜູ້ປະສານງານເຫັນຮ່າງນີ້. ນັກສຶກສາຈະເຫັນເມື່ອເປີດແລ້ວ.
+projects-topic-next-in_review = ລໍຖ້າຜູ້ປະສານງານເປີດ ຫຼື ສົ່ງຄືນພ້ອມເຫດຜົນ.
+projects-topic-next-open = ນັກສຶກສາສາມາດສະເໜີໂຄງການຕາມຫົວຂໍ້ນີ້.
+projects-topic-next-full = ເຕັມທຸກບ່ອນແລ້ວ. ຈະຮັບບົດສະເໜີອີກເມື່ອມີບ່ອນຫວ່າງ.
+projects-topic-next-closed = ບໍ່ຮັບບົດສະເໜີ.
+projects-topic-next-archived = ເກັບໄວ້ເປັນຫຼັກຖານ ແລະ ບໍ່ຮັບບົດສະເໜີ.
+projects-topic-return = ສົ່ງຄືນເພື່ອແກ້ໄຂ
+projects-topic-return-text = { $supervisor } ຈະໄດ້ຮັບຫົວຂໍ້ຄືນເປັນຮ່າງພ້ອມເຫດຜົນ ແລະ ສາມາດສົ່ງໃຫ້ກວດອີກ.
+projects-topic-return-hint = ສິ່ງທີ່ຕ້ອງແກ້ໄຂ. ອາຈານທີ່ປຶກສາ ແລະ ຜູ້ປະສານງານອ່ານໄດ້.
+projects-topic-returned = ສົ່ງຫົວຂໍ້ຄືນແລ້ວ
+projects-topic-was-returned = ຖືກສົ່ງຄືນເພື່ອແກ້ໄຂ
+projects-topic-correct = ອາຈານທີ່ປຶກສາແກ້ໄຂຫົວຂໍ້ ແລ້ວສົ່ງໃຫ້ກວດອີກ.
 
 ## Proposing
 projects-propose-title = ສະເໜີໂຄງການ
@@ -284,6 +297,7 @@ projects-queue-running = ໂຄງການທີ່ດຳເນີນຢູ່
 projects-queue-others = ໂຄງການອື່ນ
 projects-queue-nothing = ບໍ່ມີຫຍັງລໍຖ້າ.
 projects-overview-title = ພາບລວມຂອງຮອບ
+projects-overview-of = ສິ່ງທີ່ທ່ານປະສານງານ: { $programmes }
 projects-bottlenecks = ບ່ອນທີ່ໂຄງການລໍຖ້າ
 projects-students-enrolled = ນັກສຶກສາ
 projects-students-placed = ມີໂຄງການ

@@ -13,5 +13,6 @@ mod crash;
 mod events;
 mod policy;
 mod role_split;
+mod sight;
 mod storage;
 mod walk;

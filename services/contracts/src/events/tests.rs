@@ -12,7 +12,7 @@ use super::{
     people::*,
     projects::*,
 };
-use crate::ids::{CycleId, FileId, ImportId, MailId, MembershipId, MilestoneId, ProjectId, SubmissionId};
+use crate::ids::{CycleId, FileId, ImportId, MailId, MembershipId, MilestoneId, ProjectId, SubmissionId, TopicId};
 
 const PERSON: PersonId = PersonId::from_u128(1);
 const PERSON_TEXT: &str = "00000000-0000-0000-0000-000000000001";
@@ -216,4 +216,22 @@ fn a_payload_of_an_older_version_still_loads() {
     });
     let card: PersonChanged = serde_json::from_value(oldest).unwrap();
     assert_eq!((card.email, card.numbers.len(), card.status), (None, 0, PersonStatus::Disabled));
+}
+
+#[test]
+fn topic_events_keep_their_form() {
+    let returned = TopicReturned {
+        topic: TopicId::from_u128(9),
+        cycle: CycleId::from_u128(3),
+        title: "River levels".to_owned(),
+        supervisor: PERSON,
+        by: None,
+        happened_at: noon(),
+        reason: "Too wide".to_owned(),
+    };
+    let text = json!({
+        "topic": OTHER_TEXT, "cycle": CYCLE_TEXT, "title": "River levels", "supervisor": PERSON_TEXT, "by": null,
+        "happened_at": NOON_TEXT, "reason": "Too wide",
+    });
+    check(&returned, "projects.topic.returned", 9, text);
 }

@@ -9,9 +9,9 @@ use contracts::{
     events::{
         identity::{MailKind, MailRequested},
         people::{PersonChanged, PersonStatus},
-        projects::{ChangesRequested, FinalSubmitted, ProjectCard, ProposalSubmitted},
+        projects::{ChangesRequested, FinalSubmitted, ProjectCard, ProposalSubmitted, TopicReturned},
     },
-    ids::{CycleId, MailId, ProjectId, SubmissionId},
+    ids::{CycleId, MailId, ProjectId, SubmissionId, TopicId},
 };
 use messaging::{Journal, Messaging};
 use runtime::testing::{FakeClock, ambient};
@@ -183,6 +183,27 @@ async fn whoever_hands_in_the_final_work_gets_a_receipt() {
     let receipt = campus.told(STUDENT).await;
     assert_eq!((receipt[0].kind, receipt[0].arguments.get("receipt")), (Kind::FinalReceived, Some("R-1")));
     assert_eq!(campus.told(SUPERVISOR).await[0].kind, Kind::FinalSubmitted);
+}
+
+#[tokio::test]
+async fn a_supervisor_is_told_why_their_topic_came_back_by_another_alone() {
+    let campus = Campus::new().await;
+    let returned = |by| TopicReturned {
+        topic: TopicId::from_u128(7),
+        cycle: CycleId::from_u128(8),
+        title: "Rivers".to_owned(),
+        supervisor: SUPERVISOR,
+        by: Some(by),
+        happened_at: campus.elsewhere.ambient().now(),
+        reason: "Name the river".to_owned(),
+    };
+    campus.happen(returned(SUPERVISOR)).await;
+    assert!(campus.told(SUPERVISOR).await.is_empty());
+    campus.happen(returned(STUDENT)).await;
+    let told = campus.told(SUPERVISOR).await;
+    assert_eq!((told[0].kind, told[0].arguments.get("reason")), (Kind::TopicReturned, Some("Name the river")));
+    assert_eq!(told[0].link, "/topics/00000000-0000-0000-0000-000000000007");
+    assert_eq!(campus.mails().await, [("waiting".to_owned(), 1)]);
 }
 
 #[tokio::test]
