@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::{
     field::{Field, Section, Setting},
-    kinds::{Carrier, NatsPrefix, NatsUrl, Shard, Whole},
+    kinds::{Carrier, NatsPrefix, NatsUrl, RootSecrets, Shard, Whole},
 };
 
 /// Makes the structs of the sections and the list of their fields from one text, so that neither can differ from the other.
@@ -81,6 +81,13 @@ settings! {
         /// Where people reach the product: the beginning of every link in a mail. With `https://` cookies are Secure.
         /// Unset, it is made of `listen`. Since v0.1.
         public_address: String = "http://localhost:8080";
+    }
+
+    /// The secrets from which all keys are derived; `docs/guides/keys.md` says how to exchange them.
+    [keys] Keys {
+        /// The root secrets, between commas, the oldest first, the primary with a `*` before it. Every node needs the same ones.
+        /// Empty, they are in the file `keys/root.key` below `data`, which is made when there is none. Since v0.1.
+        root: RootSecrets = "";
     }
 
     /// The databases.

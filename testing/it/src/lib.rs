@@ -12,5 +12,6 @@ mod catalogues;
 mod crash;
 mod events;
 mod policy;
+mod secrets;
 mod storage;
 mod walk;

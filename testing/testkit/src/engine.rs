@@ -102,6 +102,49 @@ impl Installation {
     }
 }
 
+impl Installation {
+    /// Returns all that the databases hold at rest: the files of SQLite with what was overwritten in them, the rows of PostgreSQL
+    /// as text, bytes as hexadecimal digits.
+    pub async fn at_rest(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for shard in &self.settings.shards {
+            match self.engine {
+                Engine::Sqlite => files_in(&self.folder.join(shard.url.trim_start_matches("sqlite:")), &mut bytes),
+                Engine::Postgres => rows_of(&shard.url, &mut bytes).await,
+            }
+        }
+        bytes
+    }
+}
+
+fn files_in(folder: &Path, bytes: &mut Vec<u8>) {
+    for entry in std::fs::read_dir(folder).expect("a folder of databases").flatten() {
+        if entry.path().is_dir() {
+            files_in(&entry.path(), bytes);
+        } else {
+            bytes.extend(std::fs::read(entry.path()).expect("a file of the database"));
+        }
+    }
+}
+
+/// As the superuser, whom row-level security does not bind.
+async fn rows_of(url: &str, bytes: &mut Vec<u8>) {
+    let mut config: tokio_postgres::Config = url.parse().expect("an address of PostgreSQL");
+    let (client, driver) = config.user("postgres").connect(tokio_postgres::NoTls).await.expect("PostgreSQL answers");
+    let driver = runtime::spawn(runtime::TaskKind::new("test-postgres", runtime::OnError::Log), driver);
+    let tables = "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables \
+        WHERE schemaname NOT IN ('pg_catalog', 'information_schema')";
+    for table in client.query(tables, &[]).await.expect("the tables") {
+        let rows = format!("SELECT whole::text FROM {} AS whole", table.get::<_, String>(0));
+        for row in client.query(&rows, &[]).await.expect("the rows") {
+            bytes.extend(row.get::<_, String>(0).into_bytes());
+        }
+    }
+    drop(client);
+    // The driver ends when its client is gone.
+    let _ = driver.await;
+}
+
 /// A clock that shows 1 March 2027, and real randomness.
 fn time_and_chance() -> (FakeClock, Ambient) {
     let now: Timestamp = "2027-03-01T08:00:00Z".parse().expect("an instant");

@@ -13,7 +13,10 @@ use crate::{
         kind::{Audience, Kind},
         template::Template,
     },
-    store::{self, mail::Draft},
+    store::{
+        self,
+        mail::{Draft, Link},
+    },
 };
 
 /// Adds a notification, and a mail where the kind is mailed, for everybody whom the kind concerns.
@@ -34,7 +37,7 @@ pub async fn tell(
                 person,
                 template: Template::Notice(kind),
                 arguments: arguments.clone(),
-                link: link.clone(),
+                link: Link::Plain(link.clone()),
                 address: None,
                 name: None,
                 language: None,
