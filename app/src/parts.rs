@@ -242,13 +242,14 @@ impl Parts {
 
     fn storage_settings(&self) -> storage::Settings {
         let settings = &self.settings.storage;
-        let shards = settings.shards.iter();
+        let (shards, roots) = (settings.shards.iter(), &settings.root_certificates);
         storage::Settings {
             shards: shards
                 .map(|shard| storage::settings::Shard { name: shard.name.clone(), url: shard.url.expose().to_owned() })
                 .collect(),
             migrate: settings.migrate,
             folder: self.settings.data.clone(),
+            root_certificates: if roots.as_os_str().is_empty() { PathBuf::new() } else { self.folder(roots) },
             connections_max: settings.connections_max.get() as usize,
         }
     }

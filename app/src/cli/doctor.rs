@@ -141,11 +141,21 @@ async fn shards(what: &str, database: &Database) -> Vec<Finding> {
             ("postgres", Ok(false)) => {
                 warning(what, "row-level security does not bind this role; sign in as one that is not a superuser")
             }
+            ("postgres", Ok(true)) => encryption(what, database.encryption(index).await),
             (_, Ok(_)) => good(what, format!("{engine}, up to date")),
             (_, Err(error)) => bad(what, runtime::chain(&error)),
         });
     }
     findings
+}
+
+/// A plain connection to another machine shows everything to whoever is in between.
+fn encryption(what: String, encryption: storage::Result<Option<String>>) -> Finding {
+    match encryption {
+        Ok(Some(how)) => good(what, format!("postgres, up to date, encrypted by {how}")),
+        Ok(None) => warning(what, "postgres, up to date, not encrypted; add `?sslmode=verify-full` to its address"),
+        Err(error) => bad(what, runtime::chain(&error)),
+    }
 }
 
 fn good(what: impl Into<String>, detail: impl Into<String>) -> Finding {

@@ -94,10 +94,14 @@ settings! {
     [storage] Storage {
         /// The databases that hold the data; the first is home to the directory of tenants.
         /// `sqlite:FOLDER` is a file per service in a folder below `data`; `postgres://USER:PASSWORD@HOST:PORT/DATABASE` a schema per service.
+        /// With `?sslmode=disable`, `prefer`, `require`, `verify-ca` or `verify-full`, as libpq has them; `docs/guides/postgres.md` explains them.
         /// Never remove one that holds data. Since v0.1.
         shards: Vec<Shard> = [{ name = "shard-0", url = "sqlite:shard-0" }];
         /// Apply pending migrations at start. When false, a node with pending migrations refuses to start. Since v0.1.
         migrate: bool = true;
+        /// File of root certificates in PEM that PostgreSQL's certificate must be signed by, below `data` unless absolute;
+        /// empty for the system's. Since v0.1.
+        root_certificates: PathBuf = "";
         /// Most connections to one PostgreSQL shard, per service and node. Since v0.1.
         connections_max: Whole<1, 1_000> = 16;
     }

@@ -183,6 +183,43 @@ async fn database(ambient: &Ambient) -> Option<String> {
     Some(format!("{base}/{name}"))
 }
 
+/// A database of a test's own in the server of `cargo xtask engines`, for a role that is let in by TLS and SCRAM alone.
+pub struct TlsPostgres {
+    /// Its address, by the name that is in the server's certificate, without a mode.
+    pub url: String,
+    /// The certificate of the authority that signed the server's.
+    pub authority: PathBuf,
+    /// That of another.
+    pub stranger: PathBuf,
+}
+
+impl TlsPostgres {
+    /// Makes the database; `None` when there is no such server and none is required.
+    pub async fn new() -> Option<Self> {
+        let (_, ambient) = time_and_chance();
+        let database = database(&ambient).await?;
+        let (server, authorities) = (named("FPMS_TEST_POSTGRES_TLS")?, named("FPMS_TEST_POSTGRES_AUTHORITIES")?);
+        let (base, _) = server.rsplit_once('/').unwrap_or_else(|| panic!("`{server}` names no database"));
+        let (_, name) = database.rsplit_once('/').unwrap_or_else(|| panic!("`{database}` names no database"));
+        let role: tokio_postgres::Config = server.parse().expect("an address of PostgreSQL");
+        let grant = format!("ALTER DATABASE {name} OWNER TO {}", role.get_user().expect("a role"));
+        let mut config: tokio_postgres::Config = database.parse().expect("an address of PostgreSQL");
+        let (client, driver) =
+            config.user("postgres").connect(tokio_postgres::NoTls).await.expect("PostgreSQL answers");
+        let driver = runtime::spawn(runtime::TaskKind::new("test-postgres", runtime::OnError::Log), driver);
+        client.batch_execute(&grant).await.expect("a new owner");
+        drop(client);
+        // The driver ends when its client is gone.
+        let _ = driver.await;
+        let authorities = Path::new(&authorities);
+        Some(Self {
+            url: format!("{base}/{name}"),
+            authority: authorities.join("authority.pem"),
+            stranger: authorities.join("stranger.pem"),
+        })
+    }
+}
+
 /// Waits until the bus answers.
 pub async fn connected(bus: &dyn Bus) {
     for _ in 0..400 {
