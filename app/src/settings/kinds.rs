@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, fmt, net::SocketAddr, path::PathBuf};
 
+use crypto::{Keyring, Secret, keyring::ROOT_CHARS_MIN};
 use serde::{Deserialize, Deserializer, de};
 
 use super::field::Setting;
@@ -166,6 +167,40 @@ pub enum Carrier {
 impl Setting for Carrier {
     fn kind() -> String {
         "`journal` or `nats`".to_owned()
+    }
+}
+
+/// The root secrets, or nothing; never printed.
+#[derive(Debug, Clone)]
+pub struct RootSecrets(Option<Secret>);
+
+impl RootSecrets {
+    /// Returns the root secrets, when they are set.
+    pub const fn get(&self) -> Option<&Secret> {
+        self.0.as_ref()
+    }
+}
+
+impl<'de> Deserialize<'de> for RootSecrets {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let roots = Secret::deserialize(deserializer)?;
+        if roots.expose().trim().is_empty() {
+            return Ok(Self(None));
+        }
+        Keyring::from_secret(&roots).map_err(de::Error::custom)?;
+        Ok(Self(Some(roots)))
+    }
+}
+
+impl Setting for RootSecrets {
+    fn kind() -> String {
+        format!(
+            "words of at least {ROOT_CHARS_MIN} characters between commas, each once, at most one with a `*` before it"
+        )
+    }
+
+    fn show(value: &toml::Value) -> String {
+        if value.as_str().is_none_or(|text| text.trim().is_empty()) { "\"\"" } else { "\"***\"" }.to_owned()
     }
 }
 

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::{
     field::{Field, Section, Setting},
-    kinds::{Carrier, Certificate, MaybeAddress, NatsPrefix, NatsUrl, Shard, Whole},
+    kinds::{Carrier, Certificate, MaybeAddress, NatsPrefix, NatsUrl, RootSecrets, Shard, Whole},
 };
 
 /// Makes the structs of the sections and the list of their fields from one text, so that neither can differ from the other.
@@ -83,14 +83,25 @@ settings! {
         public_address: String = "http://localhost:8080";
     }
 
+    /// The secrets from which all keys are derived; `docs/guides/keys.md` says how to exchange them.
+    [keys] Keys {
+        /// The root secrets, between commas, the oldest first, the primary with a `*` before it. Every node needs the same ones.
+        /// Empty, they are in the file `keys/root.key` below `data`, which is made when there is none. Since v0.1.
+        root: RootSecrets = "";
+    }
+
     /// The databases.
     [storage] Storage {
         /// The databases that hold the data; the first is home to the directory of tenants.
         /// `sqlite:FOLDER` is a file per service in a folder below `data`; `postgres://USER:PASSWORD@HOST:PORT/DATABASE` a schema per service.
+        /// With `?sslmode=disable`, `prefer`, `require`, `verify-ca` or `verify-full`, as libpq has them; `docs/guides/postgres.md` explains them.
         /// Never remove one that holds data. Since v0.1.
         shards: Vec<Shard> = [{ name = "shard-0", url = "sqlite:shard-0" }];
         /// Apply pending migrations at start. When false, a node with pending migrations refuses to start. Since v0.1.
         migrate: bool = true;
+        /// File of root certificates in PEM that PostgreSQL's certificate must be signed by, below `data` unless absolute;
+        /// empty for the system's. Since v0.1.
+        root_certificates: PathBuf = "";
         /// Most connections to one PostgreSQL shard, per service and node. Since v0.1.
         connections_max: Whole<1, 1_000> = 16;
     }

@@ -13,6 +13,7 @@ mod crash;
 mod events;
 mod policy;
 mod role_split;
+mod secrets;
 mod sight;
 mod storage;
 mod walk;

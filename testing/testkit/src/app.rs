@@ -109,7 +109,8 @@ impl App {
     }
 }
 
-fn newest_link(folder: &Path, email: &str) -> Option<String> {
+/// Returns the link, without the product's address, of the newest mail in `folder` to this address.
+pub fn newest_link(folder: &Path, email: &str) -> Option<String> {
     let mut mails = Vec::new();
     collect_mails(folder, &mut mails);
     mails.sort();

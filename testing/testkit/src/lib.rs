@@ -15,7 +15,7 @@ pub use self::{
     app::{App, PASSWORD},
     browser::{Browser, Screen, Scripts},
     client::{Answer, Client},
-    engine::{Engine, Installation},
+    engine::{Engine, Installation, TlsPostgres},
     nats::NatsServer,
 };
 

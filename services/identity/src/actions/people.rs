@@ -1,6 +1,7 @@
 //! People: list, read, add, change, invite.
 
 use base::{Page, PageRequest, PersonId};
+use crypto::{SealKey, Secret};
 use serde::{Deserialize, Serialize};
 use storage::Tx;
 
@@ -115,8 +116,8 @@ pub async fn read_person(tx: &mut Tx, id: PersonId) -> Result<Details> {
     Ok(Details { person, numbers })
 }
 
-/// Adds a person.
-pub async fn create_person(tx: &mut Tx, new: NewPerson) -> Result<Saved> {
+/// Adds a person; `links` seals an invitation.
+pub async fn create_person(tx: &mut Tx, links: SealKey, new: NewPerson) -> Result<Saved> {
     authorize(tx, &policy::CREATE_PERSON, None)?;
     let profile = new.profile.check().map_err(Error::Fields)?;
     let status = if new.password_hash.is_some() { Status::Active } else { Status::Invited };
@@ -131,7 +132,7 @@ pub async fn create_person(tx: &mut Tx, new: NewPerson) -> Result<Saved> {
         memberships::add(tx, id, membership).await?;
     }
     if new.invite {
-        invite(tx, &person).await?;
+        invite(tx, &links, &person).await?;
     }
     Ok(Saved { id, version: person.version })
 }
@@ -143,18 +144,18 @@ pub async fn change_person(tx: &mut Tx, id: PersonId, version: Option<i64>, chan
 }
 
 /// Sends an invitation, again if need be.
-pub async fn invite_person(tx: &mut Tx, id: PersonId) -> Result<()> {
+pub async fn invite_person(tx: &mut Tx, links: SealKey, id: PersonId) -> Result<()> {
     authorize(tx, &policy::INVITE_PERSON, None)?;
     let person = existing(tx, id).await?;
     if person.status != Status::Invited {
         return Err(Error::field("status", "choice"));
     }
-    invite(tx, &person).await.map(|_| ())
+    invite(tx, &links, &person).await.map(|_| ())
 }
 
 /// Makes an invitation and returns its link.
-pub(crate) async fn invite(tx: &mut Tx, person: &Person) -> Result<String> {
-    let link = passwords::send_link(tx, person, Purpose::Invitation).await?;
+pub(crate) async fn invite(tx: &mut Tx, links: &SealKey, person: &Person) -> Result<Secret> {
+    let link = passwords::send_link(tx, links, person, Purpose::Invitation).await?;
     record::done(tx, "identity.person.invite", person.id).await?;
     Ok(link)
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use base::{Caller, TenantId};
 use contracts::roles::names::ADMINISTRATOR;
-use crypto::Secret;
+use crypto::{SealKey, Secret};
 use futures_util::FutureExt;
 use serde::{Deserialize, Serialize};
 use storage::{
@@ -80,15 +80,16 @@ async fn prepared(identity: &Identity, new: NewUser) -> Result<NewPerson> {
 
 async fn save(identity: &Identity, tenant: TenantId, user: NewPerson) -> Result<CreatedUser> {
     let caller = Caller::system(tenant, COMMAND_LINE, identity.ambient().id());
-    identity.write(&caller, None, move |tx| create(tx, user).boxed()).await
+    let links = identity.links();
+    identity.write(&caller, None, move |tx| create(tx, links, user).boxed()).await
 }
 
-async fn create(tx: &mut Tx, user: NewPerson) -> Result<CreatedUser> {
+async fn create(tx: &mut Tx, links: SealKey, user: NewPerson) -> Result<CreatedUser> {
     let invited = user.password_hash.is_none();
-    let saved = people::create_person(tx, user).await?;
+    let saved = people::create_person(tx, links.clone(), user).await?;
     let invitation = if invited {
         let person = people::existing(tx, saved.id).await?;
-        Some(people::invite(tx, &person).await?)
+        Some(people::invite(tx, &links, &person).await?.expose().to_owned())
     } else {
         None
     };

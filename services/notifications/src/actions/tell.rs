@@ -13,7 +13,10 @@ use crate::{
         kind::{Audience, Kind},
         template::Template,
     },
-    store::{self, mail::Draft},
+    store::{
+        self,
+        mail::{Draft, Link},
+    },
 };
 
 /// Adds a notification, and a mail where the kind is mailed, for everybody whom the kind concerns.
@@ -41,7 +44,7 @@ pub async fn tell_one(tx: &mut Tx, person: PersonId, kind: Kind, arguments: &Arg
             person,
             template: Template::Notice(kind),
             arguments: arguments.clone(),
-            link: link.to_owned(),
+            link: Link::Plain(link.to_owned()),
             address: None,
             name: None,
             language: None,

@@ -96,6 +96,7 @@ async fn services(app: &App) -> Vec<web::Service> {
     let parts = &app.parts;
     let database = async |name, schema| parts.database(name, schema).await.unwrap();
     let notifications_parts = notifications::Parts {
+        keyring: parts.keyring.clone(),
         db: database("notifications", notifications::SCHEMA).await,
         transport: Arc::new(Folder::new(parts.folder("walk"))),
         settings: notifications::Settings {

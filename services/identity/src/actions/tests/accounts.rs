@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use base::{Caller, Fault, PageRequest, PersonId};
-use contracts::ids::MembershipId;
+use contracts::{events::identity::MailRequested, ids::MembershipId, passes::mail_link_context};
 use futures_util::FutureExt;
 use storage::params;
 
@@ -57,8 +57,10 @@ async fn newest_link(world: &World) -> (String, String) {
         .identity
         .read(&world.nobody(), |tx| async move { Ok(tx.fetch_one(&NEWEST_MAIL, params![]).await?) }.boxed())
         .await;
-    let event: serde_json::Value = serde_json::from_str(&row.unwrap().0).unwrap();
-    let (path, token) = event["link"].as_str().unwrap().split_once("?token=").unwrap();
+    let event: MailRequested = serde_json::from_str(&row.unwrap().0).unwrap();
+    let context = mail_link_context(world.tenant, event.mail);
+    let link = world.identity.links().open(&context, &event.sealed_link.unwrap()).unwrap();
+    let (path, token) = link.expose().split_once("?token=").unwrap();
     (path.to_owned(), token.to_owned())
 }
 
@@ -84,7 +86,8 @@ fn new_person(given: &str, email: &str) -> NewPerson {
 }
 
 async fn create(world: &World, caller: &Caller, new: NewPerson) -> Result<people::Saved> {
-    world.identity.write(caller, None, |tx| people::create_person(tx, new).boxed()).await
+    let links = world.identity.links();
+    world.identity.write(caller, None, |tx| people::create_person(tx, links, new).boxed()).await
 }
 
 async fn change(
