@@ -52,6 +52,7 @@ pub(super) fn run(mut exchange: Exchange) -> Response<Answer> {
 /// Takes off a service's answer what is not for the client.
 fn receive(exchange: &Exchange, headers: &mut HeaderMap) {
     normalise::remove(headers, &HOP_BY_HOP);
+    normalise::remove(headers, &[headers::FINAL]);
     if let Some(entry) = &exchange.entry {
         entry.way.route.response_headers.apply(headers);
     }
