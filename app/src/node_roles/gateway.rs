@@ -23,6 +23,8 @@ const AWAITED: &str = "identity";
 const AWAIT_MAX: Duration = Duration::from_secs(30);
 /// Longest wait for identity's answer.
 const ANSWER_MAX: Duration = Duration::from_secs(5);
+/// Longest wait of a request for the shared counting of limits.
+const SHARED_ANSWER_MAX: Duration = Duration::from_millis(20);
 
 pub(super) fn start(parts: &Parts) -> BoxFuture<'_, Result<()>> {
     async move {
@@ -38,6 +40,7 @@ pub(super) fn start(parts: &Parts) -> BoxFuture<'_, Result<()>> {
                 authenticate: Arc::new(identity),
                 ambient: parts.ambient.clone(),
                 health: parts.health.clone(),
+                shared: shared(parts)?,
             },
             &parts.shutdown,
         )?;
@@ -52,6 +55,9 @@ fn settings(parts: &Parts) -> gateway::Settings {
     let mut settings =
         gateway::Settings { listen: parts.settings.listen, https: parts.is_https(), ..gateway::Settings::default() };
     settings.routes = Some(set.routes.clone()).filter(|path| !path.as_os_str().is_empty());
+    settings.trusted_proxies.clone_from(&set.trusted_proxies);
+    settings.rates.rules.clone_from(&set.limits);
+    settings.rates.exempt.clone_from(&set.limits_exempt);
     settings.limits.head_bytes_max = set.header_bytes_max.get() as usize;
     settings.limits.headers_max = set.headers_max.get() as usize;
     settings.limits.body_bytes_max = set.body_bytes_max.get();
@@ -59,6 +65,13 @@ fn settings(parts: &Parts) -> gateway::Settings {
     // A little less than the node's own grace: what hangs is cut by the gateway, and not reported by the node as overdue.
     settings.timeouts.drain_ms = (set.grace_seconds.get() * 1_000).saturating_sub(1_000);
     settings
+}
+
+/// Returns what gateways count together in, when the settings name it.
+fn shared(parts: &Parts) -> Result<Option<cache::Shared>> {
+    let url = parts.settings.gateway.limits_shared.expose();
+    let follow = |url| cache::Shared::follow(url, SHARED_ANSWER_MAX, &parts.shutdown);
+    url.map(follow).transpose().context("`gateway.limits_shared`")
 }
 
 struct AskIdentity {
@@ -80,6 +93,8 @@ impl Authenticate for AskIdentity {
             Ok(Authenticated {
                 token: HeaderValue::try_from(answer.token).map_err(|_| Denied::Unavailable)?,
                 subject: answer.person.map(Id::uuid),
+                // All zeros when nothing tells which.
+                tenant: Some(answer.tenant.uuid()).filter(|tenant| !tenant.is_nil()),
                 lifetime: Duration::from_secs(answer.lifetime_seconds),
             })
         }

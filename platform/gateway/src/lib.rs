@@ -4,9 +4,10 @@
 //! a lookup of a node. Start reading at [`Gateway::start`], then `phases`: its files are a request's life in order.
 //!
 //! * `worker` a thread with its listener; `framing` the guard on the raw bytes; `activity` the timeouts
-//! * `phases` identify, normalise, limit, route, authenticate, rewrite, proxy, respond
+//! * `phases` identify, normalise, limit, route, authenticate, quota, rewrite, proxy, respond
 //! * `routes`, `route_file` and `trace` the way; `callers` who asks
 //! * `body` what is on its way; `upstream` the connections to nodes
+//! * `rates` how much may come from whom
 //! * `refusal` and `problem` what is refused, and how that is said
 //! * `access_log`, `metrics`, `probes` what can be seen from outside
 
@@ -33,6 +34,7 @@ pub mod metrics;
 mod phases;
 mod probes;
 mod problem;
+pub mod rates;
 pub mod refusal;
 pub mod route_file;
 mod routes;
@@ -45,6 +47,7 @@ use self::{
     activity::Ticks,
     metrics::ServiceHandles,
     probes::Probes,
+    rates::Rates,
     route_file::RouteFile,
     routes::{Sources, Table},
     worker::Shared,
@@ -69,6 +72,8 @@ pub struct Parts {
     pub ambient: Ambient,
     /// Whether this process is ready.
     pub health: Health,
+    /// What gateways count limits in together; each counts for itself when absent.
+    pub shared: Option<cache::Shared>,
 }
 
 /// The gateway.
@@ -99,6 +104,9 @@ pub enum Error {
     /// The route file cannot be used.
     #[error("the routes cannot be used")]
     Routes(#[from] route_file::Error),
+    /// A limit cannot be held to.
+    #[error("the limits cannot be used: {0}")]
+    Rates(String),
     /// A worker could not be started.
     #[error("could not start a worker of the gateway")]
     Thread(#[source] io::Error),
@@ -107,6 +115,7 @@ pub enum Error {
 impl Gateway {
     /// Starts the gateway; it stops with `shutdown`, after the requests under way. Call it within a runtime.
     pub fn start(settings: Settings, parts: Parts, shutdown: &Shutdown) -> Result<Running, Error> {
+        settings.rates.rules.iter().try_for_each(rates::Rule::check).map_err(Error::Rates)?;
         let routes = RouteFile::open(settings.routes.clone())?;
         let listeners = listen(settings.listen, settings.worker_count())?;
         let address = local_address(&listeners, settings.listen)?;
@@ -118,6 +127,7 @@ impl Gateway {
             ticks: Ticks::of(&settings.timeouts),
             table: ArcSwap::from_pointee(table(&routes, &parts.discovery, settings.limits.body_bytes_max)),
             callers: callers.clone(),
+            rates: rates(&settings, parts.shared),
             ambient: parts.ambient,
             probes,
             own_metrics: ServiceHandles::of("gateway"),
@@ -137,6 +147,10 @@ impl Gateway {
         info!(gateway.address = %address, gateway.workers = shared.settings.worker_count(), "gateway is listening");
         Ok(Running { address, admin, callers })
     }
+}
+
+fn rates(settings: &Settings, shared: Option<cache::Shared>) -> Rates {
+    Rates::new(&settings.rates.rules, settings.rates.exempt.clone(), settings.rates.buckets_max, shared)
 }
 
 /// Keeps the table of routes up to date with the nodes and with the route file.

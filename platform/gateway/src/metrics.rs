@@ -28,6 +28,12 @@ pub static CALLERS: Family<Counter> =
 /// Changes of the route file, by outcome: `taken`, or `refused` when the one before stayed in force.
 pub static RELOADS: Family<Counter> =
     Family::new("fpms_gateway_route_file_reloads_total", "Changes of the route file.", &["outcome"]);
+/// Requests refused by a limit, by its name.
+pub static RATE_LIMITED: Family<Counter> =
+    Family::new("fpms_gateway_rate_limited_total", "Requests refused by a limit.", &["limit"]);
+/// Requests that this gateway counted for itself because the shared engine was away.
+pub static RATES_COUNTED_ALONE: Family<Counter> =
+    Family::new("fpms_gateway_rates_counted_alone_total", "Requests counted here for want of the shared engine.", &[]);
 
 /// The classes of status, by their first digit less one.
 pub(crate) const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];

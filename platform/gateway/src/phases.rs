@@ -3,14 +3,16 @@
 //! Owns the order. Never holds state: everything a phase learns is in the [`Exchange`].
 //! Start reading at [`ORDER`]; a listing of the folder is the same list.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use http::{HeaderValue, Request, Response, request::Parts};
 use hyper::body::Incoming;
+use uuid::Uuid;
 
 use crate::{
     access_log::Record,
     body::{Answer, Content},
+    rates::{Asking, Seen},
     refusal::Refusal,
     routes::{Entry, Target},
     worker::Link,
@@ -21,6 +23,7 @@ mod identify;
 mod limit;
 mod normalise;
 mod proxy;
+mod quota;
 mod respond;
 mod rewrite;
 mod route;
@@ -41,12 +44,13 @@ pub(crate) fn identified(headers: &http::HeaderMap) {
 }
 
 /// The phases in the order in which a request passes them. A refusal or an answer skips to the last.
-const ORDER: [Phase; 8] = [
+const ORDER: [Phase; 9] = [
     Phase::Identify,
     Phase::Normalise,
     Phase::Limit,
     Phase::Route,
     Phase::Authenticate,
+    Phase::Quota,
     Phase::Rewrite,
     Phase::Proxy,
     Phase::Respond,
@@ -58,12 +62,14 @@ enum Phase {
     Identify,
     /// Refuses what can be read in two ways, and removes what is only for the next hop.
     Normalise,
-    /// Holds to the bounds.
+    /// Holds to the bounds, and to the limits by address.
     Limit,
     /// Finds the route and its backend, or answers with its redirect.
     Route,
     /// Finds out who asks, which only our own services are told.
     Authenticate,
+    /// Holds to the limits that depend on who asks for what.
+    Quota,
     /// Changes what the route says, once everything has been decided on what the client sent.
     Rewrite,
     /// Sends it to a node, or to another.
@@ -80,6 +86,13 @@ struct Exchange {
     record: Record,
     /// The route it takes.
     entry: Option<Arc<Entry>>,
+    /// The client's address.
+    client: IpAddr,
+    /// Who asks.
+    person: Option<Uuid>,
+    tenant: Option<Uuid>,
+    /// The limit that leaves least.
+    rate: Option<Seen>,
     /// What the client likes to read, for answers of our own.
     accept: Option<HeaderValue>,
     refused: Option<Refusal>,
@@ -87,8 +100,46 @@ struct Exchange {
 }
 
 impl Exchange {
+    fn of(link: Arc<Link>, head: Parts, body: Incoming, record: Record) -> Self {
+        Self {
+            client: link.peer,
+            person: None,
+            tenant: None,
+            rate: None,
+            accept: head.headers.get(http::header::ACCEPT).cloned(),
+            link,
+            head,
+            body: Some(body),
+            record,
+            entry: None,
+            refused: None,
+            response: None,
+        }
+    }
+
     fn target(&self) -> Result<&Arc<Target>, Refusal> {
         self.record.target.as_ref().ok_or(Refusal::NoRoute)
+    }
+
+    /// Returns what limits go by.
+    fn asking(&self) -> Asking<'_> {
+        let (method, path) = (&self.head.method, self.head.uri.path());
+        Asking { address: self.client, person: self.person, tenant: self.tenant, method, path }
+    }
+
+    /// Takes in what limits said.
+    fn limited(&mut self, outcome: Result<Option<Seen>, Seen>) -> Result<(), Refusal> {
+        match outcome {
+            Ok(None) => Ok(()),
+            Ok(Some(seen)) => {
+                self.rate = Some(seen.tighter(self.rate.take()));
+                Ok(())
+            }
+            Err(seen) => {
+                self.rate = Some(seen);
+                Err(Refusal::TooMany)
+            }
+        }
     }
 }
 
@@ -102,17 +153,16 @@ pub(crate) async fn answer(link: Arc<Link>, request: Request<Incoming>) -> Respo
         *response.status_mut() = status;
         return response;
     }
-    let accept = head.headers.get(http::header::ACCEPT).cloned();
-    let mut exchange =
-        Exchange { link, head, body: Some(body), record, entry: None, accept, refused: None, response: None };
+    let mut exchange = Exchange::of(link, head, body, record);
     for phase in ORDER {
         let outcome = match phase {
             Phase::Respond => break,
             Phase::Identify => identify::run(&mut exchange),
             Phase::Normalise => normalise::run(&mut exchange),
-            Phase::Limit => limit::run(&exchange),
+            Phase::Limit => limit::run(&mut exchange).await,
             Phase::Route => route::run(&mut exchange),
             Phase::Authenticate => authenticate::run(&mut exchange).await,
+            Phase::Quota => quota::run(&mut exchange).await,
             Phase::Rewrite => rewrite::run(&mut exchange),
             Phase::Proxy => proxy::run(&mut exchange).await,
         };

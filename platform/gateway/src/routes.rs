@@ -20,7 +20,7 @@ use self::{
     file::{File, Match, Place, Route},
     pattern::{Host, Path},
 };
-use crate::{activity::ticks, metrics::ServiceHandles};
+use crate::{activity::ticks, metrics::ServiceHandles, rates::Limit};
 
 pub(crate) mod file;
 mod pattern;
@@ -65,6 +65,8 @@ pub(crate) struct Entry {
 pub(crate) struct Way {
     /// What the route says.
     pub(crate) route: Arc<Route>,
+    /// Its own limits.
+    pub(crate) limits: Vec<Arc<Limit>>,
     /// The backends, each with the sum of weights up to and with its own.
     targets: Vec<(u64, Arc<Target>)>,
 }
@@ -281,7 +283,8 @@ impl Way {
             };
             targets.push((sum, Arc::new(target)));
         }
-        Self { route, targets }
+        let limits = route.limits.iter().filter_map(|rule| Limit::of(rule, &route.name)).collect();
+        Self { route, limits, targets }
     }
 
     /// Returns a backend by weight, where `chance` is any number; `None` while no backend has a node. The share of a

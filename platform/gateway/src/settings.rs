@@ -1,11 +1,13 @@
 //! What can be set about the gateway.
 
 use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
 };
 
 use serde::{Deserialize, Serialize};
+
+use crate::rates::{Network, Rule};
 
 /// The gateway's settings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,8 +24,8 @@ pub struct Settings {
     /// Whether people reach the gateway by https, through something in front of it that ends TLS. Decides the
     /// cookie's name, `x-forwarded-proto` and Strict-Transport-Security. Since v0.1.
     pub https: bool,
-    /// Addresses of proxies in front of the gateway, whose `x-forwarded-for` is believed. Since v0.1.
-    pub trusted_proxies: Vec<IpAddr>,
+    /// Proxies in front of the gateway, whose `x-forwarded-for` is believed. Since v0.1.
+    pub trusted_proxies: Vec<Network>,
     /// How often a request is tried on another node after it failed on one. Since v0.1.
     pub retries_max: u32,
     /// Bounds. Since v0.1.
@@ -34,6 +36,8 @@ pub struct Settings {
     pub pool: mesh::pool::Settings,
     /// Callers remembered. Since v0.1.
     pub callers: Callers,
+    /// How many requests may come. Since v0.1.
+    pub rates: Rates,
     /// The access log. Since v0.1.
     pub access_log: AccessLog,
 }
@@ -52,6 +56,7 @@ impl Default for Settings {
             timeouts: Timeouts::default(),
             pool: mesh::pool::Settings::default(),
             callers: Callers::default(),
+            rates: Rates::default(),
             access_log: AccessLog::default(),
         }
     }
@@ -116,6 +121,24 @@ pub struct Timeouts {
 impl Default for Timeouts {
     fn default() -> Self {
         Self { head_ms: 10_000, idle_ms: 75_000, response_ms: 60_000, stream_idle_ms: 300_000, drain_ms: 25_000 }
+    }
+}
+
+/// How many requests may come, and who is not counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Rates {
+    /// The limits that hold whatever the route. Since v0.1.
+    pub rules: Vec<Rule>,
+    /// Addresses that are not counted by address. Since v0.1.
+    pub exempt: Vec<Network>,
+    /// Most buckets kept in memory. Since v0.1.
+    pub buckets_max: usize,
+}
+
+impl Default for Rates {
+    fn default() -> Self {
+        Self { rules: Vec::new(), exempt: Vec::new(), buckets_max: 200_000 }
     }
 }
 

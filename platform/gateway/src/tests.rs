@@ -25,6 +25,7 @@ use crate::{Authenticate, Authenticated, Credential, Denied, Gateway, Parts, Que
 
 mod failover;
 mod framing;
+mod limiting;
 mod passing;
 mod routing;
 mod stopping;
@@ -44,8 +45,9 @@ impl Authenticate for Door {
                 Credential::Cookie("good") => "signed-cookie",
                 Credential::Cookie(_) | Credential::None => "signed-nobody",
             };
+            let subject = (token == "signed-cookie").then(|| uuid::Uuid::from_u128(7));
             let token = HeaderValue::from_static(token);
-            Ok(Authenticated { token, subject: None, lifetime: Duration::from_mins(1) })
+            Ok(Authenticated { token, subject, tenant: None, lifetime: Duration::from_mins(1) })
         }
         .boxed()
     }
@@ -72,6 +74,7 @@ impl Site {
             authenticate: Arc::new(Door),
             ambient: base::Ambient::new(Arc::new(SystemClock), Arc::new(SeededRandom::new(1))),
             health: Health::new(shutdown.clone()),
+            shared: None,
         };
         Self { running: Gateway::start(settings, parts, &shutdown).unwrap(), discovery, shutdown }
     }

@@ -38,6 +38,7 @@ use crate::{
     framing::Guarded,
     metrics::ServiceHandles,
     phases, probes,
+    rates::Rates,
     routes::Table,
     settings::{Limits, Settings},
     upstream::Pool,
@@ -53,6 +54,7 @@ pub(crate) struct Shared {
     pub(crate) ticks: Ticks,
     pub(crate) table: ArcSwap<Table>,
     pub(crate) callers: Callers,
+    pub(crate) rates: Rates,
     pub(crate) ambient: Ambient,
     pub(crate) probes: probes::Probes,
     /// The numbers of what the gateway answers by itself.

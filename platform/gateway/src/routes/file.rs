@@ -10,6 +10,7 @@ use super::{
     pattern::{Host, Name, Path, Text, Verb},
     rewrite::{Changes, Redirect, Rewrite},
 };
+use crate::rates::Rule;
 
 /// Most routes, and most upstreams, of a file.
 const ENTRIES_MAX: usize = 10_000;
@@ -65,6 +66,12 @@ pub(crate) struct Route {
     pub(crate) response_headers: Changes,
     /// Largest request body, in bytes, instead of the gateway's own bound.
     pub(crate) body_bytes_max: Option<u64>,
+    /// How much may come over it, besides what the gateway allows.
+    #[serde(default, rename = "limit")]
+    pub(crate) limits: Vec<Rule>,
+    /// Whether the gateway's limits by person, tenant and path do not hold for it.
+    #[serde(default)]
+    pub(crate) limits_exempt: bool,
     /// Until a backend must have begun to answer, instead of the gateway's own bound.
     pub(crate) response_timeout_ms: Option<u64>,
 }
@@ -209,6 +216,12 @@ impl Route {
         }
         if !self.backends.is_empty() && self.backends.iter().all(|backend| backend.weight == 0) {
             return Err("has no backend with a weight above zero".to_owned());
+        }
+        for (number, limit) in self.limits.iter().enumerate() {
+            limit.check()?;
+            if self.limits.iter().take(number).any(|other| other.name == limit.name) {
+                return Err(format!("has two limits `{}`", limit.name));
+            }
         }
         if self.response_timeout_ms == Some(0) {
             return Err("gives its backends no time".to_owned());
