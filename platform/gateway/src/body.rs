@@ -19,6 +19,7 @@ use mesh::{balance::InFlight, discovery::Endpoint};
 use crate::{
     access_log::Record,
     activity::Activity,
+    compression::Packed,
     refusal::Refusal,
     upstream::{self, Outgoing, Pool, Upstream},
 };
@@ -158,6 +159,8 @@ pub(crate) enum Content {
     Whole(Option<Bytes>),
     /// What a service sends.
     Service(Box<Download>),
+    /// The same in fewer bytes.
+    Packed(Box<Packed>),
 }
 
 /// A service's answer, and the connection it comes on.
@@ -204,7 +207,13 @@ impl Download {
         }
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
+    /// Returns the bytes that are still to come, if the service said so.
+    pub(crate) fn length(&self) -> Option<u64> {
+        self.body.length()
+    }
+
+    /// Returns the next piece.
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
         let Some((upstream, _)) = &mut self.connection else {
             return Poll::Ready(None);
         };
@@ -253,6 +262,7 @@ impl Body for Answer {
         let frame = match &mut this.content {
             Content::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Content::Service(download) => download.poll(cx),
+            Content::Packed(packed) => packed.poll(cx),
         };
         match &frame {
             Poll::Ready(Some(Ok(frame))) => this.record.sent(frame.data_ref().map_or(0, Bytes::len)),
@@ -266,13 +276,15 @@ impl Body for Answer {
         match &self.content {
             Content::Whole(bytes) => bytes.is_none(),
             Content::Service(download) => download.body.is_end(),
+            Content::Packed(packed) => packed.is_end(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.content {
             Content::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
-            Content::Service(download) => download.body.length().map_or_else(SizeHint::default, SizeHint::with_exact),
+            Content::Service(download) => download.length().map_or_else(SizeHint::default, SizeHint::with_exact),
+            Content::Packed(_) => SizeHint::default(),
         }
     }
 }

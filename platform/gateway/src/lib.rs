@@ -6,6 +6,7 @@
 //! * `worker` a thread with its listener; `framing` the guard on the raw bytes; `activity` the timeouts
 //! * `phases` identify, normalise, limit, route, authenticate, quota, rewrite, proxy, respond
 //! * `routes`, `route_file` and `trace` the way; `callers` who asks
+//! * `compression` answers in fewer bytes
 //! * `body` what is on its way; `upstream` the connections to nodes
 //! * `rates` how much may come from whom
 //! * `refusal` and `problem` what is refused, and how that is said
@@ -26,6 +27,7 @@ mod access_log;
 mod activity;
 mod body;
 pub mod callers;
+mod compression;
 mod framing;
 #[cfg(fuzzing)]
 #[doc(hidden)]

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::{
     access_log::Record,
     body::{Answer, Content},
+    compression::Wish,
     rates::{Asking, Seen},
     refusal::Refusal,
     routes::{Entry, Target},
@@ -93,6 +94,10 @@ struct Exchange {
     tenant: Option<Uuid>,
     /// The limit that leaves least.
     rate: Option<Seen>,
+    /// The page's origin, where a browser says it.
+    origin: Option<HeaderValue>,
+    /// How the client likes its answer coded.
+    wish: Wish,
     /// What the client likes to read, for answers of our own.
     accept: Option<HeaderValue>,
     refused: Option<Refusal>,
@@ -106,6 +111,8 @@ impl Exchange {
             person: None,
             tenant: None,
             rate: None,
+            origin: head.headers.get(http::header::ORIGIN).cloned(),
+            wish: Wish::of(&head.method, &head.headers),
             accept: head.headers.get(http::header::ACCEPT).cloned(),
             link,
             head,

@@ -44,6 +44,8 @@ error_codes! {
     OVERLOADED = "GTW-019", Unavailable;
     /// Who asks cannot be found out at the moment.
     IDENTITY_AWAY = "GTW-020", Unavailable;
+    /// A page of another origin that may not ask.
+    OTHER_ORIGIN = "GTW-021", Forbidden;
 }
 
 macro_rules! refusals {
@@ -126,6 +128,8 @@ refusals! {
     Overloaded = OVERLOADED, 503, "overloaded", "more requests are under way than can be carried";
     /// Who asks cannot be found out at the moment.
     IdentityAway = IDENTITY_AWAY, 503, "identity-away", "signing in cannot be checked at the moment";
+    /// A page of another origin that may not ask.
+    OtherOrigin = OTHER_ORIGIN, 403, "other-origin", "pages of this origin may not send such a request";
 }
 
 impl Refusal {

@@ -22,6 +22,7 @@ use self::{
 };
 use crate::{activity::ticks, metrics::ServiceHandles, rates::Limit};
 
+pub(crate) mod cors;
 pub(crate) mod file;
 mod pattern;
 pub(crate) mod rewrite;

@@ -38,6 +38,8 @@ pub struct Settings {
     pub callers: Callers,
     /// How many requests may come. Since v0.1.
     pub rates: Rates,
+    /// Whether answers are compressed for clients that like it. Since v0.1.
+    pub compression: bool,
     /// The access log. Since v0.1.
     pub access_log: AccessLog,
 }
@@ -57,6 +59,7 @@ impl Default for Settings {
             pool: mesh::pool::Settings::default(),
             callers: Callers::default(),
             rates: Rates::default(),
+            compression: true,
             access_log: AccessLog::default(),
         }
     }

@@ -23,6 +23,7 @@ use tokio::{
 
 use crate::{Authenticate, Authenticated, Credential, Denied, Gateway, Parts, Question, Running, Settings};
 
+mod answers;
 mod failover;
 mod framing;
 mod limiting;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{Exchange, identify::id_value, normalise};
 use crate::{
     body::{Answer, Content},
-    problem,
+    compression, problem,
     rates::Seen,
     refusal::Refusal,
     settings::Settings,
@@ -48,6 +48,10 @@ pub(super) fn run(mut exchange: Exchange) -> Response<Answer> {
         }
         (refused, _) => refuse(&exchange, refused.unwrap_or(Refusal::ServiceFailed)),
     };
+    if let Some(cors) = exchange.entry.as_ref().and_then(|entry| entry.way.route.cors.as_ref()) {
+        cors.mark(response.headers_mut(), exchange.origin.as_ref());
+    }
+    response = compress(&exchange, response);
     complete(response.headers_mut(), &exchange.link.worker.shared.settings, exchange.record.id);
     if let Some(seen) = &exchange.rate {
         say_limit(response.headers_mut(), seen);
@@ -55,6 +59,17 @@ pub(super) fn run(mut exchange: Exchange) -> Response<Answer> {
     exchange.record.answered(response.status(), exchange.refused);
     let record = exchange.record;
     response.map(|content| Answer::new(content, record))
+}
+
+fn compress(exchange: &Exchange, mut response: Response<Content>) -> Response<Content> {
+    let own = exchange.entry.as_ref().and_then(|entry| entry.way.route.compression);
+    if !own.unwrap_or(exchange.link.worker.shared.settings.compression) {
+        return response;
+    }
+    match compression::chosen(&exchange.wish, &mut response) {
+        Some(coding) => compression::code(coding, response),
+        None => response,
+    }
 }
 
 /// Takes off a service's answer what is not for the client.

@@ -7,6 +7,7 @@ use std::{collections::BTreeMap, net::SocketAddr};
 use serde::Deserialize;
 
 use super::{
+    cors::Cors,
     pattern::{Host, Name, Path, Text, Verb},
     rewrite::{Changes, Redirect, Rewrite},
 };
@@ -66,6 +67,10 @@ pub(crate) struct Route {
     pub(crate) response_headers: Changes,
     /// Largest request body, in bytes, instead of the gateway's own bound.
     pub(crate) body_bytes_max: Option<u64>,
+    /// What pages of other origins may do.
+    pub(crate) cors: Option<Cors>,
+    /// Whether its answers are compressed, instead of the gateway's own habit.
+    pub(crate) compression: Option<bool>,
     /// How much may come over it, besides what the gateway allows.
     #[serde(default, rename = "limit")]
     pub(crate) limits: Vec<Rule>,
@@ -216,6 +221,9 @@ impl Route {
         }
         if !self.backends.is_empty() && self.backends.iter().all(|backend| backend.weight == 0) {
             return Err("has no backend with a weight above zero".to_owned());
+        }
+        if let Some(cors) = &self.cors {
+            cors.check()?;
         }
         for (number, limit) in self.limits.iter().enumerate() {
             limit.check()?;
