@@ -66,7 +66,10 @@ fn is_exposed(headers: &HeaderMap) -> bool {
 pub(crate) fn chosen(wish: &Wish, response: &mut Response<Content>) -> Option<Coding> {
     let length = match response.body() {
         Content::Service(download) => download.length(),
-        Content::Whole(_) | Content::Packed(_) => return None,
+        Content::Whole(Some(bytes)) => Some(bytes.len() as u64),
+        // What has no content may still speak of one: of the one that HEAD asks about, or that the client holds.
+        Content::Whole(None) => None,
+        Content::Packed(_) => return None,
     };
     let status = response.status();
     if status == StatusCode::NOT_MODIFIED {
@@ -80,7 +83,8 @@ pub(crate) fn chosen(wish: &Wish, response: &mut Response<Content>) -> Option<Co
         return None;
     }
     response.headers_mut().append(header::VARY, HeaderValue::from_static("accept-encoding"));
-    if wish.head || wish.exposed { None } else { Coding::wanted(wish.accept.as_ref()) }
+    let empty = matches!(response.body(), Content::Whole(None));
+    if wish.head || wish.exposed || empty { None } else { Coding::wanted(wish.accept.as_ref()) }
 }
 
 /// Codes an answer.
@@ -91,13 +95,33 @@ pub(crate) fn code(coding: Coding, response: Response<Content>) -> Response<Cont
             Ok(packed) => packed,
             Err(download) => return Response::from_parts(head, Content::Service(download)),
         },
+        Content::Whole(Some(bytes)) => {
+            let Ok(coded) = whole(coding, &bytes) else {
+                return Response::from_parts(head, Content::Whole(Some(bytes)));
+            };
+            mark(&mut head.headers, coding);
+            head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(coded.len()));
+            return Response::from_parts(head, Content::Whole(Some(coded)));
+        }
         other => return Response::from_parts(head, other),
     };
-    head.headers.remove(header::CONTENT_LENGTH);
-    head.headers.remove(header::ACCEPT_RANGES);
-    head.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
-    retag(&mut head.headers, coding);
+    mark(&mut head.headers, coding);
     Response::from_parts(head, Content::Packed(Box::new(content)))
+}
+
+/// Codes what is at hand.
+fn whole(coding: Coding, bytes: &[u8]) -> io::Result<Bytes> {
+    let mut coder = Coder::new(coding)?;
+    let begin = coder.feed(bytes)?;
+    let end = coder.finish()?;
+    Ok(if begin.is_empty() { end } else { [begin, end].concat().into() })
+}
+
+fn mark(headers: &mut HeaderMap, coding: Coding) {
+    headers.remove(header::CONTENT_LENGTH);
+    headers.remove(header::ACCEPT_RANGES);
+    headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
+    retag(headers, coding);
 }
 
 fn retag(headers: &mut HeaderMap, coding: Coding) {

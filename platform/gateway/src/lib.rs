@@ -4,9 +4,9 @@
 //! a lookup of a node. Start reading at [`Gateway::start`], then `phases`: its files are a request's life in order.
 //!
 //! * `worker` a thread with its listener; `framing` the guard on the raw bytes; `activity` the timeouts
-//! * `phases` identify, normalise, limit, route, authenticate, quota, rewrite, proxy, respond
+//! * `phases` identify, normalise, limit, route, authenticate, quota, cache, rewrite, proxy, respond
 //! * `routes`, `route_file` and `trace` the way; `callers` who asks
-//! * `compression` answers in fewer bytes
+//! * `response_cache` answers kept for everybody; `compression` answers in fewer bytes
 //! * `body` what is on its way; `upstream` the connections to nodes
 //! * `rates` how much may come from whom
 //! * `refusal` and `problem` what is refused, and how that is said
@@ -38,6 +38,7 @@ mod probes;
 mod problem;
 pub mod rates;
 pub mod refusal;
+mod response_cache;
 pub mod route_file;
 mod routes;
 pub mod settings;
@@ -50,6 +51,7 @@ use self::{
     metrics::ServiceHandles,
     probes::Probes,
     rates::Rates,
+    response_cache::ResponseCache,
     route_file::RouteFile,
     routes::{Sources, Table},
     worker::Shared,
@@ -129,6 +131,7 @@ impl Gateway {
             ticks: Ticks::of(&settings.timeouts),
             table: ArcSwap::from_pointee(table(&routes, &parts.discovery, settings.limits.body_bytes_max)),
             callers: callers.clone(),
+            cache: ResponseCache::new(settings.cache_bytes_max),
             rates: rates(&settings, parts.shared),
             ambient: parts.ambient,
             probes,

@@ -34,6 +34,9 @@ pub static RATE_LIMITED: Family<Counter> =
 /// Requests that this gateway counted for itself because the shared engine was away.
 pub static RATES_COUNTED_ALONE: Family<Counter> =
     Family::new("fpms_gateway_rates_counted_alone_total", "Requests counted here for want of the shared engine.", &[]);
+/// Requests whose answer may be kept, by outcome: `hit`, `stale`, `missed`; and `kept` for answers that were.
+pub static RESPONSE_CACHE: Family<Counter> =
+    Family::new("fpms_gateway_response_cache_total", "Requests whose answer may be kept.", &["outcome"]);
 
 /// The classes of status, by their first digit less one.
 pub(crate) const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::{
     access_log::Record,
     body::{Answer, Content},
-    compression::Wish,
+    compression::{self, Wish},
     rates::{Asking, Seen},
     refusal::Refusal,
     routes::{Entry, Target},
@@ -20,6 +20,7 @@ use crate::{
 };
 
 mod authenticate;
+mod cache;
 mod identify;
 mod limit;
 mod normalise;
@@ -45,13 +46,14 @@ pub(crate) fn identified(headers: &http::HeaderMap) {
 }
 
 /// The phases in the order in which a request passes them. A refusal or an answer skips to the last.
-const ORDER: [Phase; 9] = [
+const ORDER: [Phase; 10] = [
     Phase::Identify,
     Phase::Normalise,
     Phase::Limit,
     Phase::Route,
     Phase::Authenticate,
     Phase::Quota,
+    Phase::Cache,
     Phase::Rewrite,
     Phase::Proxy,
     Phase::Respond,
@@ -71,6 +73,8 @@ enum Phase {
     Authenticate,
     /// Holds to the limits that depend on who asks for what.
     Quota,
+    /// Answers from memory what is the same for everybody.
+    Cache,
     /// Changes what the route says, once everything has been decided on what the client sent.
     Rewrite,
     /// Sends it to a node, or to another.
@@ -94,6 +98,8 @@ struct Exchange {
     tenant: Option<Uuid>,
     /// The limit that leaves least.
     rate: Option<Seen>,
+    /// What may be kept of the answer.
+    seeking: Option<cache::Seeking>,
     /// The page's origin, where a browser says it.
     origin: Option<HeaderValue>,
     /// How the client likes its answer coded.
@@ -105,23 +111,36 @@ struct Exchange {
 }
 
 impl Exchange {
-    fn of(link: Arc<Link>, head: Parts, body: Incoming, record: Record) -> Self {
+    fn of(link: Arc<Link>, mut head: Parts, body: Option<Incoming>, record: Record) -> Self {
+        let mut wish = Wish::of(&head.method, &head.headers);
+        wish.held = compression::unmark(&mut head.headers);
         Self {
+            seeking: None,
             client: link.peer,
             person: None,
             tenant: None,
             rate: None,
             origin: head.headers.get(http::header::ORIGIN).cloned(),
-            wish: Wish::of(&head.method, &head.headers),
+            wish,
             accept: head.headers.get(http::header::ACCEPT).cloned(),
             link,
             head,
-            body: Some(body),
+            body,
             record,
             entry: None,
             refused: None,
             response: None,
         }
+    }
+
+    /// Returns the same request without a body and with a record of its own.
+    fn copy(&self) -> Self {
+        let worker = &self.link.worker;
+        let mut record = Record::begin(&self.link, worker.new_id(), &self.head.method, &self.head.uri);
+        record.target.clone_from(&self.record.target);
+        let mut copy = Self::of(Arc::clone(&self.link), self.head.clone(), None, record);
+        copy.entry.clone_from(&self.entry);
+        copy
     }
 
     fn target(&self) -> Result<&Arc<Target>, Refusal> {
@@ -160,7 +179,7 @@ pub(crate) async fn answer(link: Arc<Link>, request: Request<Incoming>) -> Respo
         *response.status_mut() = status;
         return response;
     }
-    let mut exchange = Exchange::of(link, head, body, record);
+    let mut exchange = Exchange::of(link, head, Some(body), record);
     for phase in ORDER {
         let outcome = match phase {
             Phase::Respond => break,
@@ -171,7 +190,11 @@ pub(crate) async fn answer(link: Arc<Link>, request: Request<Incoming>) -> Respo
             Phase::Authenticate => authenticate::run(&mut exchange).await,
             Phase::Quota => quota::run(&mut exchange).await,
             Phase::Rewrite => rewrite::run(&mut exchange),
-            Phase::Proxy => proxy::run(&mut exchange).await,
+            Phase::Cache => cache::run(&mut exchange).await,
+            Phase::Proxy => {
+                let outcome = proxy::run(&mut exchange).await;
+                cache::keep(&mut exchange, outcome).await
+            }
         };
         if let Err(refusal) = outcome {
             exchange.refused = Some(refusal);

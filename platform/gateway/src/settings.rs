@@ -38,6 +38,8 @@ pub struct Settings {
     pub callers: Callers,
     /// How many requests may come. Since v0.1.
     pub rates: Rates,
+    /// Most bytes of answers kept for everybody; 0 keeps none. Since v0.1.
+    pub cache_bytes_max: u64,
     /// Whether answers are compressed for clients that like it. Since v0.1.
     pub compression: bool,
     /// The access log. Since v0.1.
@@ -59,6 +61,7 @@ impl Default for Settings {
             pool: mesh::pool::Settings::default(),
             callers: Callers::default(),
             rates: Rates::default(),
+            cache_bytes_max: 64 << 20,
             compression: true,
             access_log: AccessLog::default(),
         }

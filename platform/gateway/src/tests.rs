@@ -24,6 +24,7 @@ use tokio::{
 use crate::{Authenticate, Authenticated, Credential, Denied, Gateway, Parts, Question, Running, Settings};
 
 mod answers;
+mod caching;
 mod failover;
 mod framing;
 mod limiting;

@@ -12,6 +12,7 @@ use crate::{
     compression, problem,
     rates::Seen,
     refusal::Refusal,
+    response_cache,
     settings::Settings,
 };
 
@@ -28,7 +29,7 @@ const CLOSE: HeaderValue = HeaderValue::from_static("close");
 const BEARER: HeaderValue = HeaderValue::from_static("Bearer");
 
 /// Headers of a service's answer that are for the next hop only.
-const HOP_BY_HOP: [HeaderName; 6] = [
+pub(super) const HOP_BY_HOP: [HeaderName; 6] = [
     header::CONNECTION,
     HeaderName::from_static("keep-alive"),
     HeaderName::from_static("proxy-connection"),
@@ -75,7 +76,7 @@ fn compress(exchange: &Exchange, mut response: Response<Content>) -> Response<Co
 /// Takes off a service's answer what is not for the client.
 fn receive(exchange: &Exchange, headers: &mut HeaderMap) {
     normalise::remove(headers, &HOP_BY_HOP);
-    normalise::remove(headers, &[headers::FINAL]);
+    normalise::remove(headers, &[headers::FINAL, response_cache::TAGS]);
     if let Some(entry) = &exchange.entry {
         entry.way.route.response_headers.apply(headers);
     }
@@ -97,6 +98,11 @@ fn complete(headers: &mut HeaderMap, settings: &Settings, id: Uuid) {
     if settings.https {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
     }
+}
+
+/// Takes off what speaks of a content that is not there.
+pub(super) fn without_content(headers: &mut HeaderMap) {
+    normalise::remove(headers, &[header::CONTENT_LENGTH, header::CONTENT_TYPE, header::CONTENT_ENCODING]);
 }
 
 /// Says how much may still come, by the limit that leaves least (draft-ietf-httpapi-ratelimit-headers).

@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use mesh::headers;
 
 use super::{COOKIE_HTTP, COOKIE_HTTPS, Exchange};
-use crate::{compression, refusal::Refusal};
+use crate::refusal::Refusal;
 
 pub(super) fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
     let outside = exchange.target()?.outside;
@@ -12,7 +12,6 @@ pub(super) fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
     if outside {
         remove_own(&mut head.headers);
     }
-    exchange.wish.held = compression::unmark(&mut head.headers);
     let Some(entry) = &exchange.entry else { return Ok(()) };
     let route = &entry.way.route;
     route.rewrite.apply(&mut head.uri, &mut head.headers, entry.prefix());

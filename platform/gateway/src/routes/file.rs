@@ -69,6 +69,8 @@ pub(crate) struct Route {
     pub(crate) body_bytes_max: Option<u64>,
     /// What pages of other origins may do.
     pub(crate) cors: Option<Cors>,
+    /// Whether its answers are kept for everybody where they allow it; they are when not said.
+    pub(crate) cache: Option<bool>,
     /// Whether its answers are compressed, instead of the gateway's own habit.
     pub(crate) compression: Option<bool>,
     /// How much may come over it, besides what the gateway allows.
