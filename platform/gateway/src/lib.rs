@@ -10,7 +10,7 @@
 //! * `body` what is on its way; `upstream` the connections to nodes
 //! * `rates` how much may come from whom
 //! * `refusal` and `problem` what is refused, and how that is said
-//! * `access_log`, `metrics`, `probes` what can be seen from outside
+//! * `access_log`, `metrics`, `probes`, `admin`, `explain` what can be seen from outside
 
 #![warn(missing_docs)]
 
@@ -25,9 +25,11 @@ use tracing::info;
 
 mod access_log;
 mod activity;
+pub mod admin;
 mod body;
 pub mod callers;
 mod compression;
+mod explain;
 mod framing;
 #[cfg(fuzzing)]
 #[doc(hidden)]
@@ -48,6 +50,7 @@ mod worker;
 
 use self::{
     activity::Ticks,
+    admin::Admin,
     metrics::ServiceHandles,
     probes::Probes,
     rates::Rates,
@@ -76,6 +79,8 @@ pub struct Parts {
     pub ambient: Ambient,
     /// Whether this process is ready.
     pub health: Health,
+    /// What whoever asks the admin listener for more than probes must show; nobody may when absent.
+    pub admin_key: Option<Arc<str>>,
     /// What gateways count limits in together; each counts for itself when absent.
     pub shared: Option<cache::Shared>,
 }
@@ -120,11 +125,10 @@ impl Gateway {
     /// Starts the gateway; it stops with `shutdown`, after the requests under way. Call it within a runtime.
     pub fn start(settings: Settings, parts: Parts, shutdown: &Shutdown) -> Result<Running, Error> {
         settings.rates.rules.iter().try_for_each(rates::Rule::check).map_err(Error::Rates)?;
-        let routes = RouteFile::open(settings.routes.clone())?;
+        let routes = RouteFile::open(settings.routes.clone(), settings.routes_history.clone())?;
         let listeners = listen(settings.listen, settings.worker_count())?;
         let address = local_address(&listeners, settings.listen)?;
         let probes = Probes(parts.health.clone());
-        let admin = settings.admin.map(|admin| probes::serve(admin, probes.clone(), shutdown)).transpose()?;
         let callers = Callers::new(parts.authenticate, &settings.callers);
         let shared = Arc::new(Shared {
             limits: Arc::new(settings.limits.clone()),
@@ -134,13 +138,15 @@ impl Gateway {
             cache: ResponseCache::new(settings.cache_bytes_max),
             rates: rates(&settings, parts.shared),
             ambient: parts.ambient,
-            probes,
+            probes: probes.clone(),
             own_metrics: ServiceHandles::of("gateway"),
             connections: metrics::CONNECTIONS.with(&[]),
             in_flight: metrics::IN_FLIGHT.with(&[]),
             settings,
         });
         let weak = Arc::downgrade(&shared);
+        let calls = Admin { shared: weak.clone(), key: parts.admin_key };
+        let admin = shared.settings.admin.map(|at| probes::serve(at, probes, calls, shutdown)).transpose()?;
         parts.health.register("gateway.routes", move || {
             let empty = weak.upgrade().is_none_or(|shared| shared.table.load().is_empty());
             if empty { Err("no service has joined yet".to_owned()) } else { Ok(()) }

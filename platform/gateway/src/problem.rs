@@ -47,6 +47,12 @@ pub(crate) fn policy(id: Uuid) -> String {
     )
 }
 
+/// Returns the content type and the text of an answer to an operator's call that says too little or too much.
+pub(crate) fn wrong_call(detail: &str) -> (&'static str, String) {
+    let value = serde_json::json!({ "type": "about:blank", "title": "Bad Request", "status": 400, "detail": detail });
+    (JSON, value.to_string())
+}
+
 fn json(refusal: Refusal, id: Uuid, limit: Option<&str>) -> String {
     let code = refusal.code();
     let problem = Problem {

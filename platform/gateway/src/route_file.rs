@@ -12,7 +12,7 @@ use std::{
 
 use mesh::{Discovery, Node, NodeId};
 use parking_lot::Mutex;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use crate::{
     metrics,
@@ -24,6 +24,8 @@ pub(crate) const LOOK: Duration = Duration::from_secs(1);
 /// Largest file.
 const BYTES_MAX: u64 = 16 << 20;
 
+pub mod history;
+
 /// Why a route file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -34,6 +36,20 @@ pub enum Error {
         path: PathBuf,
         /// Why not.
         source: io::Error,
+    },
+    /// It cannot be written.
+    #[error("route file `{}` cannot be written", path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// There is nothing to go back to.
+    #[error("`{}` holds no such former route file, or none that is different", folder.display())]
+    NoFormer {
+        /// Where former files are kept.
+        folder: PathBuf,
     },
     /// It says something wrong.
     #[error("route file `{}`: {reason}", path.display())]
@@ -48,6 +64,8 @@ pub enum Error {
 /// The route file of a gateway.
 pub(crate) struct RouteFile {
     path: Option<PathBuf>,
+    /// Where the files that were in force are kept.
+    history: Option<PathBuf>,
     state: Mutex<State>,
     /// The addresses of the upstreams in the same form as the nodes of services.
     upstreams: Discovery,
@@ -68,16 +86,18 @@ struct Stamp {
 
 impl RouteFile {
     /// Reads the file at `path`, if there is to be one.
-    pub(crate) fn open(path: Option<PathBuf>) -> Result<Self, Error> {
+    pub(crate) fn open(path: Option<PathBuf>, history: Option<PathBuf>) -> Result<Self, Error> {
         let (file, stamp) = match &path {
             None => (File::default(), None),
             Some(path) => {
                 let stamp = stamp(path);
-                (read(path)?, stamp)
+                let (file, text) = read_with_text(path)?;
+                keep(history.as_deref(), &text);
+                (file, stamp)
             }
         };
         let upstreams = Discovery::fixed(nodes(&file));
-        Ok(Self { path, state: Mutex::new(State { file: Arc::new(file), stamp }), upstreams })
+        Ok(Self { path, history, state: Mutex::new(State { file: Arc::new(file), stamp }), upstreams })
     }
 
     /// Returns what is in force.
@@ -100,8 +120,9 @@ impl RouteFile {
             return false;
         }
         state.stamp = stamp;
-        match read(path) {
-            Ok(file) => {
+        match read_with_text(path) {
+            Ok((file, text)) => {
+                keep(self.history.as_deref(), &text);
                 info!(
                     routes.count = file.routes.len(),
                     upstreams.count = file.upstreams.len(),
@@ -179,13 +200,25 @@ fn differences<T: PartialEq>(kind: &'static str, before: &[T], after: &[T], name
     gone.chain(changed).chain(added).collect()
 }
 
+/// Keeps a file that came into force, where there is a place for it. Routes come before their history.
+fn keep(history: Option<&Path>, text: &str) {
+    if let Some(Err(error)) = history.map(|folder| history::keep(folder, text)) {
+        warn!(%error, "route file in force could not be kept for later");
+    }
+}
+
 fn read(path: &Path) -> Result<File, Error> {
+    read_with_text(path).map(|(file, _)| file)
+}
+
+fn read_with_text(path: &Path) -> Result<(File, String), Error> {
     let unreadable = |source| Error::Unreadable { path: path.to_path_buf(), source };
     if std::fs::metadata(path).map_err(unreadable)?.len() > BYTES_MAX {
         return Err(unreadable(io::ErrorKind::FileTooLarge.into()));
     }
     let text = std::fs::read_to_string(path).map_err(unreadable)?;
-    File::read(&text).map_err(|reason| Error::Invalid { path: path.to_path_buf(), reason })
+    let file = File::read(&text).map_err(|reason| Error::Invalid { path: path.to_path_buf(), reason })?;
+    Ok((file, text))
 }
 
 fn stamp(path: &Path) -> Option<Stamp> {

@@ -19,6 +19,8 @@ pub struct Settings {
     pub admin: Option<SocketAddr>,
     /// The route file; none when absent. Since v0.1.
     pub routes: Option<PathBuf>,
+    /// Folder in which the route files that were in force are kept; none when absent. Since v0.1.
+    pub routes_history: Option<PathBuf>,
     /// Threads, each with its own listener, connections and pool; one for each core when absent. Since v0.1.
     pub workers: Option<usize>,
     /// Whether people reach the gateway by https, through something in front of it that ends TLS. Decides the
@@ -52,6 +54,7 @@ impl Default for Settings {
             listen: (Ipv4Addr::LOCALHOST, 8080).into(),
             admin: None,
             routes: None,
+            routes_history: None,
             workers: None,
             https: false,
             trusted_proxies: Vec::new(),

@@ -25,6 +25,7 @@ use crate::{Authenticate, Authenticated, Credential, Denied, Gateway, Parts, Que
 
 mod answers;
 mod caching;
+mod explaining;
 mod failover;
 mod framing;
 mod limiting;
@@ -76,6 +77,7 @@ impl Site {
             authenticate: Arc::new(Door),
             ambient: base::Ambient::new(Arc::new(SystemClock), Arc::new(SeededRandom::new(1))),
             health: Health::new(shutdown.clone()),
+            admin_key: Some("key".into()),
             shared: None,
         };
         Self { running: Gateway::start(settings, parts, &shutdown).unwrap(), discovery, shutdown }

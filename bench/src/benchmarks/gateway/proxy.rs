@@ -64,6 +64,7 @@ async fn ours(listen: SocketAddr, backend: SocketAddr, sample: f64) -> Result<()
         authenticate: Arc::new(Everybody),
         ambient: installation::ambient(),
         health: Health::new(shutdown.clone()),
+        admin_key: None,
         shared: None,
     };
     let _running = Gateway::start(settings, parts, &shutdown)?;

@@ -83,6 +83,7 @@ async fn a_gateway_does_not_start_on_a_file_with_an_error() {
         authenticate: Arc::new(Door),
         ambient: base::Ambient::new(Arc::new(SystemClock), Arc::new(SeededRandom::new(1))),
         health: Health::new(shutdown.clone()),
+        admin_key: None,
         shared: None,
     };
     let settings = Settings { listen: any(), routes: Some(routes.path().to_path_buf()), ..Settings::default() };
