@@ -1,6 +1,6 @@
 //! The role `gateway`: the way in. It asks identity who a credential belongs to, through the mesh.
 
-use std::{sync::Arc, time::Duration};
+use std::{fs, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use base::Id;
@@ -15,7 +15,7 @@ use identity::{
 };
 use mesh::Channel;
 
-use crate::parts::Parts;
+use crate::{cli::gateway as cli, parts::Parts};
 
 /// Services whose routes must be known before the gateway takes requests in.
 const AWAITED: &str = "identity";
@@ -40,11 +40,15 @@ pub(super) fn start(parts: &Parts) -> BoxFuture<'_, Result<()>> {
                 authenticate: Arc::new(identity),
                 ambient: parts.ambient.clone(),
                 health: parts.health.clone(),
+                admin_key: Some(parts.keyring.shared_secret(cli::KEY_PURPOSE).expose().into()),
                 shared: shared(parts)?,
             },
             &parts.shutdown,
         )?;
         parts.set_gateway(running.address);
+        if let Some(admin) = running.admin {
+            say_where(&parts.folder(cli::ADDRESS), admin)?;
+        }
         Ok(())
     }
     .boxed()
@@ -55,6 +59,10 @@ fn settings(parts: &Parts) -> gateway::Settings {
     let mut settings =
         gateway::Settings { listen: parts.settings.listen, https: parts.is_https(), ..gateway::Settings::default() };
     settings.routes = Some(set.routes.clone()).filter(|path| !path.as_os_str().is_empty());
+    settings.routes_history = Some(parts.folder(cli::HISTORY));
+    settings.admin = Some(set.admin);
+    settings.compression = set.compression;
+    settings.cache_bytes_max = set.cache_bytes_max.get();
     settings.trusted_proxies.clone_from(&set.trusted_proxies);
     settings.rates.rules.clone_from(&set.limits);
     settings.rates.exempt.clone_from(&set.limits_exempt);
@@ -65,6 +73,13 @@ fn settings(parts: &Parts) -> gateway::Settings {
     // A little less than the node's own grace: what hangs is cut by the gateway, and not reported by the node as overdue.
     settings.timeouts.drain_ms = (set.grace_seconds.get() * 1_000).saturating_sub(1_000);
     settings
+}
+
+/// Writes down where the commands of this machine find the gateway.
+fn say_where(file: &Path, address: SocketAddr) -> Result<()> {
+    let folder = file.parent().unwrap_or(file);
+    let written = fs::create_dir_all(folder).and_then(|()| fs::write(file, address.to_string()));
+    written.with_context(|| format!("writing {}", file.display()))
 }
 
 /// Returns what gateways count together in, when the settings name it.

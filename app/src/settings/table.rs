@@ -138,6 +138,13 @@ settings! {
         /// The route file, which adds to the services' own routes: places outside, canaries, redirects, rewrites. None when empty.
         /// Read again when it changes; `docs/guides/gateway.md` explains it. Since v0.1.
         routes: PathBuf = "";
+        /// Address of the gateway's probes and numbers, and of the calls of an operator who shows the installation's key.
+        /// Port 0 chooses one, which `gateway/admin` below `data` tells. Since v0.1.
+        admin: SocketAddr = "127.0.0.1:0";
+        /// Compress answers for clients that like it. Since v0.1.
+        compression: bool = true;
+        /// Most bytes of answers kept in memory for everybody, of those that services allow to be; 0 keeps none. Since v0.1.
+        cache_bytes_max: Whole<0, 17_179_869_184> = 67_108_864;
         /// Proxies in front of the gateway, as ranges of addresses: what they say of the client's address is believed. Since v0.1.
         trusted_proxies: Vec<Network> = [];
         /// How many requests may come: `requests` in `seconds`, up to `burst` at once, counted `by` `address`, `person`, `tenant` or `route`,

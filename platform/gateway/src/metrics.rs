@@ -37,6 +37,9 @@ pub static RATES_COUNTED_ALONE: Family<Counter> =
 /// Requests whose answer may be kept, by outcome: `hit`, `stale`, `missed`; and `kept` for answers that were.
 pub static RESPONSE_CACHE: Family<Counter> =
     Family::new("fpms_gateway_response_cache_total", "Requests whose answer may be kept.", &["outcome"]);
+/// Copies of requests to a second place, by outcome: `answered`, `failed`, or `dropped` when too many were under way.
+pub static MIRRORED: Family<Counter> =
+    Family::new("fpms_gateway_mirrored_total", "Copies of requests to a second place.", &["outcome"]);
 
 /// The classes of status, by their first digit less one.
 pub(crate) const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];

@@ -23,6 +23,7 @@ mod authenticate;
 mod cache;
 mod identify;
 mod limit;
+mod mirror;
 mod normalise;
 mod proxy;
 mod quota;

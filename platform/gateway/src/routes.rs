@@ -69,6 +69,8 @@ pub(crate) struct Way {
     pub(crate) route: Arc<Route>,
     /// Its own limits.
     pub(crate) limits: Vec<Arc<Limit>>,
+    /// Where copies go, and up to which chance.
+    pub(crate) mirror: Option<(u64, Arc<Target>)>,
     /// The backends, each with the sum of weights up to and with its own.
     targets: Vec<(u64, Arc<Target>)>,
 }
@@ -312,19 +314,16 @@ impl Way {
         let mut targets = Vec::new();
         let mut sum = 0;
         for backend in route.backends.iter().filter(|backend| backend.weight > 0) {
-            let Some(service) = sources.service(backend.at()) else { continue };
+            let Some(target) = Target::of(sources, &route, backend.at()) else { continue };
             sum += u64::from(backend.weight);
-            let target = Target {
-                metrics: ServiceHandles::of(&service.name),
-                service: Arc::clone(service),
-                outside: matches!(backend.at(), Place::Upstream(_)),
-                body_bytes_max: route.body_bytes_max.unwrap_or(sources.body_bytes_max),
-                response_ticks: route.response_timeout_ms.map(ticks),
-            };
-            targets.push((sum, Arc::new(target)));
+            targets.push((sum, target));
         }
+        let mirror = route.mirror.as_ref().and_then(|mirror| {
+            let threshold = (f64::from(mirror.percent) / 100.0 * u64::MAX as f64) as u64;
+            Some((threshold, Target::of(sources, &route, mirror.at())?))
+        });
         let limits = route.limits.iter().filter_map(|rule| Limit::of(rule, &route.name)).collect();
-        Self { route, limits, targets }
+        Self { route, limits, mirror, targets }
     }
 
     /// Returns the backends with their weights.
@@ -342,6 +341,20 @@ impl Way {
         }
         let drawn = ((u128::from(chance) * u128::from(*sum)) >> 64) as u64;
         self.targets.iter().find(|(until, _)| drawn < *until).map(|(_, target)| target)
+    }
+}
+
+impl Target {
+    /// Returns the target of `route` at `place`, if that has a node.
+    fn of(sources: &Sources<'_>, route: &Route, place: Place<'_>) -> Option<Arc<Self>> {
+        let service = sources.service(place)?;
+        Some(Arc::new(Self {
+            metrics: ServiceHandles::of(&service.name),
+            service: Arc::clone(service),
+            outside: matches!(place, Place::Upstream(_)),
+            body_bytes_max: route.body_bytes_max.unwrap_or(sources.body_bytes_max),
+            response_ticks: route.response_timeout_ms.map(ticks),
+        }))
     }
 }
 

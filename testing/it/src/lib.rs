@@ -11,6 +11,7 @@ mod browser;
 mod catalogues;
 mod crash;
 mod events;
+mod limits;
 mod policy;
 mod storage;
 mod walk;

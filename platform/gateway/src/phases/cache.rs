@@ -46,13 +46,13 @@ pub(super) async fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
         let now = Instant::now();
         match cache.find(&seeking.address, &seeking.asked) {
             Some(kept) if !insists && kept.worth(now) == Worth::Fresh => {
-                return give(exchange, &seeking.asked, &kept, if waited { "; collapsed" } else { "" });
+                return give(exchange, &seeking.asked, &kept, if waited { "; fwd=uri-miss; collapsed" } else { "" });
             }
             Some(kept) if !insists && kept.worth(now) == Worth::WhileAsked => {
                 if let Turn::Ask(asking) = cache.turn(&seeking.address) {
                     refresh(
                         exchange,
-                        Seeking { stale: Some(Arc::clone(&kept)), asking: Some(asking), ..seeking.clone() },
+                        Seeking { stale: Some(Arc::clone(&kept)), asking: Some(asking), ..seeking.again() },
                     );
                 }
                 return give(exchange, &seeking.asked, &kept, "");
@@ -173,7 +173,8 @@ impl Seeking {
         }
     }
 
-    fn clone(&self) -> Self {
+    /// Returns the same for another request.
+    fn again(&self) -> Self {
         let (address, asked) = (self.address.clone(), self.asked.clone());
         Self { address, asked, reason: "stale", stale: None, asking: None }
     }
@@ -236,10 +237,7 @@ async fn gather(mut download: Download) -> Result<Bytes, Refusal> {
 fn ours(headers: &HeaderMap) -> HeaderMap {
     let mut kept = headers.clone();
     normalise::remove(&mut kept, &respond::HOP_BY_HOP);
-    normalise::remove(&mut kept, &[headers::FINAL, headers::FORGET, header::AGE]);
-    if let Some(age) = headers.get(header::AGE) {
-        kept.insert(header::AGE, age.clone());
-    }
+    normalise::remove(&mut kept, &[headers::FINAL, headers::FORGET]);
     kept
 }
 

@@ -27,7 +27,7 @@ use mesh::{
 use tokio::time::Instant;
 use tracing::debug;
 
-use super::Exchange;
+use super::{Exchange, mirror};
 use crate::{
     activity::{TICK, ticks},
     body::{Content, Download, Progress, Upload},
@@ -140,6 +140,9 @@ impl Sending {
             Upload::Whole(bytes) if repeatable => Some(bytes.clone().unwrap_or_default()),
             Upload::Whole(_) | Upload::Stream(_) => None,
         };
+        if let Upload::Whole(bytes) = &body {
+            mirror::send(exchange, &bytes.clone().unwrap_or_default());
+        }
         let began = Instant::now();
         let until = began + TICK * response_ticks;
         let inside = !exchange.target()?.outside;
