@@ -56,7 +56,7 @@ pub enum Command {
     Migrate(migrate::Arguments),
     /// Explain this node, and find what keeps it from working
     Doctor(doctor::Arguments),
-    /// Check a route file of the gateway
+    /// Check route files of the gateway and bring them back, and ask a running one
     Gateway(gateway::Arguments),
     /// Print the settings in force and where each came from
     Config(config::Arguments),

@@ -258,6 +258,55 @@ impl fmt::Debug for NatsUrl {
     }
 }
 
+/// Redis or Valkey; empty for none. Its address may hold a password, which is never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RedisUrl(String);
+
+impl RedisUrl {
+    /// Returns the address.
+    pub fn new(address: &str) -> Self {
+        Self(address.to_owned())
+    }
+
+    /// Returns the whole address with its password, for the driver alone; `None` when there is none.
+    pub fn expose(&self) -> Option<&str> {
+        (!self.0.is_empty()).then_some(&*self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for RedisUrl {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let address = String::deserialize(deserializer)?;
+        if !address.is_empty() && !address.starts_with("redis://") {
+            return Err(de::Error::custom("no address of Redis"));
+        }
+        Ok(Self(address))
+    }
+}
+
+impl Setting for RedisUrl {
+    fn kind() -> String {
+        "empty, or an address that begins with `redis://`".to_owned()
+    }
+
+    fn show(value: &toml::Value) -> String {
+        Self::deserialize(value.clone()).map_or_else(|_| "\"\"".to_owned(), |url| format!("\"{url}\""))
+    }
+}
+
+/// Writes the address with `***` for the password.
+impl fmt::Display for RedisUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_address(f, &self.0)
+    }
+}
+
+impl fmt::Debug for RedisUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 /// What names of streams and subjects begin with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NatsPrefix(String);
@@ -312,6 +361,7 @@ mod tests {
         assert_eq!(printed("postgres://db/fpms?user=a&password=b"), "postgres://db/fpms?user=***&password=***");
         assert_eq!(printed("postgres://fpms@db/fpms"), "postgres://fpms@db/fpms");
         assert_eq!(printed("sqlite:shard-0"), "sqlite:shard-0");
+        assert_eq!(RedisUrl::new("redis://fpms:p@ss@one:6379/1").to_string(), "redis://fpms:***@one:6379/1");
         let servers = NatsUrl::new("nats://fpms:p@ss@one:4222, tls://two:4222").to_string();
         assert_eq!(servers, "nats://fpms:***@one:4222,tls://two:4222");
     }

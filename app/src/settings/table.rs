@@ -2,13 +2,14 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
+use gateway::rates::{Network, Rule};
 use messaging::Durability;
 use runtime::telemetry::LogFormat;
 use serde::Deserialize;
 
 use super::{
     field::{Field, Section, Setting},
-    kinds::{Carrier, Certificate, MaybeAddress, NatsPrefix, NatsUrl, RootSecrets, Shard, Whole},
+    kinds::{Carrier, Certificate, MaybeAddress, NatsPrefix, NatsUrl, RedisUrl, RootSecrets, Shard, Whole},
 };
 
 /// Makes the structs of the sections and the list of their fields from one text, so that neither can differ from the other.
@@ -162,6 +163,28 @@ settings! {
         /// The route file, which adds to the services' own routes and to `listen`: places outside, canaries, redirects, rewrites, listeners. None when empty.
         /// Read again when it changes; `docs/guides/gateway.md` explains it. Since v0.1.
         routes: PathBuf = "";
+        /// Address of the gateway's probes and numbers, and of the calls of an operator who shows the installation's key.
+        /// Port 0 chooses one, which `gateway/admin` below `data` tells. Since v0.1.
+        admin: SocketAddr = "127.0.0.1:0";
+        /// Compress answers for clients that like it. Since v0.1.
+        compression: bool = true;
+        /// Most bytes of answers kept in memory for everybody, of those that services allow to be; 0 keeps none. Since v0.1.
+        cache_bytes_max: Whole<0, 17_179_869_184> = 67_108_864;
+        /// Proxies in front of the gateway, as ranges of addresses: what they say of the client's address is believed. Since v0.1.
+        trusted_proxies: Vec<Network> = [];
+        /// How many requests may come: `requests` in `seconds`, up to `burst` at once, counted `by` `address`, `person`, `tenant` or `route`,
+        /// for one `method` and these `paths` only where they are named. An empty list turns limits off.
+        /// `docs/guides/gateway.md` explains them. Since v0.1.
+        limits: Vec<Rule> = [
+            { name = "address", by = "address", requests = 30000, seconds = 60 },
+            { name = "person", by = "person", requests = 1200, seconds = 60 },
+            { name = "sign-in", by = "address", requests = 300, seconds = 60, method = "POST", paths = ["/sign-in", "/api/v1/session", "/password/forgot", "/api/v1/password-resets"] },
+        ];
+        /// Ranges of addresses that are not counted by address, such as a monitor's. Since v0.1.
+        limits_exempt: Vec<Network> = ["127.0.0.0/8", "::1/128"];
+        /// Redis or Valkey, `redis://HOST:PORT` with `USER:PASSWORD@` where it asks for it, in which all gateways count together.
+        /// Each counts for itself when empty, and while the engine is away. Since v0.1.
+        limits_shared: RedisUrl = "";
     }
 
     /// How the nodes of an installation find and reach each other.

@@ -18,6 +18,7 @@ use mesh::{balance::InFlight, discovery::Endpoint};
 use crate::{
     access_log::Record,
     activity::Activity,
+    compression::Packed,
     downstream::Incoming,
     http2::inbound::Http2Body,
     refusal::Refusal,
@@ -196,6 +197,8 @@ pub(crate) enum Content {
     Service(Box<Download>),
     /// Nothing: what follows is no longer HTTP.
     Tunnel(Box<Tunnel>),
+    /// The same in fewer bytes.
+    Packed(Box<Packed>),
 }
 
 /// A service's answer, and the connection it comes on.
@@ -240,7 +243,13 @@ impl Download {
         }
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
+    /// Returns the bytes that are still to come, if the service said so.
+    pub(crate) fn length(&self) -> Option<u64> {
+        self.body.length()
+    }
+
+    /// Returns the next piece.
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
         let Some((upstream, _)) = &mut self.connection else {
             return Poll::Ready(None);
         };
@@ -280,7 +289,7 @@ impl Answer {
     pub(crate) fn tunnel(&mut self) -> Option<(&mut Tunnel, &mut Record)> {
         match &mut self.content {
             Content::Tunnel(tunnel) => Some((tunnel, &mut self.record)),
-            Content::Whole(_) | Content::Service(_) => None,
+            Content::Whole(_) | Content::Service(_) | Content::Packed(_) => None,
         }
     }
 }
@@ -295,6 +304,7 @@ impl Body for Answer {
             Content::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Content::Service(download) => download.poll(cx),
             Content::Tunnel(_) => Poll::Ready(None),
+            Content::Packed(packed) => packed.poll(cx),
         };
         match &frame {
             Poll::Ready(Some(Ok(frame))) => this.record.sent(frame.data_ref().map_or(0, Bytes::len)),
@@ -309,14 +319,16 @@ impl Body for Answer {
             Content::Whole(bytes) => bytes.is_none(),
             Content::Service(download) => download.body.is_end(),
             Content::Tunnel(_) => true,
+            Content::Packed(packed) => packed.is_end(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.content {
             Content::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
-            Content::Service(download) => download.body.length().map_or_else(SizeHint::default, SizeHint::with_exact),
+            Content::Service(download) => download.length().map_or_else(SizeHint::default, SizeHint::with_exact),
             Content::Tunnel(_) => SizeHint::with_exact(0),
+            Content::Packed(_) => SizeHint::default(),
         }
     }
 }

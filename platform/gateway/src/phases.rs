@@ -3,23 +3,29 @@
 //! Owns the order. Never holds state: everything a phase learns is in the [`Exchange`].
 //! Start reading at [`ORDER`]; a listing of the folder is the same list.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use http::{HeaderValue, Response, request::Parts};
+use uuid::Uuid;
 
 use crate::{
     access_log::Record,
     body::{Answer, Content, Inbound},
+    compression::{self, Wish},
+    rates::{Asking, Seen},
     refusal::Refusal,
     routes::{Entry, Target},
     worker::Link,
 };
 
 mod authenticate;
+mod cache;
 mod identify;
 mod limit;
+mod mirror;
 mod normalise;
 mod proxy;
+mod quota;
 mod respond;
 mod rewrite;
 mod route;
@@ -46,12 +52,14 @@ pub(crate) fn identified(headers: &http::HeaderMap) {
 }
 
 /// The phases in the order in which a request passes them. A refusal or an answer skips to the last.
-const ORDER: [Phase; 8] = [
+const ORDER: [Phase; 10] = [
     Phase::Identify,
     Phase::Normalise,
     Phase::Limit,
     Phase::Route,
     Phase::Authenticate,
+    Phase::Quota,
+    Phase::Cache,
     Phase::Rewrite,
     Phase::Proxy,
     Phase::Respond,
@@ -63,12 +71,16 @@ enum Phase {
     Identify,
     /// Refuses what can be read in two ways, and removes what is only for the next hop.
     Normalise,
-    /// Holds to the bounds.
+    /// Holds to the bounds, and to the limits by address.
     Limit,
     /// Finds the route and its backend, or answers with its redirect.
     Route,
     /// Finds out who asks, which only our own services are told.
     Authenticate,
+    /// Holds to the limits that depend on who asks for what.
+    Quota,
+    /// Answers from memory what is the same for everybody.
+    Cache,
     /// Changes what the route says, once everything has been decided on what the client sent.
     Rewrite,
     /// Sends it to a node, or to another.
@@ -87,6 +99,19 @@ struct Exchange {
     record: Record,
     /// The route it takes.
     entry: Option<Arc<Entry>>,
+    /// The client's address.
+    client: IpAddr,
+    /// Who asks.
+    person: Option<Uuid>,
+    tenant: Option<Uuid>,
+    /// The limit that leaves least.
+    rate: Option<Seen>,
+    /// What may be kept of the answer.
+    seeking: Option<cache::Seeking>,
+    /// The page's origin, where a browser says it.
+    origin: Option<HeaderValue>,
+    /// How the client likes its answer coded.
+    wish: Wish,
     /// What the client likes to read, for answers of our own.
     accept: Option<HeaderValue>,
     refused: Option<Refusal>,
@@ -94,13 +119,62 @@ struct Exchange {
 }
 
 impl Exchange {
-    fn begin(link: Arc<Link>, head: Parts, body: Option<Inbound>, record: Record) -> Self {
-        let accept = head.headers.get(http::header::ACCEPT).cloned();
-        Self { link, head, body, upgrade: false, record, entry: None, accept, refused: None, response: None }
+    fn of(link: Arc<Link>, mut head: Parts, body: Option<Inbound>, record: Record) -> Self {
+        let mut wish = Wish::of(&head.method, &head.headers);
+        wish.held = compression::unmark(&mut head.headers);
+        Self {
+            seeking: None,
+            client: link.peer,
+            person: None,
+            tenant: None,
+            rate: None,
+            origin: head.headers.get(http::header::ORIGIN).cloned(),
+            wish,
+            accept: head.headers.get(http::header::ACCEPT).cloned(),
+            link,
+            head,
+            body,
+            upgrade: false,
+            record,
+            entry: None,
+            refused: None,
+            response: None,
+        }
+    }
+
+    /// Returns the same request without a body and with a record of its own.
+    fn copy(&self) -> Self {
+        let worker = &self.link.worker;
+        let mut record = Record::begin(&self.link, worker.new_id(), &self.head.method, &self.head.uri);
+        record.target.clone_from(&self.record.target);
+        let mut copy = Self::of(Arc::clone(&self.link), self.head.clone(), None, record);
+        copy.entry.clone_from(&self.entry);
+        copy
     }
 
     fn target(&self) -> Result<&Arc<Target>, Refusal> {
         self.record.target.as_ref().ok_or(Refusal::NoRoute)
+    }
+
+    /// Returns what limits go by.
+    fn asking(&self) -> Asking<'_> {
+        let (method, path) = (&self.head.method, self.head.uri.path());
+        Asking { address: self.client, person: self.person, tenant: self.tenant, method, path }
+    }
+
+    /// Takes in what limits said.
+    fn limited(&mut self, outcome: Result<Option<Seen>, Seen>) -> Result<(), Refusal> {
+        match outcome {
+            Ok(None) => Ok(()),
+            Ok(Some(seen)) => {
+                self.rate = Some(seen.tighter(self.rate.take()));
+                Ok(())
+            }
+            Err(seen) => {
+                self.rate = Some(seen);
+                Err(Refusal::TooMany)
+            }
+        }
     }
 }
 
@@ -113,7 +187,7 @@ pub(crate) async fn answer(link: Arc<Link>, head: Parts, body: Option<Inbound>) 
         *response.status_mut() = status;
         return response;
     }
-    let mut exchange = Exchange::begin(link, head, body, record);
+    let mut exchange = Exchange::of(link, head, body, record);
     for phase in ORDER {
         let outcome = match phase {
             Phase::Respond => break,
@@ -122,11 +196,16 @@ pub(crate) async fn answer(link: Arc<Link>, head: Parts, body: Option<Inbound>) 
                 Ok(())
             }
             Phase::Normalise => normalise::run(&mut exchange),
-            Phase::Limit => limit::run(&exchange),
+            Phase::Limit => limit::run(&mut exchange).await,
             Phase::Route => route::run(&mut exchange),
             Phase::Authenticate => authenticate::run(&mut exchange).await,
+            Phase::Quota => quota::run(&mut exchange).await,
             Phase::Rewrite => rewrite::run(&mut exchange),
-            Phase::Proxy => proxy::run(&mut exchange).await,
+            Phase::Cache => cache::run(&mut exchange).await,
+            Phase::Proxy => {
+                let outcome = proxy::run(&mut exchange).await;
+                cache::keep(&mut exchange, outcome).await
+            }
         };
         if let Err(refusal) = outcome {
             exchange.refused = Some(refusal);
@@ -141,7 +220,7 @@ pub(crate) async fn answer(link: Arc<Link>, head: Parts, body: Option<Inbound>) 
 /// Answers what is no request that could be led anywhere; `head` is what is known of it.
 pub(crate) fn refuse(link: &Arc<Link>, head: Parts, refusal: Refusal) -> Response<Answer> {
     let record = Record::begin(link, link.worker.new_id(), &head.method, &head.uri);
-    let mut exchange = Exchange::begin(Arc::clone(link), head, None, record);
+    let mut exchange = Exchange::of(Arc::clone(link), head, None, record);
     exchange.refused = Some(refusal);
     respond::run(exchange)
 }

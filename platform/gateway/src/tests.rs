@@ -23,9 +23,13 @@ use tokio::{
 
 use crate::{Authenticate, Authenticated, Credential, Denied, Gateway, Parts, Question, Running, Settings};
 
+mod answers;
+mod caching;
+mod explaining;
 mod failover;
 mod framing;
 mod http2;
+mod limiting;
 mod passing;
 mod routing;
 mod stopping;
@@ -47,8 +51,9 @@ impl Authenticate for Door {
                 Credential::Cookie("good") => "signed-cookie",
                 Credential::Cookie(_) | Credential::None => "signed-nobody",
             };
+            let subject = (token == "signed-cookie").then(|| uuid::Uuid::from_u128(7));
             let token = HeaderValue::from_static(token);
-            Ok(Authenticated { token, subject: None, lifetime: Duration::from_mins(1) })
+            Ok(Authenticated { token, subject, tenant: None, lifetime: Duration::from_mins(1) })
         }
         .boxed()
     }
@@ -95,6 +100,8 @@ fn parts(discovery: Discovery, shutdown: &Shutdown) -> Parts {
         authenticate: Arc::new(Door),
         ambient: base::Ambient::new(Arc::new(SystemClock), Arc::new(SeededRandom::new(1))),
         health: Health::new(shutdown.clone()),
+        admin_key: Some("key".into()),
+        shared: None,
     }
 }
 

@@ -37,6 +37,8 @@ use crate::{
     listeners::{Manner, Open},
     metrics::ServiceHandles,
     probes,
+    rates::Rates,
+    response_cache::ResponseCache,
     routes::Table,
     settings::{Limits, Settings},
     upstream::Pool,
@@ -52,6 +54,8 @@ pub(crate) struct Shared {
     pub(crate) ticks: Ticks,
     pub(crate) table: ArcSwap<Table>,
     pub(crate) callers: Callers,
+    pub(crate) cache: ResponseCache,
+    pub(crate) rates: Rates,
     pub(crate) ambient: Ambient,
     pub(crate) probes: probes::Probes,
     /// The numbers of what the gateway answers by itself.

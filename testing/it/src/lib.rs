@@ -11,6 +11,7 @@ mod browser;
 mod catalogues;
 mod crash;
 mod events;
+mod limits;
 mod policy;
 mod role_split;
 mod secrets;

@@ -9,7 +9,7 @@ struct Fence {
     instead: &'static str,
 }
 
-const FENCES: [Fence; 3] = [
+const FENCES: [Fence; 4] = [
     Fence {
         crates: &["rusqlite", "tokio-postgres", "deadpool"],
         // Benchmarks hold ours beside the bare driver; tests make databases to throw away.
@@ -22,6 +22,7 @@ const FENCES: [Fence; 3] = [
         allowed: &["platform/messaging", "platform/mesh", "bench"],
         instead: "only `messaging` and `mesh` speak to NATS",
     },
+    Fence { crates: &["redis"], allowed: &["platform/cache"], instead: "only `cache` speaks to Redis" },
     Fence {
         crates: &["axum"],
         allowed: &["platform/web", "services", "app", "testing"],

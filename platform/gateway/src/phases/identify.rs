@@ -22,6 +22,7 @@ pub(super) fn run(exchange: &mut Exchange) {
     let worker = &exchange.link.worker;
     let headers = &mut exchange.head.headers;
     let client = client(worker, headers, exchange.link.peer);
+    exchange.client = client.unwrap_or(exchange.link.peer);
     remove_claims(headers);
     let forwarded_for = match client {
         Some(client) => HeaderValue::from_str(&client.to_string()).ok(),
@@ -40,7 +41,8 @@ pub(super) fn run(exchange: &mut Exchange) {
 
 /// Returns the client's address when it is not the peer's: a trusted proxy is believed about it, and nobody else.
 fn client(worker: &Worker, headers: &HeaderMap, peer: IpAddr) -> Option<IpAddr> {
-    let trusted = |address: &IpAddr| worker.shared.settings.trusted_proxies.contains(address);
+    let proxies = &worker.shared.settings.trusted_proxies;
+    let trusted = |address: &IpAddr| proxies.iter().any(|proxy| proxy.contains(*address));
     if !trusted(&peer) {
         return None;
     }

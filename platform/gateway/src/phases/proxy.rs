@@ -1,17 +1,19 @@
 //! Sends the request to a node of its service, and to another when the first fails and that is safe.
 //!
 //! Safe means: nothing of the request was sent, or sending it twice has one effect (an idempotent method, or an
-//! Idempotency-Key) and its body is at hand. Everything else fails as it failed.
+//! Idempotency-Key) and its body is at hand. Everything else fails as it failed. An answer of 502 to 504 is a failure,
+//! too, unless it says that it has been repeated below. Each try tells the service how much of the time is left.
 
 use std::{
     future::{Future, poll_fn},
     pin::pin,
     sync::Arc,
     task::Poll,
+    time::Duration,
 };
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Response, StatusCode, header};
+use http::{HeaderName, HeaderValue, Response, StatusCode, header, request::Parts};
 use http_body::Body;
 use http_body_util::BodyExt;
 use mesh::{
@@ -19,13 +21,14 @@ use mesh::{
     balance::{Draw, InFlight},
     channel::is_idempotent,
     discovery::Endpoint,
-    headers::retry_after,
+    headers::{self, retry_after},
 };
 use tokio::time::Instant;
 use tracing::debug;
 
-use super::Exchange;
+use super::{Exchange, mirror};
 use crate::{
+    activity::{TICK, ticks},
     body::{Content, Download, Inbound, Progress, Upload},
     refusal::Refusal,
     tunnel::{self, Tunnel},
@@ -40,33 +43,40 @@ pub(super) async fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
     let mut send = Sending::prepare(exchange).await?;
     let mut body = send.first.take().unwrap_or_else(Upload::empty);
     let mut failed: Option<Arc<Endpoint>> = None;
-    let mut now = Instant::now();
-    let retries_max = exchange.link.worker.shared.settings.retries_max;
+    let mut now = send.began;
     loop {
         let endpoint = choose(exchange, failed.as_ref(), now)?;
-        let budget = endpoint.load().upstream().budget();
         if failed.is_none() {
-            budget.deposit(now);
+            endpoint.load().upstream().budget().deposit(now);
         }
-        let failure = match send.attempt(&exchange.link, &endpoint, body, now).await {
-            Ok(answer) => {
-                exchange.response = Some(answer);
-                return Ok(());
+        let again = match send.attempt(&exchange.link, &endpoint, body, now).await {
+            Ok(answer) => match send.replay.clone().filter(|_| may_repeat_answer(exchange, &answer)) {
+                Some(replay) if send.may_repeat(exchange, &endpoint) => Upload::whole(replay),
+                _ => {
+                    exchange.response = Some(answer);
+                    return Ok(());
+                }
+            },
+            Err(failure) => {
+                let again =
+                    failure.unsent.or_else(|| send.replay.clone().filter(|_| failure.passes).map(Upload::whole));
+                again.filter(|_| send.may_repeat(exchange, &endpoint)).ok_or(failure.refusal)?
             }
-            Err(failure) => failure,
-        };
-        let again = failure.unsent.or_else(|| send.replay.clone().filter(|_| failure.passes).map(Upload::whole));
-        let may = |_: &Upload| exchange.record.retries < retries_max && budget.withdraw(Instant::now());
-        let Some(again) = again.filter(may) else {
-            return Err(failure.refusal);
         };
         debug!(node.id = %endpoint.node.id, service.name = %endpoint.node.service, "request is tried again");
         exchange.record.retries += 1;
         exchange.target()?.metrics.retries.increment();
+        now = Instant::now();
+        send.encode_again(exchange, &again, now)?;
         body = again;
         failed = Some(endpoint);
-        now = Instant::now();
     }
+}
+
+/// Returns whether an answer reports a failure that another node may not have, and that nobody has repeated yet.
+fn may_repeat_answer(exchange: &Exchange, answer: &Response<Content>) -> bool {
+    let others = exchange.target().is_ok_and(|target| target.service.endpoints.len() > 1);
+    matches!(answer.status().as_u16(), 502..=504) && others && !answer.headers().contains_key(headers::FINAL)
 }
 
 /// Chooses a node; another than the one that failed, unless there is no other.
@@ -91,8 +101,12 @@ struct Sending {
     replay: Option<Bytes>,
     /// The progress of a body that is passed on as it comes.
     progress: Option<Arc<Progress>>,
-    /// Until a node must have begun to answer, in ticks.
+    /// When the first try began.
+    began: Instant,
+    /// Until a node must have begun to answer, in ticks; what is left of it, from the second try on.
     response_ticks: u32,
+    /// When nobody waits any longer.
+    until: Instant,
 }
 
 /// A request that failed at one node.
@@ -131,8 +145,37 @@ impl Sending {
             Upload::Whole(bytes) if repeatable => Some(bytes.clone().unwrap_or_default()),
             Upload::Whole(_) | Upload::Stream(_) => None,
         };
+        if let Upload::Whole(bytes) = &body {
+            mirror::send(exchange, &bytes.clone().unwrap_or_default());
+        }
+        let began = Instant::now();
+        let until = began + TICK * response_ticks;
+        let inside = !exchange.target()?.outside;
+        if inside {
+            say_along(&mut exchange.head, until - began, 1);
+        }
+        let head = &exchange.head;
         let head = Encoded::of(&head.method, &head.uri, &head.headers, &body);
-        Ok(Self { head, first: Some(body), replay, progress, response_ticks })
+        Ok(Self { head, first: Some(body), replay, progress, began, response_ticks, until })
+    }
+
+    /// Returns whether there is leave and time for another try after one at `endpoint`, and takes it out of the budget.
+    fn may_repeat(&self, exchange: &Exchange, endpoint: &Endpoint) -> bool {
+        let now = Instant::now();
+        let retries_max = exchange.link.worker.shared.settings.retries_max;
+        exchange.record.retries < retries_max && now < self.until && endpoint.load().upstream().budget().withdraw(now)
+    }
+
+    /// Writes the head anew for a repetition, which nobody below is to repeat, and which has what is left of the time.
+    fn encode_again(&mut self, exchange: &mut Exchange, body: &Upload, now: Instant) -> Result<(), Refusal> {
+        let left = self.until.saturating_duration_since(now);
+        self.response_ticks = ticks(u64::try_from(left.as_millis()).unwrap_or(u64::MAX));
+        if !exchange.target()?.outside {
+            say_along(&mut exchange.head, left, 0);
+        }
+        let head = &exchange.head;
+        self.head = Encoded::of(&head.method, &head.uri, &head.headers, body);
+        Ok(())
     }
 
     async fn attempt(
@@ -214,6 +257,13 @@ impl Sending {
             None => Failure { refusal: Refusal::ServiceFailed, unsent, passes: true },
         }
     }
+}
+
+/// Writes how much time is left, and how often the request may still be repeated below.
+fn say_along(head: &mut Parts, left: Duration, retries_left: u64) {
+    let left_ms = u64::try_from(left.as_millis()).unwrap_or(u64::MAX);
+    head.headers.insert(headers::DEADLINE, HeaderValue::from(left_ms));
+    head.headers.insert(headers::RETRIES_LEFT, HeaderValue::from(retries_left));
 }
 
 impl Failure {
