@@ -45,11 +45,7 @@ async fn a_body_is_read_strictly() {
     assert!(utf8.0 == 400 && utf8.2.contains("not UTF-8"), "{}", utf8.2);
     assert_eq!(check(b"{\"title\":").await.0, 400);
     let missing = check(br#"{"title":"a"}"#).await;
-    assert!(
-        missing.0 == 422 && missing.2.contains(r#"field":"weeks","reason":"required""#),
-        "{}",
-        missing.2
-    );
+    assert!(missing.0 == 422 && missing.2.contains(r#"field":"weeks","reason":"required""#), "{}", missing.2);
     let unknown = check(br#"{"title":"a","weeks":1,"colour":2}"#).await;
     assert!(unknown.0 == 422 && unknown.2.contains(r#""field":"colour","reason":"unknown""#), "{}", unknown.2);
     let wrong = check(br#"{"title":"a","weeks":"x"}"#).await;
