@@ -69,6 +69,7 @@ mod tests {
 
     #[derive(Debug, Deserialize)]
     #[serde(rename_all = "snake_case")]
+    #[expect(dead_code, reason = "only read")]
     enum Colour {
         Red,
         Blue { depth: u8 },

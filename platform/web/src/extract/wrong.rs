@@ -18,7 +18,7 @@ use serde::{
 /// Most mistakes that are named.
 pub(super) const MISTAKES_MAX: usize = 20;
 /// Most times that an input is read in search of them.
-pub(super) const PASSES_MAX: usize = MISTAKES_MAX * (TEXTS.len() + 2);
+pub(super) const PASSES_MAX: usize = MISTAKES_MAX * TEXTS.len() * 2;
 
 /// Texts that read as most of what texts are read as: a line, a number, an id, an instant, a day, an address.
 const TEXTS: &[&str] =
@@ -191,12 +191,12 @@ impl Blank {
     }
 
     fn next(self, choice: Option<&'static str>) -> Option<Self> {
-        match choice {
-            Some(_) if self.choice.is_none() => Some(Self { choice, ..self }),
-            _ if self.choice.is_some() => Some(Self { choice: None, ..self }),
-            _ if self.tried + 1 < TEXTS.len() => Some(Self { tried: self.tried + 1, choice: None }),
-            _ => None,
+        // The word that would do is tried once for each text: every step leads on, so the search ends.
+        if choice.is_some() && self.choice.is_none() {
+            return Some(Self { choice, ..self });
         }
+        let tried = self.tried + 1;
+        (tried < TEXTS.len()).then_some(Self { tried, choice: None })
     }
 
     fn text(self) -> &'static str {

@@ -45,11 +45,7 @@ async fn a_body_is_read_strictly() {
     assert!(utf8.0 == 400 && utf8.2.contains("not UTF-8"), "{}", utf8.2);
     assert_eq!(check(b"{\"title\":").await.0, 400);
     let missing = check(br#"{"title":"a"}"#).await;
-    assert!(
-        missing.0 == 422 && missing.2.contains(r#"detail":"Fill this in","field":"weeks","reason":"required""#),
-        "{}",
-        missing.2
-    );
+    assert!(missing.0 == 422 && missing.2.contains(r#"field":"weeks","reason":"required""#), "{}", missing.2);
     let unknown = check(br#"{"title":"a","weeks":1,"colour":2}"#).await;
     assert!(unknown.0 == 422 && unknown.2.contains(r#""field":"colour","reason":"unknown""#), "{}", unknown.2);
     let wrong = check(br#"{"title":"a","weeks":"x"}"#).await;
@@ -65,6 +61,7 @@ async fn a_problem_speaks_the_readers_language() {
     let client = Client::signed();
     let ask = |language: &'static str, body: &'static str| {
         let request = Request::post("/api/v1/notes").header(header::CONTENT_TYPE, JSON);
+        let request = request.header("sec-fetch-site", "same-origin");
         client.send(request.header(header::COOKIE, format!("fpms_language={language}")), body)
     };
     let answer = ask("lo", r#"{"title":1}"#).await;

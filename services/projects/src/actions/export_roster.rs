@@ -71,11 +71,12 @@ pub async fn export_roster(tx: &mut Tx, what: Export, cycle: Option<CycleId>) ->
         }
         Export::Supervisors => supervisors(&read::existing(tx, Some(cycle), &[]).await?),
         Export::Topics => {
-            let own = relations::topic_sight(tx, &policy::CHANGE_TOPIC);
+            let sight = relations::topic_sight(tx, &policy::CHANGE_TOPIC);
+            let listed = export::topic_numbers(tx, cycle, &sight).await?;
             let mut existing = read::existing(tx, Some(cycle), &[Kind::Topics]).await?;
-            existing.topics.retain(|_, topic| {
-                let Topic { text, .. } = topic;
-                seen.sees_programmes(&text.programmes) || own.is_of(text.supervisor)
+            existing.topics.retain(|number, Topic { text, .. }| {
+                let theirs = seen.sees_programmes(&text.programmes) || sight.is_of(text.supervisor);
+                theirs && listed.contains(number)
             });
             topics(&existing)
         }

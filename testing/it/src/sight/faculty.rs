@@ -5,14 +5,11 @@ use contracts::roles::ROLES;
 use futures_util::{FutureExt, future::BoxFuture};
 use projects::{
     Result,
-    actions::{
-        create_topic::{CreateTopic, create_topic},
-        move_topic::{MoveTopic, move_topic},
-    },
+    actions::create_topic::{CreateTopic, create_topic},
     demo,
     model::{
         ids::{CycleId, ProgrammeId, ProjectId, TopicId},
-        topic::Action,
+        topic::State,
     },
     store::{
         members, participants, programmes,
@@ -163,8 +160,7 @@ async fn furnish(tx: &mut Tx, cycle: CycleId) -> Result<(Vec<PersonId>, Vec<Prog
         let programmes = known.iter().copied().filter(|_| chance.below(3) == 0).collect();
         let topic = create_topic(tx, draft(cycle, supervisor, number, programmes)).await?;
         if number % 2 == 0 {
-            let offer = MoveTopic { topic, action: Action::Offer, version: None, reason: String::new() };
-            move_topic(tx, offer).await?;
+            topics::set_state(tx, topic, 1, State::InReview).await?;
         }
     }
     let mut people = supervisors.clone();
