@@ -1,6 +1,8 @@
 //! People: list, read, add, change, invite.
 
+use access::{Denied, Reason};
 use base::{Page, PageRequest, PersonId};
+use contracts::roles::{OPERATOR, VOCABULARY};
 use crypto::{SealKey, Secret};
 use serde::{Deserialize, Serialize};
 use storage::Tx;
@@ -140,7 +142,16 @@ pub async fn create_person(tx: &mut Tx, links: SealKey, new: NewPerson) -> Resul
 /// Changes a person, if `version` is the latest; without one, whatever the version.
 pub async fn change_person(tx: &mut Tx, id: PersonId, version: Option<i64>, change: PersonChange) -> Result<Saved> {
     authorize(tx, &policy::CHANGE_PERSON, Some(id))?;
+    if memberships::is_operator(tx, id).await? && !may_change_operator(tx, id) {
+        return Err(Error::Denied(Denied { action: policy::CHANGE_PERSON.name, reason: Reason::NotAllowed }));
+    }
     apply(tx, id, version, change).await
+}
+
+/// Whoever could move an operator's address to their own could ask for a new password there, and be the operator.
+fn may_change_operator(tx: &Tx, id: PersonId) -> bool {
+    let caller = tx.caller();
+    caller.person_id().is_none_or(|person| person == id) || VOCABULARY.held(caller, tx.now(), None).meets(OPERATOR)
 }
 
 /// Sends an invitation, again if need be.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use base::{Caller, TenantId};
+use base::{Caller, PersonId, TenantId};
 use contracts::roles::names::ADMINISTRATOR;
 use crypto::{SealKey, Secret};
 use futures_util::FutureExt;
@@ -15,7 +15,7 @@ use storage::{
 use crate::{
     actions::state::Identity,
     actions::{
-        passwords,
+        memberships, passwords,
         people::{self, NewPerson, Saved},
     },
     error::{Error, Result},
@@ -64,6 +64,12 @@ pub async fn create_tenant(identity: &Identity, new: NewTenant, administrator: N
 pub async fn create_user(identity: &Identity, tenant: TenantId, new: NewUser) -> Result<CreatedUser> {
     let user = prepared(identity, new).await?;
     save(identity, tenant, user).await
+}
+
+/// Makes a person of a university an operator of the whole installation.
+pub async fn make_operator(identity: &Identity, tenant: TenantId, person: PersonId) -> Result<()> {
+    let caller = Caller::system(tenant, COMMAND_LINE, identity.ambient().id());
+    identity.write(&caller, None, move |tx| memberships::add_operator(tx, person).boxed()).await
 }
 
 /// Checks and hashes the password, which must not happen within a transaction.

@@ -288,3 +288,21 @@ async fn another_university_has_none_of_these_people() {
         world.identity.write(&caller, None, move |tx| people::change_person(tx, ada, None, change).boxed()).await;
     assert!(matches!(missing, Err(Error::NotFound("person"))));
 }
+
+#[tokio::test]
+async fn an_operator_is_made_by_the_installation_alone_and_taken_over_by_no_administrator() {
+    let world = World::new().await;
+    let (ada, operator) = (world.ada().await, world.add("Olga", "external").await.person.id);
+    let new = NewMembership::everywhere("operator");
+    let given = world.identity.write(&ada, None, move |tx| {
+        async move { memberships::grant_membership(tx, operator, new).await.map(|_| ()) }.boxed()
+    });
+    assert!(matches!(given.await, Err(Error::Fields(_))));
+    tenants::make_operator(&world.identity, world.tenant, operator).await.unwrap();
+    let change = PersonChange { email: Some("ada2@uni.example".to_owned()), ..PersonChange::default() };
+    let outcome = world.identity.write(&ada, None, move |tx| people::change_person(tx, operator, None, change).boxed());
+    assert!(matches!(outcome.await, Err(Error::Denied(_))));
+    let olga = world.sign_in("olga@uni.example", PASSWORD, None).await.unwrap().credential.expose();
+    let olga = world.caller_of(&olga).await;
+    assert!(olga.as_person().unwrap().grants.iter().any(|grant| grant.role == "operator"));
+}
