@@ -6,7 +6,7 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use parking_lot::Mutex;
 use quick_cache::{Weighter, sync::Cache};
 use tokio::{sync::watch, time::Instant};
@@ -107,16 +107,19 @@ impl Kept {
     }
 
     /// Returns the same answer with what a 304 of `at` says of it (RFC 9111, 4.3.4).
-    pub(crate) fn renewed(&self, said: &HeaderMap, lifetimes: Lifetimes, at: Instant) -> Self {
+    pub(crate) fn renewed(&self, said: &HeaderMap, at: Instant, credential: bool) -> Self {
         let mut headers = self.headers.clone();
-        for name in said.keys().filter(|name| *name != http::header::CONTENT_LENGTH) {
+        // Its age counts anew from what the 304 says, or from nothing.
+        headers.remove(header::AGE);
+        for name in said.keys().filter(|name| *name != header::CONTENT_LENGTH) {
             headers.remove(name);
             for value in said.get_all(name) {
                 headers.append(name, value.clone());
             }
         }
+        let lifetimes = rules::lifetimes(credential, self.status, &headers).unwrap_or(self.lifetimes);
         let (status, body, path) = (self.status, self.body.clone(), self.path.clone());
-        Self { age: rules::age(said), status, headers, body, lifetimes, at, path }
+        Self { age: rules::age(&headers), status, headers, body, lifetimes, at, path }
     }
 
     /// Returns how old it is.
