@@ -69,6 +69,15 @@ impl Site {
     }
 
     fn with(nodes: impl IntoIterator<Item = Node>, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::counting(nodes, change, None)
+    }
+
+    /// Starts a gateway that counts limits in `shared`.
+    fn counting(
+        nodes: impl IntoIterator<Item = Node>,
+        change: impl FnOnce(&mut Settings),
+        shared: Option<cache::Shared>,
+    ) -> Self {
         let mut settings = Settings { listen: any(), admin: Some(any()), workers: Some(1), ..Settings::default() };
         change(&mut settings);
         let (shutdown, discovery) = (Shutdown::new(), Discovery::fixed(nodes));
@@ -78,7 +87,7 @@ impl Site {
             ambient: base::Ambient::new(Arc::new(SystemClock), Arc::new(SeededRandom::new(1))),
             health: Health::new(shutdown.clone()),
             admin_key: Some("key".into()),
-            shared: None,
+            shared,
         };
         Self { running: Gateway::start(settings, parts, &shutdown).unwrap(), discovery, shutdown }
     }

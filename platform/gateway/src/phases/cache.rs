@@ -18,7 +18,7 @@ use crate::{
     body::{Content, Download},
     metrics,
     refusal::Refusal,
-    response_cache::{Address, Asking, Kept, ResponseCache, Turn, Worth, rules},
+    response_cache::{Address, Asking, Kept, Turn, Worth, rules},
 };
 
 const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
@@ -65,7 +65,7 @@ pub(super) async fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
                 seeking.stale = found;
             }
         }
-        if waited || exchange.head.method != Method::GET || !seeking.is_worth_waiting(cache, now) {
+        if waited || exchange.head.method != Method::GET || !seeking.is_worth_waiting() {
             break;
         }
         match cache.turn(&seeking.address) {
@@ -135,8 +135,8 @@ async fn store(
             (lifetimes, download)
         }
         (_, content) => {
-            if seeking.asking.is_some() {
-                cache.pass(&seeking.address, Instant::now());
+            if exchange.head.method == Method::GET {
+                cache.pass(&seeking.address, has_credential(&seeking.asked), Instant::now());
             }
             let status = format!("fpms; fwd={}", seeking.reason);
             return Ok(said_of(Response::from_parts(head, content), &status));
@@ -169,12 +169,15 @@ impl Seeking {
         let whole = head.uri.path_and_query().map_or("/", |whole| whole.as_str());
         let text = format!("{tenant}\n{}\n{host}\n{whole}", entry.way.route.name);
         let address = Address { text, path: head.uri.path().to_owned() };
+        if cache.passes(&address, has_credential(&head.headers), exchange.record.started) {
+            return Ok(None);
+        }
         Ok(Some(Self { address, asked: head.headers.clone(), reason: "uri-miss", stale: None, asking: None }))
     }
 
     /// Returns whether those who ask the same should wait: not where each will get an answer of their own.
-    fn is_worth_waiting(&self, cache: &ResponseCache, now: Instant) -> bool {
-        (self.stale.is_some() || !has_credential(&self.asked)) && cache.is_likely(&self.address, now)
+    fn is_worth_waiting(&self) -> bool {
+        self.stale.is_some() || !has_credential(&self.asked)
     }
 
     /// Asks the service whether what is kept still holds, instead of what the client asked about its own copy.
