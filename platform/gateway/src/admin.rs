@@ -81,8 +81,10 @@ fn imagined(asked: &Parameters) -> Option<explain::Imagined> {
         headers.append(HeaderName::try_from(name.trim()).ok()?, HeaderValue::try_from(value.trim()).ok()?);
     }
     let uri: Uri = asked.get("path").filter(|path| path.starts_with('/'))?.parse().ok()?;
-    let address =
-        asked.get("address").map_or(Some(std::net::Ipv4Addr::LOCALHOST.into()), |address| address.parse().ok())?;
+    let address = match asked.get("address") {
+        Some(address) => address.parse().ok()?,
+        None => std::net::Ipv4Addr::LOCALHOST.into(),
+    };
     let id = |name| asked.get(name).map_or(Some(None), |text: &str| text.parse().ok().map(Some));
     Some(explain::Imagined {
         method: Method::from_bytes(asked.get("method")?.as_bytes()).ok()?,

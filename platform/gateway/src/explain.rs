@@ -97,6 +97,9 @@ struct LimitState {
     seconds: u64,
     remaining: u64,
     full_in_ms: u64,
+    /// Whether all gateways count it together; what is told is this one's own count, which then serves only while the
+    /// shared engine is away.
+    shared: bool,
 }
 
 /// Explains `request` as if it came now.
@@ -189,6 +192,7 @@ fn limits(shared: &Shared, entry: Option<&Arc<Entry>>, request: &Imagined) -> Ve
         seconds: seen.limit.rule.seconds,
         remaining: seen.verdict.remaining,
         full_in_ms: seen.verdict.reset_us / 1_000,
+        shared: shared.rates.is_shared(),
     };
     shared.rates.look(&asking, own, exempt).into_iter().map(state).collect()
 }

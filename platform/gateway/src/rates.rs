@@ -222,6 +222,11 @@ impl Rates {
         self.check(asking, general.chain(own)).await
     }
 
+    /// Returns whether gateways count together.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.shared.is_some()
+    }
+
     /// Returns what the limits say of `asking` at the moment, and takes nothing. Only what this process counts is known.
     pub(crate) fn look(&self, asking: &Asking<'_>, own: &[Arc<Limit>], exempt: bool) -> Vec<Seen> {
         let general = self.limits.iter().filter(|limit| limit.comes_first() || !exempt);

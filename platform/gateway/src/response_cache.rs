@@ -3,10 +3,15 @@
 //! Owns the answers and who is asking for which. Never keeps what is meant for one person: `rules` decides. Start
 //! reading at [`ResponseCache::find`]; the phase `cache` uses it.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher, RandomState},
+    sync::Arc,
+    time::Duration,
+};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use parking_lot::Mutex;
 use quick_cache::{Weighter, sync::Cache};
 use tokio::{sync::watch, time::Instant};
@@ -23,7 +28,7 @@ const HEAD_BYTES_ASSUMED: u64 = 1_024;
 const ANSWER_BYTES_ASSUMED: u64 = 16 << 10;
 /// Addresses of which it is known what their answers depend on, or that they are not kept.
 const ADDRESSES_MAX: usize = 20_000;
-/// How long an address whose answer could not be kept is asked for without waiting for each other.
+/// How long nobody looks for an address whose answer could not be kept, or waits for somebody else's.
 const PASSED: Duration = Duration::from_secs(10);
 
 /// An answer that is kept.
@@ -61,8 +66,10 @@ pub(crate) struct ResponseCache {
     answers: Cache<String, Arc<Kept>, ByBytes>,
     /// What the answers of an address depend on.
     varying: Cache<String, Arc<[String]>>,
-    /// Addresses whose last answer could not be kept, and when that was.
-    passed: Cache<String, Instant>,
+    /// Addresses whose last answer could not be kept, with and without a credential, and when that was. That two share
+    /// a number only costs one of them its place for a moment.
+    passed: Cache<u64, Instant>,
+    hasher: RandomState,
     asking: Arc<Mutex<HashMap<String, watch::Receiver<()>>>>,
     answer_bytes_max: u64,
 }
@@ -107,16 +114,19 @@ impl Kept {
     }
 
     /// Returns the same answer with what a 304 of `at` says of it (RFC 9111, 4.3.4).
-    pub(crate) fn renewed(&self, said: &HeaderMap, lifetimes: Lifetimes, at: Instant) -> Self {
+    pub(crate) fn renewed(&self, said: &HeaderMap, at: Instant, credential: bool) -> Self {
         let mut headers = self.headers.clone();
-        for name in said.keys().filter(|name| *name != http::header::CONTENT_LENGTH) {
+        // Its age counts anew from what the 304 says, or from nothing.
+        headers.remove(header::AGE);
+        for name in said.keys().filter(|name| *name != header::CONTENT_LENGTH) {
             headers.remove(name);
             for value in said.get_all(name) {
                 headers.append(name, value.clone());
             }
         }
+        let lifetimes = rules::lifetimes(credential, self.status, &headers).unwrap_or(self.lifetimes);
         let (status, body, path) = (self.status, self.body.clone(), self.path.clone());
-        Self { age: rules::age(said), status, headers, body, lifetimes, at, path }
+        Self { age: rules::age(&headers), status, headers, body, lifetimes, at, path }
     }
 
     /// Returns how old it is.
@@ -153,6 +163,7 @@ impl ResponseCache {
             answers: Cache::with_weighter(expected, bytes_max, ByBytes),
             varying: Cache::new(ADDRESSES_MAX),
             passed: Cache::new(ADDRESSES_MAX),
+            hasher: RandomState::new(),
             asking: Arc::default(),
             answer_bytes_max: bytes_max / 16,
         }
@@ -179,17 +190,18 @@ impl ResponseCache {
         let names: Arc<[String]> = rules::varies_by(&kept.headers).into();
         self.answers.insert(variant(address, &names, asked), kept);
         self.varying.insert(address.text.clone(), names);
-        self.passed.remove(&address.text);
     }
 
-    /// Remembers for a while that the answer could not be kept.
-    pub(crate) fn pass(&self, address: &Address, now: Instant) {
-        self.passed.insert(address.text.clone(), now);
+    /// Remembers for a while that an answer could not be kept.
+    pub(crate) fn pass(&self, address: &Address, credential: bool, now: Instant) {
+        self.passed.insert(self.hasher.hash_one((&address.text, credential)), now);
     }
 
-    /// Returns whether it is likely that the next answer can be kept, so that waiting for it is worth it.
-    pub(crate) fn is_likely(&self, address: &Address, now: Instant) -> bool {
-        self.passed.get(&address.text).is_none_or(|at| now.saturating_duration_since(at) > PASSED)
+    /// Returns whether looking is in vain: nothing is kept, and a moment ago an answer could not be.
+    pub(crate) fn passes(&self, address: &Address, credential: bool, now: Instant) -> bool {
+        let number = self.hasher.hash_one((&address.text, credential));
+        let passed = self.passed.get(&number).is_some_and(|at| now.saturating_duration_since(at) <= PASSED);
+        passed && self.varying.get(&address.text).is_none()
     }
 
     /// Returns whether to ask for this address, or to wait for somebody who does.

@@ -72,10 +72,19 @@ impl Site {
     }
 
     fn with(nodes: impl IntoIterator<Item = Node>, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::counting(nodes, change, None)
+    }
+
+    /// Starts a gateway that counts limits in `shared`.
+    fn counting(
+        nodes: impl IntoIterator<Item = Node>,
+        change: impl FnOnce(&mut Settings),
+        shared: Option<cache::Shared>,
+    ) -> Self {
         let mut settings = Settings { listen: any(), admin: Some(any()), workers: Some(1), ..Settings::default() };
         change(&mut settings);
         let (shutdown, discovery) = (Shutdown::new(), Discovery::fixed(nodes));
-        let running = Gateway::start(settings, parts(discovery.clone(), &shutdown), &shutdown).unwrap();
+        let running = Gateway::start(settings, parts(discovery.clone(), shared, &shutdown), &shutdown).unwrap();
         Self { running, discovery, shutdown }
     }
 
@@ -94,20 +103,20 @@ impl Site {
     }
 }
 
-fn parts(discovery: Discovery, shutdown: &Shutdown) -> Parts {
+fn parts(discovery: Discovery, shared: Option<cache::Shared>, shutdown: &Shutdown) -> Parts {
     Parts {
         discovery,
         authenticate: Arc::new(Door),
         ambient: base::Ambient::new(Arc::new(SystemClock), Arc::new(SeededRandom::new(1))),
         health: Health::new(shutdown.clone()),
         admin_key: Some("key".into()),
-        shared: None,
+        shared,
     }
 }
 
 /// Starts a gateway in front of nothing.
 fn start(settings: Settings, shutdown: &Shutdown) -> Result<Running, crate::Error> {
-    Gateway::start(settings, parts(Discovery::fixed([]), shutdown), shutdown)
+    Gateway::start(settings, parts(Discovery::fixed([]), None, shutdown), shutdown)
 }
 
 impl Drop for Site {

@@ -11,7 +11,6 @@ mod browser;
 mod catalogues;
 mod crash;
 mod events;
-mod limits;
 mod policy;
 mod role_split;
 mod secrets;

@@ -243,13 +243,6 @@ pub(crate) fn required() -> bool {
 }
 
 #[expect(clippy::disallowed_methods, reason = "what tests run against is named by the environment")]
-/// Returns the address of Redis; `None` when it is not there and need not be.
-pub fn redis() -> Option<String> {
-    let url = named("FPMS_TEST_REDIS");
-    assert!(url.is_some() || !required(), "FPMS_TEST_REDIS is not set: run the tests with `cargo xtask test`");
-    url
-}
-
 fn named(variable: &str) -> Option<String> {
     std::env::var(variable).ok()
 }

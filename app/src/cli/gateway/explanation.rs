@@ -42,7 +42,8 @@ pub(super) fn print(told: &Value, out: &mut impl Write) -> Result<()> {
     }
     for limit in list(&told["limits"]) {
         let (name, remaining, requests) = (text(&limit["name"]), &limit["remaining"], &limit["requests"]);
-        writeln!(out, "limit {name}: {remaining} left of {requests} in {} s", limit["seconds"])?;
+        let here = if limit["shared"] == true { ", of what this gateway counted alone" } else { "" };
+        writeln!(out, "limit {name}: {remaining} left of {requests} in {} s{here}", limit["seconds"])?;
     }
     for passed in list(&told["passed_over"]) {
         let (route, matching) = (text(&passed["route"]), text(&passed["match"]));

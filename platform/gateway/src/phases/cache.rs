@@ -7,6 +7,7 @@ use std::{future::poll_fn, sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
+use http_body::Body;
 use mesh::headers;
 use runtime::{OnError, TaskKind};
 use tokio::time::{Instant, timeout};
@@ -17,7 +18,7 @@ use crate::{
     body::{Content, Download},
     metrics,
     refusal::Refusal,
-    response_cache::{Address, Asking, Kept, ResponseCache, Turn, Worth, rules},
+    response_cache::{Address, Asking, Kept, Turn, Worth, rules},
 };
 
 const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
@@ -46,7 +47,8 @@ pub(super) async fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
         let now = Instant::now();
         match cache.find(&seeking.address, &seeking.asked) {
             Some(kept) if !insists && kept.worth(now) == Worth::Fresh => {
-                return give(exchange, &seeking.asked, &kept, if waited { "; fwd=uri-miss; collapsed" } else { "" });
+                give(exchange, &seeking.asked, &kept, if waited { "; fwd=uri-miss; collapsed" } else { "" });
+                return Ok(());
             }
             Some(kept) if !insists && kept.worth(now) == Worth::WhileAsked => {
                 if let Turn::Ask(asking) = cache.turn(&seeking.address) {
@@ -55,14 +57,15 @@ pub(super) async fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
                         Seeking { stale: Some(Arc::clone(&kept)), asking: Some(asking), ..seeking.again() },
                     );
                 }
-                return give(exchange, &seeking.asked, &kept, "");
+                give(exchange, &seeking.asked, &kept, "");
+                return Ok(());
             }
             found => {
                 seeking.reason = if insists && found.is_some() { "request" } else { seeking.reason };
                 seeking.stale = found;
             }
         }
-        if waited || exchange.head.method != Method::GET || !seeking.is_worth_waiting(cache, now) {
+        if waited || exchange.head.method != Method::GET || !seeking.is_worth_waiting() {
             break;
         }
         match cache.turn(&seeking.address) {
@@ -87,53 +90,65 @@ pub(super) async fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
 pub(super) async fn keep(exchange: &mut Exchange, outcome: Result<(), Refusal>) -> Result<(), Refusal> {
     let Some(seeking) = exchange.seeking.take() else { return outcome };
     let now = Instant::now();
-    let status = exchange.response.as_ref().map(Response::status);
-    let failed = match outcome {
-        Ok(()) => status.is_some_and(|status| matches!(status.as_u16(), 500 | 502..=504)),
-        Err(refusal) => refusal.status().is_server_error(),
+    let failed = match (outcome, &exchange.response) {
+        (Err(refusal), _) => refusal.status().is_server_error(),
+        (Ok(()), Some(response)) => matches!(response.status().as_u16(), 500 | 502..=504),
+        (Ok(()), None) => false,
     };
     if let Some(stale) = seeking.stale.as_ref().filter(|stale| failed && stale.serves_on_error(now)) {
-        return give(exchange, &seeking.asked, stale, "; detail=stale-if-error");
+        give(exchange, &seeking.asked, stale, "; detail=stale-if-error");
+        return Ok(());
     }
     outcome?;
     let Some(response) = exchange.response.take() else { return Ok(()) };
-    let cache = &exchange.link.worker.shared.cache;
-    let credential = has_credential(&seeking.asked);
-    if let Some(stale) = seeking.stale.as_ref().filter(|_| response.status() == StatusCode::NOT_MODIFIED) {
-        let said = ours(response.headers());
-        let mut merged = stale.headers.clone();
-        merged.extend(said.clone());
-        let lifetimes = rules::lifetimes(credential, stale.status, &merged).unwrap_or(stale.lifetimes);
-        let renewed = Arc::new(stale.renewed(&said, lifetimes, now));
-        cache.keep(&seeking.address, &seeking.asked, Arc::clone(&renewed));
-        return give(exchange, &seeking.asked, &renewed, "; fwd=stale; fwd-status=304");
-    }
-    let lifetimes = rules::lifetimes(credential, response.status(), response.headers());
-    let lifetimes = lifetimes.filter(|_| exchange.head.method == Method::GET);
-    let length = match response.body() {
-        Content::Service(download) => download.length(),
-        Content::Whole(_) | Content::Packed(_) | Content::Tunnel(_) => None,
-    };
-    let fits = length.is_some_and(|length| length <= cache.answer_bytes_max());
-    let Some(lifetimes) = lifetimes.filter(|_| fits) else {
-        if seeking.asking.is_some() {
-            cache.pass(&seeking.address, now);
+    match &seeking.stale {
+        Some(stale) if response.status() == StatusCode::NOT_MODIFIED => {
+            let renewed = renew(exchange, &seeking, stale, response.headers());
+            give(exchange, &seeking.asked, &renewed, "; fwd=stale; fwd-status=304");
         }
-        exchange.response = Some(said_of(response, &format!("fpms; fwd={}", seeking.reason)));
-        return Ok(());
-    };
+        _ => exchange.response = Some(store(exchange, &seeking, response).await?),
+    }
+    Ok(())
+}
+
+/// Keeps what is kept for longer, since it still holds.
+fn renew(exchange: &Exchange, seeking: &Seeking, stale: &Kept, said: &HeaderMap) -> Arc<Kept> {
+    let renewed = Arc::new(stale.renewed(&for_everybody(said), Instant::now(), has_credential(&seeking.asked)));
+    exchange.link.worker.shared.cache.keep(&seeking.address, &seeking.asked, Arc::clone(&renewed));
+    renewed
+}
+
+/// Keeps an answer, where that is allowed and it says how long it is, and returns it.
+async fn store(
+    exchange: &Exchange,
+    seeking: &Seeking,
+    response: Response<Content>,
+) -> Result<Response<Content>, Refusal> {
+    let cache = &exchange.link.worker.shared.cache;
+    let lifetimes = rules::lifetimes(has_credential(&seeking.asked), response.status(), response.headers());
+    let lifetimes = lifetimes.filter(|_| exchange.head.method == Method::GET);
     let (head, content) = response.into_parts();
-    let body = match content {
-        Content::Service(download) => gather(*download).await?,
-        Content::Whole(bytes) => bytes.unwrap_or_default(),
-        Content::Packed(_) | Content::Tunnel(_) => Bytes::new(),
+    let (lifetimes, download) = match (lifetimes, content) {
+        (Some(lifetimes), Content::Service(download))
+            if download.length().is_some_and(|length| length <= cache.answer_bytes_max()) =>
+        {
+            (lifetimes, download)
+        }
+        (_, content) => {
+            if exchange.head.method == Method::GET {
+                cache.pass(&seeking.address, has_credential(&seeking.asked), Instant::now());
+            }
+            let status = format!("fpms; fwd={}", seeking.reason);
+            return Ok(said_of(Response::from_parts(head, content), &status));
+        }
     };
-    let answer = (head.status, ours(&head.headers), body.clone());
-    cache.keep(&seeking.address, &seeking.asked, Arc::new(Kept::new(answer, lifetimes, &seeking.address, now)));
+    let body = gather(*download).await?;
+    let answer = (head.status, for_everybody(&head.headers), body.clone());
+    let kept = Kept::new(answer, lifetimes, &seeking.address, Instant::now());
+    cache.keep(&seeking.address, &seeking.asked, Arc::new(kept));
     metrics::RESPONSE_CACHE.with(&["kept"]).increment();
     let response = Response::from_parts(head, Content::Whole(Some(body).filter(|body| !body.is_empty())));
-    exchange.response = Some(said_of(response, &format!("fpms; fwd={}; stored", seeking.reason)));
-    Ok(())
+    Ok(said_of(response, &format!("fpms; fwd={}; stored", seeking.reason)))
 }
 
 impl Seeking {
@@ -144,7 +159,9 @@ impl Seeking {
         let Some(entry) = &exchange.entry else { return Ok(None) };
         let asks = matches!(head.method, Method::GET | Method::HEAD) && !head.headers.contains_key(header::RANGE);
         let allowed = !exchange.upgrade && cache.is_on() && entry.way.route.cache.unwrap_or(true);
-        if !asks || !allowed || rules::directive(&head.headers, "no-store").is_some() {
+        // A body is no part of the address: with one, somebody could choose what others get.
+        let plain = exchange.body.as_ref().is_none_or(Body::is_end_stream);
+        if !asks || !plain || !allowed || rules::directive(&head.headers, "no-store").is_some() {
             return Ok(None);
         }
         let host = authenticate::host(&head.headers)?;
@@ -152,12 +169,15 @@ impl Seeking {
         let whole = head.uri.path_and_query().map_or("/", |whole| whole.as_str());
         let text = format!("{tenant}\n{}\n{host}\n{whole}", entry.way.route.name);
         let address = Address { text, path: head.uri.path().to_owned() };
+        if cache.passes(&address, has_credential(&head.headers), exchange.record.started) {
+            return Ok(None);
+        }
         Ok(Some(Self { address, asked: head.headers.clone(), reason: "uri-miss", stale: None, asking: None }))
     }
 
     /// Returns whether those who ask the same should wait: not where each will get an answer of their own.
-    fn is_worth_waiting(&self, cache: &ResponseCache, now: Instant) -> bool {
-        (self.stale.is_some() || !has_credential(&self.asked)) && cache.is_likely(&self.address, now)
+    fn is_worth_waiting(&self) -> bool {
+        self.stale.is_some() || !has_credential(&self.asked)
     }
 
     /// Asks the service whether what is kept still holds, instead of what the client asked about its own copy.
@@ -181,7 +201,7 @@ impl Seeking {
 }
 
 /// Answers with what is kept; with its head alone when that is all that is asked for, or the client holds the rest.
-fn give(exchange: &mut Exchange, asked: &HeaderMap, kept: &Kept, detail: &str) -> Result<(), Refusal> {
+fn give(exchange: &mut Exchange, asked: &HeaderMap, kept: &Kept, detail: &str) {
     let now = Instant::now();
     let age = kept.age(now).as_secs();
     let ttl = i128::from(kept.lifetimes.fresh.as_secs()) - i128::from(age);
@@ -199,7 +219,6 @@ fn give(exchange: &mut Exchange, asked: &HeaderMap, kept: &Kept, detail: &str) -
     }
     exchange.response = Some(said_of(response, &format!("fpms{hit}; ttl={ttl}{detail}")));
     metrics::RESPONSE_CACHE.with(&[if ttl > 0 { "hit" } else { "stale" }]).increment();
-    Ok(())
 }
 
 /// Asks for an answer anew, behind the back of whoever got the stale one.
@@ -234,7 +253,7 @@ async fn gather(mut download: Download) -> Result<Bytes, Refusal> {
 }
 
 /// Returns the headers of an answer that are for everybody.
-fn ours(headers: &HeaderMap) -> HeaderMap {
+fn for_everybody(headers: &HeaderMap) -> HeaderMap {
     let mut kept = headers.clone();
     normalise::remove(&mut kept, &respond::HOP_BY_HOP);
     normalise::remove(&mut kept, &[headers::FINAL, headers::FORGET]);

@@ -33,7 +33,7 @@ return answer",
 
 /// Takes one request out of the bucket of each of `dues`; the last verdict is the first that refuses, if one does.
 pub(super) async fn take(shared: &Shared, dues: &[Due<'_>]) -> Result<Vec<Verdict>, Away> {
-    let keys: Vec<_> = dues.iter().map(|due| due.shared_key()).collect();
+    let keys: Vec<_> = dues.iter().map(Due::shared_key).collect();
     let arguments: Vec<_> =
         dues.iter().flat_map(|due| [due.limit.quota.period_us, due.limit.quota.capacity_us()]).collect();
     let answer = shared.run(&TAKE, &keys, &arguments).await?;

@@ -31,7 +31,7 @@ pub(crate) fn lifetimes(credential: bool, status: StatusCode, answer: &HeaderMap
         return None;
     }
     let said = |name: &str| directive(answer, name).is_some();
-    let seconds = |name: &str| directive(answer, name).flatten().and_then(|text| text.parse().ok());
+    let seconds = |name: &str| directive(answer, name).and_then(|text| text.parse().ok());
     if said("no-store") || said("private") || said("no-cache") || (credential && !said("public") && !said("s-maxage")) {
         return None;
     }
@@ -50,12 +50,12 @@ pub(crate) fn age(answer: &HeaderMap) -> Duration {
     Duration::from_secs(seconds.unwrap_or(0)).min(LIFETIME_MAX)
 }
 
-/// Returns a directive of `Cache-Control`: its value, if it has one.
-pub(crate) fn directive<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<Option<&'a str>> {
+/// Returns a directive of `Cache-Control`: its value, which is empty when it has none.
+pub(crate) fn directive<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
     let values = headers.get_all(header::CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).find_map(|entry| {
-        let (name, value) = entry.split_once('=').map_or((entry, None), |(name, value)| (name, Some(value)));
-        name.trim().eq_ignore_ascii_case(wanted).then(|| value.map(|value| value.trim().trim_matches('"')))
+        let (name, value) = entry.split_once('=').unwrap_or((entry, ""));
+        name.trim().eq_ignore_ascii_case(wanted).then(|| value.trim().trim_matches('"'))
     })
 }
 

@@ -34,12 +34,12 @@ async fn exchange(site: &Site, head: &str) -> (String, Vec<u8>) {
     let mut body = Vec::new();
     loop {
         let line = rest.windows(2).position(|window| window == b"\r\n").unwrap();
-        let size = usize::from_str_radix(std::str::from_utf8(&rest[..line]).unwrap(), 16).unwrap();
-        if size == 0 {
+        let length = usize::from_str_radix(std::str::from_utf8(&rest[..line]).unwrap(), 16).unwrap();
+        if length == 0 {
             return (head, body);
         }
-        body.extend_from_slice(&rest[line + 2..line + 2 + size]);
-        rest = &rest[line + 4 + size..];
+        body.extend_from_slice(&rest[line + 2..line + 2 + length]);
+        rest = &rest[line + 4 + length..];
     }
 }
 
@@ -55,8 +55,8 @@ async fn an_answer_is_coded_as_the_client_likes_best_under_a_tag_of_its_own() {
         }
         assert!(body.len() < 2_000 && !head.contains("content-length"), "{head}");
         assert_eq!(decoded(coding, &body), LINE.repeat(2_000).as_bytes());
-        let held = format!("GET / HTTP/1.1\r\nAccept-Encoding: {name}\r\nIf-None-Match: \"v1--{name}\"\r\n");
-        let (head, _) = exchange(&site, &held).await;
+        let again = format!("GET / HTTP/1.1\r\nAccept-Encoding: {name}\r\nIf-None-Match: \"v1--{name}\"\r\n");
+        let (head, _) = exchange(&site, &again).await;
         assert!(status(&head) == 304 && head.contains(&format!("etag: \"v1--{name}\"\r\n")), "{head}");
     }
     for plain in ["", "Accept-Encoding: gzip\r\nCookie: a=b\r\nSec-Fetch-Site: cross-site\r\n"] {
