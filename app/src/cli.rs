@@ -7,6 +7,7 @@ pub mod config;
 pub mod doctor;
 pub mod gateway;
 pub mod import;
+pub mod keys;
 pub mod migrate;
 pub mod place;
 pub mod reference;
@@ -49,11 +50,13 @@ pub enum Command {
     User(user::Arguments),
     /// Bring a faculty in from its spreadsheets
     Import(import::Arguments),
+    /// Print and exchange the root secrets
+    Keys(keys::Arguments),
     /// Bring every database to this version's tables
     Migrate(migrate::Arguments),
     /// Explain this node, and find what keeps it from working
     Doctor(doctor::Arguments),
-    /// Check a route file of the gateway, and certificates
+    /// Check route files and certificates of the gateway, bring route files back, and ask a running one
     Gateway(gateway::Arguments),
     /// Print the settings in force and where each came from
     Config(config::Arguments),
@@ -82,6 +85,7 @@ pub fn run(command: Command, out: &mut impl Write) -> Result<()> {
         Command::Tenant(arguments) => tenant::run(&arguments, out),
         Command::User(arguments) => user::run(&arguments, out),
         Command::Import(arguments) => import::run(&arguments, out),
+        Command::Keys(arguments) => keys::run(&arguments, out),
         Command::Migrate(arguments) => migrate::run(&arguments, out),
         Command::Doctor(arguments) => doctor::run(&arguments, out),
         Command::Gateway(arguments) => gateway::run(&arguments, out),

@@ -1,10 +1,17 @@
-//! The demo: a faculty in the middle of its year, and three of its people with a password.
+//! The demo: a faculty in the middle of its year, and three of its people with a password, beside who runs it all.
 
 use anyhow::{Context, Result, bail};
 use base::TenantId;
+use contracts::roles::names;
 use crypto::Secret;
 use files::{Blobs, actions::keep_past::keep_past, store::files::File};
-use identity::actions::passwords::give_password;
+use identity::{
+    actions::{
+        passwords::give_password,
+        tenants::{NewUser, create_user, make_operator},
+    },
+    model::{membership::NewMembership, person::ProfileInput},
+};
 use projects::demo::{HandedIn, SIGN_INS, seed};
 use storage::NewTenant;
 
@@ -12,7 +19,9 @@ use crate::{parts::Parts, services};
 
 /// Short name of the demo's university.
 const SLUG: &str = "demo";
-/// Password of the three; it protects nothing but invented people.
+/// Who operates the installation, and administers the university.
+const ADMINISTRATOR: (&str, &str) = ("operator", "administrator@uni.example");
+/// Password of them; it protects nothing but invented people.
 const PASSWORD: &str = "mekong-lantern-2027";
 
 /// What `--demo` tells whoever started it.
@@ -45,7 +54,10 @@ pub async fn prepare(parts: &Parts) -> Result<Demo> {
         make(parts, university.id).await.context("making the demo")?;
     }
     let person = |(role, email): (&'static str, &str)| Person { role, email: email.to_owned(), password: PASSWORD };
-    Ok(Demo { university: university.name.clone(), people: SIGN_INS.map(person).into() })
+    Ok(Demo {
+        university: university.name.clone(),
+        people: SIGN_INS.into_iter().chain([ADMINISTRATOR]).map(person).collect(),
+    })
 }
 
 async fn make(parts: &Parts, tenant: TenantId) -> Result<()> {
@@ -57,6 +69,16 @@ async fn make(parts: &Parts, tenant: TenantId) -> Result<()> {
     for person in [&seeded.student, &seeded.supervisor, &seeded.coordinator] {
         give_password(identity, tenant, person.id, &Secret::new(PASSWORD)).await?;
     }
+    let profile = ProfileInput {
+        name: "Administrator".to_owned(),
+        email: ADMINISTRATOR.1.to_owned(),
+        language: "en".to_owned(),
+        ..ProfileInput::default()
+    };
+    let memberships = vec![NewMembership::everywhere(names::ADMINISTRATOR)];
+    let administrator = NewUser { profile, memberships, password: Some(Secret::new(PASSWORD)) };
+    let administrator = create_user(identity, tenant, administrator).await?;
+    make_operator(identity, tenant, administrator.person.id).await?;
     Ok(())
 }
 

@@ -36,6 +36,9 @@ use crate::{
 /// What every process knows of every service: its texts, its entries in the navigation, its errors.
 pub static SITES: &[&Site] = &[&identity::SITE, &projects::SITE, &files::SITE, &notifications::SITE, &console::SITE];
 
+/// Purpose of the secret that nodes show the registry.
+const REGISTRY_PURPOSE: &str = "registry";
+
 /// The parts of a node.
 pub struct Parts {
     /// The settings in force.
@@ -71,9 +74,7 @@ impl Parts {
 
     /// Returns the parts of a node whose time and chance come from elsewhere.
     pub fn with_ambient(settings: Settings, shutdown: Shutdown, ambient: Ambient) -> Result<Self> {
-        let keys = settings.data.join("keys");
-        let keyring =
-            Keyring::open(&keys, &SystemRandom).with_context(|| format!("opening the keys in {}", keys.display()))?;
+        let keyring = keyring(&settings)?;
         Ok(Self {
             health: Health::new(shutdown.clone()),
             node: ambient.id(),
@@ -105,7 +106,8 @@ impl Parts {
 
     /// Returns what nodes of this installation show each other to be let in.
     pub fn registry_secret(&self) -> Secret {
-        Secret::new(self.keyring.shared_secret("registry").expose())
+        let others = self.keyring.shared_secrets(REGISTRY_PURPOSE).into_iter().map(|other| other.expose().to_owned());
+        Secret::new(self.keyring.shared_secret(REGISTRY_PURPOSE).expose()).or(others)
     }
 
     /// Makes the registry of this process the one that its other roles use; the role `registry` calls it, before all others.
@@ -240,14 +242,29 @@ impl Parts {
 
     fn storage_settings(&self) -> storage::Settings {
         let settings = &self.settings.storage;
-        let shards = settings.shards.iter();
+        let (shards, roots) = (settings.shards.iter(), &settings.root_certificates);
         storage::Settings {
             shards: shards
                 .map(|shard| storage::settings::Shard { name: shard.name.clone(), url: shard.url.expose().to_owned() })
                 .collect(),
             migrate: settings.migrate,
             folder: self.settings.data.clone(),
+            root_certificates: if roots.as_os_str().is_empty() { PathBuf::new() } else { self.folder(roots) },
             connections_max: settings.connections_max.get() as usize,
         }
     }
+}
+
+/// Returns the keyring that the settings name, or the one in the data folder, which is made when there is none.
+pub fn keyring(settings: &Settings) -> Result<Keyring> {
+    if let Some(roots) = settings.keys.root.get() {
+        return Keyring::from_secret(roots).context("reading the root secrets of `keys.root`");
+    }
+    let folder = keys_folder(settings);
+    Keyring::open(&folder, &SystemRandom).with_context(|| format!("opening the keys in {}", folder.display()))
+}
+
+/// Returns the folder with the root secrets.
+pub fn keys_folder(settings: &Settings) -> PathBuf {
+    settings.data.join("keys")
 }

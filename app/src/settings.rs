@@ -19,9 +19,9 @@ use serde::Deserialize;
 use self::field::Field;
 pub use self::{
     error::{CODES, Error},
-    kinds::{Carrier, Certificate, DatabaseUrl, MaybeAddress, NatsPrefix, NatsUrl, Shard, Whole},
+    kinds::{Carrier, Certificate, DatabaseUrl, MaybeAddress, NatsPrefix, NatsUrl, RootSecrets, Shard, Whole},
     reference::reference,
-    table::{Files, Gateway, Identity, Log, Mail, Mesh, Messaging, Settings, Storage},
+    table::{Files, Gateway, Identity, Keys, Log, Mail, Mesh, Messaging, Settings, Storage},
 };
 
 /// Where settings come from, beside the defaults.

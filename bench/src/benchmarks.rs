@@ -7,6 +7,7 @@ mod balance;
 mod desk;
 mod discovery;
 mod durability;
+mod events;
 mod failover;
 mod framing;
 mod gateway;
@@ -23,7 +24,7 @@ pub(crate) struct Benchmark {
     pub(crate) run: fn(Vec<String>) -> BoxFuture<'static, Result<()>>,
 }
 
-static BENCHMARKS: [Benchmark; 10] = [
+static BENCHMARKS: [Benchmark; 11] = [
     Benchmark {
         name: "storage",
         purpose: "point read, small write and 64 writers, ours beside the bare drivers (sqlite-reads, sqlite-writes, postgres, commits)",
@@ -68,6 +69,11 @@ static BENCHMARKS: [Benchmark; 10] = [
         name: "failover",
         purpose: "2,000 requests/s on two replicas of each service while nodes and the registry fail (--seconds N)",
         run: |arguments| failover::run(arguments).boxed(),
+    },
+    Benchmark {
+        name: "events",
+        purpose: "events a second through the outbox to a consumer, by the journal and by NATS beside bare JetStream (journal, jetstream, bare-jetstream)",
+        run: |only| events::run(only).boxed(),
     },
     Benchmark {
         name: "durability-writer",

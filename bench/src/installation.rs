@@ -61,11 +61,13 @@ pub(crate) fn folder() -> Result<TempDir> {
     Ok(tempfile::Builder::new().prefix("run-").tempdir_in(target)?)
 }
 
-fn caller(tenant: TenantId) -> Caller {
+/// Returns the caller of a benchmark.
+pub(crate) fn caller(tenant: TenantId) -> Caller {
     Caller::system(tenant, "bench", ambient().id())
 }
 
-fn new_tenant() -> NewTenant {
+/// Returns the tenant of a benchmark.
+pub(crate) fn new_tenant() -> NewTenant {
     NewTenant {
         slug: "bench".to_owned(),
         name: "Benchmark".to_owned(),

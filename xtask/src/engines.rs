@@ -3,6 +3,7 @@
 //! Owns their data folder, their ports and their processes. Never touches a server that it did not start.
 //! Start reading at [`Engines::start`]; each engine has a file.
 
+mod certificates;
 pub(crate) mod missing;
 mod nats;
 mod postgres;
@@ -41,9 +42,11 @@ impl Engines {
     }
 
     /// Returns the environment variables by which tests find the engines.
-    pub(crate) fn variables(&self) -> [(&'static str, String); 3] {
+    pub(crate) fn variables(&self) -> [(&'static str, String); 5] {
         [
             ("FPMS_TEST_POSTGRES", self.postgres.url()),
+            ("FPMS_TEST_POSTGRES_TLS", self.postgres.tls_url()),
+            ("FPMS_TEST_POSTGRES_AUTHORITIES", self.postgres.authorities().display().to_string()),
             ("FPMS_TEST_NATS", format!("nats://127.0.0.1:{}", self.nats.port())),
             ("FPMS_TEST_REDIS", format!("redis://127.0.0.1:{}", self.redis.port())),
         ]

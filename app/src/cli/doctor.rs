@@ -67,6 +67,7 @@ async fn examine(parts: &Parts, migrates: bool) -> Vec<Finding> {
     let mut findings = vec![
         good("roles", names.join(", ")),
         folder(&parts.settings.data),
+        keys(parts),
         port("listen", parts.settings.listen).await,
         port("mesh.registry", parts.settings.mesh.registry).await,
     ];
@@ -80,6 +81,15 @@ fn folder(path: &Path) -> Finding {
     match fs::write(&probe, b"").and_then(|()| fs::remove_file(&probe)) {
         Ok(()) => good(what, path.display().to_string()),
         Err(error) => bad(what, format!("{} cannot be written: {error}", path.display())),
+    }
+}
+
+fn keys(parts: &Parts) -> Finding {
+    let held: Vec<_> = parts.keyring.held().collect();
+    let primary = held.iter().find(|held| held.primary).map(|held| held.id.to_string()).unwrap_or_default();
+    match held.len() {
+        1 => good("root secrets", format!("{primary} alone")),
+        count => warning("root secrets", format!("{count} held, {primary} is the primary; an exchange is under way")),
     }
 }
 
@@ -131,11 +141,21 @@ async fn shards(what: &str, database: &Database) -> Vec<Finding> {
             ("postgres", Ok(false)) => {
                 warning(what, "row-level security does not bind this role; sign in as one that is not a superuser")
             }
+            ("postgres", Ok(true)) => encryption(what, database.encryption(index).await),
             (_, Ok(_)) => good(what, format!("{engine}, up to date")),
             (_, Err(error)) => bad(what, runtime::chain(&error)),
         });
     }
     findings
+}
+
+/// A plain connection to another machine shows everything to whoever is in between.
+fn encryption(what: String, encryption: storage::Result<Option<String>>) -> Finding {
+    match encryption {
+        Ok(Some(how)) => good(what, format!("postgres, up to date, encrypted by {how}")),
+        Ok(None) => warning(what, "postgres, up to date, not encrypted; add `?sslmode=verify-full` to its address"),
+        Err(error) => bad(what, runtime::chain(&error)),
+    }
 }
 
 fn good(what: impl Into<String>, detail: impl Into<String>) -> Finding {

@@ -1,13 +1,30 @@
-//! `fpms gateway`: looks at a route file and at certificates as the gateway would, before they come into force.
+//! `fpms gateway`: a route file and certificates before they come into force, a route file after, and why a request goes
+//! where it goes.
 
-use std::{io::Write, path::PathBuf};
+mod ask;
+mod explanation;
 
-use anyhow::Result;
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
 use clap::Subcommand;
-use gateway::{listeners::Listener, route_file};
+use gateway::{
+    listeners::Listener,
+    route_file::{self, history},
+};
 
 use super::place::Place;
-use crate::node_roles::gateway::certificates;
+use crate::{node_roles::gateway::certificates, settings::Settings};
+
+/// Folder below `data` of the route files that were in force.
+pub(crate) const HISTORY: &str = "gateway/routes";
+/// File below `data` in which the gateway of this machine says where its operator finds it.
+pub(crate) const ADDRESS: &str = "gateway/admin";
+/// What the key is derived for that an operator's call shows.
+pub(crate) const KEY_PURPOSE: &str = "gateway-admin";
 
 /// What `fpms gateway` is called with.
 #[derive(Debug, clap::Args)]
@@ -30,19 +47,46 @@ pub enum Command {
         #[arg(long, value_name = "FILE")]
         against: Option<PathBuf>,
     },
+    /// Print the route files that were in force, the last first, and what each changed
+    History {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Bring a former route file back; the gateway takes it within a second
+    Rollback {
+        /// Its number in the history; the last that is different from the one in force when not said
+        #[arg(value_name = "NUMBER")]
+        number: Option<u64>,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Say why the running gateway would send a request where it would; sends nothing
+    Explain(ask::Explain),
+    /// Make the running gateway forget answers it keeps for everybody
+    Forget(ask::Forget),
 }
 
 /// Runs the command.
 pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<()> {
-    let Command::Check { place, file, against } = &arguments.command;
-    let settings = place.load(None)?.settings;
-    let certificates = certificates(&settings);
+    match &arguments.command {
+        Command::Check { place, file, against } => {
+            check(&place.load(None)?.settings, file.as_deref(), against.as_deref(), out)
+        }
+        Command::History { place } => print_history(&place.load(None)?.settings, out),
+        Command::Rollback { number, place } => roll_back(&place.load(None)?.settings, *number, out),
+        Command::Explain(arguments) => arguments.run(out),
+        Command::Forget(arguments) => arguments.run(out),
+    }
+}
+
+fn check(settings: &Settings, file: Option<&Path>, against: Option<&Path>, out: &mut impl Write) -> Result<()> {
+    let certificates = certificates(settings);
     if !certificates.is_empty() {
         writeln!(out, "gateway.certificates: {}", certificates.len())?;
         Listener { certificates, ..Listener::plain("main", settings.listen) }.check()?;
     }
-    let set = Some(&settings.gateway.routes).filter(|path| !path.as_os_str().is_empty());
-    let Some(file) = file.as_ref().or(set) else { return Ok(()) };
+    let set = Some(settings.gateway.routes.as_path()).filter(|path| !path.as_os_str().is_empty());
+    let Some(file) = file.or(set) else { return Ok(()) };
     let checked = route_file::check(file)?;
     let (routes, upstreams, listeners) = (checked.routes(), checked.upstreams(), checked.listeners());
     writeln!(out, "{}: {routes} routes, {upstreams} upstreams, {listeners} listeners", file.display())?;
@@ -51,6 +95,33 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<()> {
             writeln!(out, "{change}")?;
         }
     }
+    Ok(())
+}
+
+fn print_history(settings: &Settings, out: &mut impl Write) -> Result<()> {
+    let formers = history::list(&settings.data.join(HISTORY)).context("reading the former route files")?;
+    for (index, former) in formers.iter().enumerate() {
+        writeln!(out, "{} {}", former.number, former.path.display())?;
+        let Ok(checked) = route_file::check(&former.path) else {
+            writeln!(out, "  this version does not take it any more")?;
+            continue;
+        };
+        let before = formers.get(index + 1).and_then(|before| route_file::check(&before.path).ok());
+        for change in before.map(|before| checked.changes_since(&before)).unwrap_or_default() {
+            writeln!(out, "  {change}")?;
+        }
+    }
+    Ok(())
+}
+
+fn roll_back(settings: &Settings, number: Option<u64>, out: &mut impl Write) -> Result<()> {
+    let path = &settings.gateway.routes;
+    anyhow::ensure!(
+        !path.as_os_str().is_empty(),
+        "`gateway.routes` names no route file, so there is none to bring back"
+    );
+    let number = history::roll_back(path, &settings.data.join(HISTORY), number)?;
+    writeln!(out, "{} is {number} again", path.display())?;
     Ok(())
 }
 

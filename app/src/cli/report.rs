@@ -38,6 +38,7 @@ fn fault<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a dyn Fault> {
         .or_else(|| known::<import_cohort::Error>(error))
         .or_else(|| known::<storage::Error>(error))
         .or_else(|| known::<gateway::listeners::Error>(error))
+        .or_else(|| known::<crypto::keyring::Error>(error))
 }
 
 fn known<'a, E: Fault>(error: &'a (dyn Error + 'static)) -> Option<&'a dyn Fault> {

@@ -5,7 +5,7 @@ use std::io::{BufRead, IsTerminal, Write, stdin};
 use anyhow::{Context, Result, bail};
 use crypto::Secret;
 use identity::{
-    actions::tenants::{NewUser, create_user},
+    actions::tenants::{NewUser, create_user, make_operator},
     model::{membership::NewMembership, person::ProfileInput},
 };
 
@@ -41,6 +41,9 @@ pub struct Create {
     /// Role in the whole university; may be given again
     #[arg(long, value_name = "ROLE")]
     pub role: Vec<String>,
+    /// Make the person an operator of the installation: sees how it does, with all its universities
+    #[arg(long)]
+    pub operator: bool,
     /// Send an invitation by mail instead of reading a password
     #[arg(long)]
     pub invite: bool,
@@ -65,6 +68,9 @@ async fn add(parts: &Parts, create: &Create, password: Option<Secret>, out: &mut
     };
     let memberships = create.role.iter().map(|role| NewMembership::everywhere(role)).collect();
     let user = create_user(parts.identity().await?, tenant.id, NewUser { profile, memberships, password }).await?;
+    if create.operator {
+        make_operator(parts.identity().await?, tenant.id, user.person.id).await?;
+    }
     writeln!(out, "added {} to `{}` as {}", create.email, tenant.slug, user.person.id)?;
     if let Some(path) = user.invitation {
         writeln!(out, "invitation: {}{path}", parts.settings.public_address)?;

@@ -15,6 +15,7 @@ static CODES: &[&[&Code]] = &[
     web::error::CODES,
     gateway::CODES,
     gateway::listeners::CODES,
+    crypto::keyring::CODES,
     mesh::CODES,
     access::CODES,
     storage::CODES,

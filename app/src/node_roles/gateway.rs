@@ -1,6 +1,6 @@
 //! The role `gateway`: the way in. It asks identity who a credential belongs to, through the mesh.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{fs, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use base::Id;
@@ -15,7 +15,7 @@ use identity::{
 };
 use mesh::Channel;
 
-use crate::{parts::Parts, settings::Settings};
+use crate::{cli::gateway as cli, parts::Parts, settings::Settings};
 
 /// Services whose routes must be known before the gateway takes requests in.
 const AWAITED: &str = "identity";
@@ -23,6 +23,8 @@ const AWAITED: &str = "identity";
 const AWAIT_MAX: Duration = Duration::from_secs(30);
 /// Longest wait for identity's answer.
 const ANSWER_MAX: Duration = Duration::from_secs(5);
+/// Longest wait of a request for the shared counting of limits.
+const SHARED_ANSWER_MAX: Duration = Duration::from_millis(20);
 
 pub(super) fn start(parts: &Parts) -> BoxFuture<'_, Result<()>> {
     async move {
@@ -38,10 +40,15 @@ pub(super) fn start(parts: &Parts) -> BoxFuture<'_, Result<()>> {
                 authenticate: Arc::new(identity),
                 ambient: parts.ambient.clone(),
                 health: parts.health.clone(),
+                admin_key: Some(parts.keyring.shared_secret(cli::KEY_PURPOSE).expose().into()),
+                shared: shared(parts)?,
             },
             &parts.shutdown,
         )?;
         parts.set_gateway(running.address);
+        if let Some(admin) = running.admin {
+            say_where(&parts.folder(cli::ADDRESS), admin)?;
+        }
         Ok(())
     }
     .boxed()
@@ -60,6 +67,13 @@ fn settings(parts: &Parts) -> gateway::Settings {
     settings.tls.handshake_ms = set.tls_handshake_seconds.get() * 1_000;
     settings.tls.handshakes_max = set.tls_handshakes_max.get() as usize;
     settings.routes = Some(set.routes.clone()).filter(|path| !path.as_os_str().is_empty());
+    settings.routes_history = Some(parts.folder(cli::HISTORY));
+    settings.admin = Some(set.admin);
+    settings.compression = set.compression;
+    settings.cache_bytes_max = set.cache_bytes_max.get();
+    settings.trusted_proxies.clone_from(&set.trusted_proxies);
+    settings.rates.rules.clone_from(&set.limits);
+    settings.rates.exempt.clone_from(&set.limits_exempt);
     settings.limits.head_bytes_max = set.header_bytes_max.get() as usize;
     settings.limits.headers_max = set.headers_max.get() as usize;
     settings.limits.body_bytes_max = set.body_bytes_max.get();
@@ -82,6 +96,20 @@ fn https_port(public_address: &str) -> u16 {
     uri.and_then(|uri| uri.port_u16()).unwrap_or(443)
 }
 
+/// Writes down where the commands of this machine find the gateway.
+fn say_where(file: &Path, address: SocketAddr) -> Result<()> {
+    let folder = file.parent().unwrap_or(file);
+    let written = fs::create_dir_all(folder).and_then(|()| fs::write(file, address.to_string()));
+    written.with_context(|| format!("writing {}", file.display()))
+}
+
+/// Returns what gateways count together in, when the settings name it.
+fn shared(parts: &Parts) -> Result<Option<cache::Shared>> {
+    let url = parts.settings.gateway.limits_shared.expose();
+    let follow = |url| cache::Shared::follow(url, SHARED_ANSWER_MAX, &parts.shutdown);
+    url.map(follow).transpose().context("`gateway.limits_shared`")
+}
+
 struct AskIdentity {
     channel: Channel,
     key: Secret,
@@ -101,6 +129,8 @@ impl Authenticate for AskIdentity {
             Ok(Authenticated {
                 token: HeaderValue::try_from(answer.token).map_err(|_| Denied::Unavailable)?,
                 subject: answer.person.map(Id::uuid),
+                // All zeros when nothing tells which.
+                tenant: Some(answer.tenant.uuid()).filter(|tenant| !tenant.is_nil()),
                 lifetime: Duration::from_secs(answer.lifetime_seconds),
             })
         }

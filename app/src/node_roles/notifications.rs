@@ -15,6 +15,7 @@ pub(super) fn start(parts: &Parts) -> BoxFuture<'_, Result<()>> {
         let folder = parts.folder(&mail.folder);
         let notifications = Notifications::new(notifications::Parts {
             db: db.clone(),
+            keyring: parts.keyring.clone(),
             transport: Arc::new(Folder::new(&folder)),
             settings: notifications::Settings {
                 mail_folder: folder,

@@ -1,10 +1,11 @@
 //! A field of the table: what can be known of a setting without its type.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf};
 
+use gateway::rates::{Network, Rule};
 use messaging::Durability;
 use runtime::telemetry::LogFormat;
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{Error, Given, Origin, table::SECTIONS};
 
@@ -107,6 +108,27 @@ impl Setting for PathBuf {
 impl Setting for SocketAddr {
     fn kind() -> String {
         "address and port, such as `127.0.0.1:8080`".to_owned()
+    }
+}
+
+impl Setting for Vec<Network> {
+    fn kind() -> String {
+        "list of ranges of addresses, such as `[\"10.0.0.0/8\"]`".to_owned()
+    }
+}
+
+impl Setting for Vec<Rule> {
+    const MEMBERS: &'static [&'static str] = &["name", "by", "requests", "seconds", "burst", "method", "paths"];
+
+    fn kind() -> String {
+        "list of tables, each with a `name` of its own, `by`, `requests` and `seconds`, and maybe `burst`, `method` and `paths`"
+            .to_owned()
+    }
+
+    fn accepts(value: &toml::Value) -> bool {
+        let Ok(rules) = Self::deserialize(value.clone()) else { return false };
+        let names: BTreeSet<&str> = rules.iter().map(|rule| rule.name.as_str()).collect();
+        names.len() == rules.len() && rules.iter().all(|rule| rule.check().is_ok())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, fmt, net::SocketAddr, path::PathBuf};
 
+use crypto::{Keyring, Secret, keyring::ROOT_CHARS_MIN};
 use serde::{Deserialize, Deserializer, de};
 
 use super::field::Setting;
@@ -169,6 +170,40 @@ impl Setting for Carrier {
     }
 }
 
+/// The root secrets, or nothing; never printed.
+#[derive(Debug, Clone)]
+pub struct RootSecrets(Option<Secret>);
+
+impl RootSecrets {
+    /// Returns the root secrets, when they are set.
+    pub const fn get(&self) -> Option<&Secret> {
+        self.0.as_ref()
+    }
+}
+
+impl<'de> Deserialize<'de> for RootSecrets {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let roots = Secret::deserialize(deserializer)?;
+        if roots.expose().trim().is_empty() {
+            return Ok(Self(None));
+        }
+        Keyring::from_secret(&roots).map_err(de::Error::custom)?;
+        Ok(Self(Some(roots)))
+    }
+}
+
+impl Setting for RootSecrets {
+    fn kind() -> String {
+        format!(
+            "words of at least {ROOT_CHARS_MIN} characters between commas, each once, at most one with a `*` before it"
+        )
+    }
+
+    fn show(value: &toml::Value) -> String {
+        if value.as_str().is_none_or(|text| text.trim().is_empty()) { "\"\"" } else { "\"***\"" }.to_owned()
+    }
+}
+
 /// Servers of NATS. Their addresses may hold a password, which is never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct NatsUrl(String);
@@ -218,6 +253,55 @@ impl fmt::Display for NatsUrl {
 }
 
 impl fmt::Debug for NatsUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Redis or Valkey; empty for none. Its address may hold a password, which is never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RedisUrl(String);
+
+impl RedisUrl {
+    /// Returns the address.
+    pub fn new(address: &str) -> Self {
+        Self(address.to_owned())
+    }
+
+    /// Returns the whole address with its password, for the driver alone; `None` when there is none.
+    pub fn expose(&self) -> Option<&str> {
+        (!self.0.is_empty()).then_some(&*self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for RedisUrl {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let address = String::deserialize(deserializer)?;
+        if !address.is_empty() && !address.starts_with("redis://") {
+            return Err(de::Error::custom("no address of Redis"));
+        }
+        Ok(Self(address))
+    }
+}
+
+impl Setting for RedisUrl {
+    fn kind() -> String {
+        "empty, or an address that begins with `redis://`".to_owned()
+    }
+
+    fn show(value: &toml::Value) -> String {
+        Self::deserialize(value.clone()).map_or_else(|_| "\"\"".to_owned(), |url| format!("\"{url}\""))
+    }
+}
+
+/// Writes the address with `***` for the password.
+impl fmt::Display for RedisUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_address(f, &self.0)
+    }
+}
+
+impl fmt::Debug for RedisUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
@@ -277,6 +361,7 @@ mod tests {
         assert_eq!(printed("postgres://db/fpms?user=a&password=b"), "postgres://db/fpms?user=***&password=***");
         assert_eq!(printed("postgres://fpms@db/fpms"), "postgres://fpms@db/fpms");
         assert_eq!(printed("sqlite:shard-0"), "sqlite:shard-0");
+        assert_eq!(RedisUrl::new("redis://fpms:p@ss@one:6379/1").to_string(), "redis://fpms:***@one:6379/1");
         let servers = NatsUrl::new("nats://fpms:p@ss@one:4222, tls://two:4222").to_string();
         assert_eq!(servers, "nats://fpms:***@one:4222,tls://two:4222");
     }

@@ -35,7 +35,9 @@ fn describe(page: &mut String, section: &Section) {
     for field in section.fields {
         let _ = write!(page, "\n### `{}`\n\n{}\n\n", field.key, sentences(field));
         let _ = writeln!(page, "- Value: {}", (field.kind)());
-        let _ = writeln!(page, "- Default: `{}`", field.default_text);
+        // The table's text is broken into lines as the compiler likes it.
+        let default: Vec<_> = field.default_text.split_whitespace().collect();
+        let _ = writeln!(page, "- Default: `{}`", default.join(" "));
         let _ = writeln!(page, "- Environment: `{}`", field.variable());
     }
 }

@@ -2,13 +2,14 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
+use gateway::rates::{Network, Rule};
 use messaging::Durability;
 use runtime::telemetry::LogFormat;
 use serde::Deserialize;
 
 use super::{
     field::{Field, Section, Setting},
-    kinds::{Carrier, Certificate, MaybeAddress, NatsPrefix, NatsUrl, Shard, Whole},
+    kinds::{Carrier, Certificate, MaybeAddress, NatsPrefix, NatsUrl, RedisUrl, RootSecrets, Shard, Whole},
 };
 
 /// Makes the structs of the sections and the list of their fields from one text, so that neither can differ from the other.
@@ -83,14 +84,25 @@ settings! {
         public_address: String = "http://localhost:8080";
     }
 
+    /// The secrets from which all keys are derived; `docs/guides/keys.md` says how to exchange them.
+    [keys] Keys {
+        /// The root secrets, between commas, the oldest first, the primary with a `*` before it. Every node needs the same ones.
+        /// Empty, they are in the file `keys/root.key` below `data`, which is made when there is none. Since v0.1.
+        root: RootSecrets = "";
+    }
+
     /// The databases.
     [storage] Storage {
         /// The databases that hold the data; the first is home to the directory of tenants.
         /// `sqlite:FOLDER` is a file per service in a folder below `data`; `postgres://USER:PASSWORD@HOST:PORT/DATABASE` a schema per service.
+        /// With `?sslmode=disable`, `prefer`, `require`, `verify-ca` or `verify-full`, as libpq has them; `docs/guides/postgres.md` explains them.
         /// Never remove one that holds data. Since v0.1.
         shards: Vec<Shard> = [{ name = "shard-0", url = "sqlite:shard-0" }];
         /// Apply pending migrations at start. When false, a node with pending migrations refuses to start. Since v0.1.
         migrate: bool = true;
+        /// File of root certificates in PEM that PostgreSQL's certificate must be signed by, below `data` unless absolute;
+        /// empty for the system's. Since v0.1.
+        root_certificates: PathBuf = "";
         /// Most connections to one PostgreSQL shard, per service and node. Since v0.1.
         connections_max: Whole<1, 1_000> = 16;
     }
@@ -153,6 +165,28 @@ settings! {
         /// The route file, which adds to the services' own routes and to `listen`: places outside, canaries, redirects, rewrites, listeners. None when empty.
         /// Read again when it changes; `docs/guides/gateway.md` explains it. Since v0.1.
         routes: PathBuf = "";
+        /// Address of the gateway's probes and numbers, and of the calls of an operator who shows the installation's key.
+        /// Port 0 chooses one, which `gateway/admin` below `data` tells. Since v0.1.
+        admin: SocketAddr = "127.0.0.1:0";
+        /// Compress answers for clients that like it. Since v0.1.
+        compression: bool = true;
+        /// Most bytes of answers kept in memory for everybody, of those that services allow to be; 0 keeps none. Since v0.1.
+        cache_bytes_max: Whole<0, 17_179_869_184> = 67_108_864;
+        /// Proxies in front of the gateway, as ranges of addresses: what they say of the client's address is believed. Since v0.1.
+        trusted_proxies: Vec<Network> = [];
+        /// How many requests may come: `requests` in `seconds`, up to `burst` at once, counted `by` `address`, `person`, `tenant` or `route`,
+        /// for one `method` and these `paths` only where they are named. An empty list turns limits off.
+        /// `docs/guides/gateway.md` explains them. Since v0.1.
+        limits: Vec<Rule> = [
+            { name = "address", by = "address", requests = 30000, seconds = 60 },
+            { name = "person", by = "person", requests = 1200, seconds = 60 },
+            { name = "sign-in", by = "address", requests = 300, seconds = 60, method = "POST", paths = ["/sign-in", "/api/v1/session", "/password/forgot", "/api/v1/password-resets"] },
+        ];
+        /// Ranges of addresses that are not counted by address, such as a monitor's. Since v0.1.
+        limits_exempt: Vec<Network> = ["127.0.0.0/8", "::1/128"];
+        /// Redis or Valkey, `redis://HOST:PORT` with `USER:PASSWORD@` where it asks for it, in which all gateways count together.
+        /// Each counts for itself when empty, and while the engine is away. Since v0.1.
+        limits_shared: RedisUrl = "";
     }
 
     /// How the nodes of an installation find and reach each other.

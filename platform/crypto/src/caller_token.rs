@@ -120,6 +120,20 @@ mod tests {
     }
 
     #[test]
+    fn a_caller_arrives_between_processes_with_other_primaries() {
+        let tokens = |roots: String| CallerTokens::new(&Keyring::from_secret(&roots.into()).unwrap());
+        let (old, new) = ("k".repeat(43), "n".repeat(43));
+        let (before, after) = (tokens(format!("*{old} {new}")), tokens(format!("{old} *{new}")));
+        let caller = Caller::person(TENANT, person(), REQUEST);
+        for (one, other) in [(&before, &after), (&after, &before)] {
+            let token = one.seal(&caller, UNTIL).unwrap();
+            assert_eq!(other.open(&token, REQUEST, Timestamp::EPOCH).unwrap(), caller);
+        }
+        let late = before.seal(&caller, UNTIL).unwrap();
+        assert_eq!(tokens(new).open(&late, REQUEST, Timestamp::EPOCH), Err(Error::Forged));
+    }
+
+    #[test]
     fn the_installation_itself_never_travels_by_token() {
         let system = Caller::system(TENANT, "job", REQUEST);
         assert_eq!(tokens().seal(&system, UNTIL), Err(Error::Unencodable));

@@ -12,6 +12,16 @@ pub fn sha256(bytes: impl AsRef<[u8]>) -> [u8; SHA256_BYTES] {
     into_array(&digest::digest(&digest::SHA256, bytes.as_ref()))
 }
 
+/// Returns the SHA-384 digest of `bytes`.
+pub fn sha384(bytes: impl AsRef<[u8]>) -> [u8; 48] {
+    into_array(&digest::digest(&digest::SHA384, bytes.as_ref()))
+}
+
+/// Returns the SHA-512 digest of `bytes`.
+pub fn sha512(bytes: impl AsRef<[u8]>) -> [u8; 64] {
+    into_array(&digest::digest(&digest::SHA512, bytes.as_ref()))
+}
+
 /// A SHA-256 digest of what comes piece by piece.
 #[derive(Clone)]
 pub struct Sha256(digest::Context);
@@ -61,8 +71,8 @@ pub fn hex(bytes: &[u8]) -> String {
     })
 }
 
-fn into_array(digest: &digest::Digest) -> [u8; SHA256_BYTES] {
-    let mut bytes = [0; SHA256_BYTES];
+fn into_array<const BYTES: usize>(digest: &digest::Digest) -> [u8; BYTES] {
+    let mut bytes = [0; BYTES];
     bytes.copy_from_slice(digest.as_ref());
     bytes
 }
@@ -78,6 +88,8 @@ mod tests {
         let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(hex(&sha256("abc")), abc);
         assert_eq!(hex(&Sha256::new().finish()), hex(&sha256("")));
+        assert!(hex(&sha384("abc")).starts_with("cb00753f45a35e8bb5a03d699ac65007"));
+        assert!(hex(&sha512("abc")).starts_with("ddaf35a193617abacc417349ae204131"));
     }
 
     #[test]

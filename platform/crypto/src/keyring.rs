@@ -1,36 +1,45 @@
-//! The root secret and the keys derived from it, one for each purpose.
+//! The root secrets and the keys derived from them, one for each purpose.
 //!
-//! The root is a line of text: made once in a file that only its owner may read, or given as a secret setting, so that many
-//! nodes share it. Copying the file's line into the setting gives the same keys. Purpose keys are HKDF-SHA256 (RFC 5869) of
-//! it: a signature made for one purpose is worth nothing for another, and no purpose's key tells the root.
+//! A root is a word of text: made once in a file that only its owner may read, or given as a secret setting, so that many
+//! nodes share it. Purpose keys are HKDF-SHA256 (RFC 5869) of it: a signature made for one purpose is worth nothing for
+//! another, and no purpose's key tells the root.
+//!
+//! A keyring may hold several roots, the oldest first. One of them, the *primary*, makes everything new; what any of them made
+//! is still read. So roots are exchanged while many nodes work: give all nodes the new root, then make it primary node by
+//! node, then take the old one away. What is made names its root by [`KeyId`], so that no other is tried.
 
-use std::{
-    fmt, fs,
-    io::{self, Write},
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{fmt, io, path::PathBuf, sync::Arc};
 
-use aws_lc_rs::{hkdf, hmac};
-use base::Random;
+use aws_lc_rs::hmac;
+use base::{Code, Fault};
 use zeroize::Zeroizing;
 
 use crate::{Secret, base64url};
 
-/// Name of the file with the root secret.
-pub const ROOT_FILE: &str = "root.key";
-/// Fewest characters that a root secret may have; 32 random bytes make 43.
-pub const ROOT_CHARS_MIN: usize = 43;
+mod file;
+mod root;
+
+use self::root::{Root, Roots};
+pub use self::{
+    file::{ROOT_FILE, add, promote, retire},
+    root::{KEY_ID_BYTES, KeyId, ROOT_CHARS_MIN, ROOTS_MAX},
+};
+
 /// Bytes of a signature.
 pub const SIGNATURE_BYTES: usize = 32;
 
-const EXTRACT_SALT: &[u8] = b"keyring root v1";
+base::error_codes! {
+    /// The root secrets cannot be read or written.
+    UNREADABLE = "KEY-001", Internal;
+    /// The root secrets are not what they must be, or cannot be changed as asked.
+    REFUSED = "KEY-002", Invalid;
+}
 
-/// Why there is no keyring.
+/// Why there is no keyring, or why it cannot be changed as asked.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The file cannot be read or made.
-    #[error("the key file `{}` cannot be read or made", path.display())]
+    /// The file cannot be read, made or written.
+    #[error("the key file `{}` cannot be read or written", path.display())]
     File {
         /// The file.
         path: PathBuf,
@@ -47,83 +56,129 @@ pub enum Error {
     /// The secret is too short to be one.
     #[error("a root secret has at least {ROOT_CHARS_MIN} characters")]
     TooShort,
+    /// More roots than a keyring holds.
+    #[error("a keyring holds at most {ROOTS_MAX} root secrets; retire one that nothing needs any more")]
+    TooMany,
+    /// The same root twice, or two primaries.
+    #[error("each root secret stands once, and at most one is marked with `*` as the primary")]
+    Ambiguous,
+    /// No root has this id.
+    #[error("no root secret has the id `{0}`")]
+    Unknown(KeyId),
+    /// The primary cannot be retired.
+    #[error("`{0}` is the primary; promote another before retiring it")]
+    Primary(KeyId),
 }
 
 /// All keys of an installation. Cloning is cheap.
 #[derive(Clone)]
-pub struct Keyring(Arc<hkdf::Prk>);
+pub struct Keyring(Arc<Roots>);
+
+/// A root as it may be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held {
+    /// Which.
+    pub id: KeyId,
+    /// Whether it makes what is new.
+    pub primary: bool,
+}
 
 /// A key for one purpose. Cloning is cheap; hold on to it rather than asking the keyring each time.
 #[derive(Clone)]
-pub struct Key(Arc<hmac::Key>);
+pub struct Key(Arc<PerRoot<hmac::Key>>);
+
+/// A key for digests that are stored and looked up again; they stay the same until the oldest root is retired.
+#[derive(Clone)]
+pub struct DigestKey(Arc<hmac::Key>);
+
+/// Something derived from each root.
+pub(crate) struct PerRoot<T> {
+    primary: (KeyId, T),
+    others: Vec<(KeyId, T)>,
+}
 
 impl Keyring {
-    /// Opens the keyring whose root secret is in `directory`, and makes the secret when there is none.
-    ///
-    /// Processes that start at the same moment agree on one secret.
-    pub fn open(directory: &Path, random: &dyn Random) -> Result<Self, Error> {
-        let path = directory.join(ROOT_FILE);
-        let failed = |source| Error::File { path: path.clone(), source };
-        if !path.try_exists().map_err(failed)? {
-            create_root(directory, &path, random).map_err(failed)?;
-        }
-        refuse_exposed(&path)?;
-        let text = Zeroizing::new(fs::read_to_string(&path).map_err(failed)?);
-        Self::from_secret(&Secret::new(text.trim()))
+    /// Returns the keyring of root secrets given as a setting: words between blanks or commas, the oldest first, the primary
+    /// with a `*` before it; without a `*` the first is the primary.
+    pub fn from_secret(roots: &Secret) -> Result<Self, Error> {
+        Ok(Self(Arc::new(Roots::parse(roots.expose())?)))
     }
 
-    /// Returns the keyring of a root secret given as a setting.
-    pub fn from_secret(root: &Secret) -> Result<Self, Error> {
-        let root = root.expose().trim();
-        if root.chars().count() < ROOT_CHARS_MIN {
-            return Err(Error::TooShort);
-        }
-        let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, EXTRACT_SALT);
-        Ok(Self(Arc::new(salt.extract(root.as_bytes()))))
+    /// Returns the roots, the oldest first.
+    pub fn held(&self) -> impl Iterator<Item = Held> + '_ {
+        let primary = self.0.primary().id;
+        self.0.all().map(move |root| Held { id: root.id, primary: root.id == primary })
     }
 
     /// Returns the key for `purpose`, for example `upload-ticket`.
     pub fn key(&self, purpose: &str) -> Key {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, self.derive(purpose).as_slice());
-        Key(Arc::new(key))
+        let key = |root: &Root| hmac::Key::new(hmac::HMAC_SHA256, root.derive(&purpose_info(purpose)).as_slice());
+        Key(Arc::new(self.per_root(key)))
     }
 
-    /// Returns a secret text for `purpose` that processes of one installation show each other.
+    /// Returns the key for stored digests of `purpose`.
+    pub fn digest_key(&self, purpose: &str) -> DigestKey {
+        let bytes = self.0.oldest().derive(&purpose_info(purpose));
+        DigestKey(Arc::new(hmac::Key::new(hmac::HMAC_SHA256, bytes.as_slice())))
+    }
+
+    /// Returns the secret text for `purpose` that a process of the installation shows to another.
     pub fn shared_secret(&self, purpose: &str) -> Secret {
-        Secret::new(base64url::encode(self.derive(purpose).as_slice()))
+        shared(self.0.primary(), purpose)
     }
 
-    /// Signs `bytes` for `purpose`.
-    pub fn sign(&self, purpose: &str, bytes: &[u8]) -> [u8; SIGNATURE_BYTES] {
-        self.key(purpose).sign(bytes)
+    /// Returns the secret texts for `purpose` that a process accepts from others: they may have another primary.
+    pub fn shared_secrets(&self, purpose: &str) -> Vec<Secret> {
+        self.0.all().map(|root| shared(root, purpose)).collect()
     }
 
-    /// Returns true when `signature` was made of `bytes` for `purpose`.
-    pub fn verify(&self, purpose: &str, bytes: &[u8], signature: &[u8]) -> bool {
-        self.key(purpose).verify(bytes, signature)
-    }
-
-    #[expect(clippy::expect_used, reason = "HKDF-SHA256 gives up to 8160 bytes; 32 are asked for")]
-    fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
-        let mut bytes = Zeroizing::new([0; 32]);
-        let info = [b"purpose ".as_slice(), purpose.as_bytes()];
-        let expanded = self.0.expand(&info, hkdf::HKDF_SHA256).and_then(|okm| okm.fill(bytes.as_mut_slice()));
-        expanded.expect("32 bytes are within HKDF's bound");
-        bytes
+    /// Derives something from each root.
+    pub(crate) fn per_root<T>(&self, make: impl Fn(&Root) -> T) -> PerRoot<T> {
+        let primary = self.0.primary();
+        let others = self.0.all().filter(|root| root.id != primary.id);
+        let others = others.map(|root| (root.id, make(root))).collect();
+        PerRoot { primary: (primary.id, make(primary)), others }
     }
 }
 
 impl Key {
-    /// Signs `bytes`.
-    pub fn sign(&self, bytes: &[u8]) -> [u8; SIGNATURE_BYTES] {
-        let mut signature = [0; SIGNATURE_BYTES];
-        signature.copy_from_slice(hmac::sign(&self.0, bytes).as_ref());
-        signature
+    /// Signs `bytes` with the primary, and says which that is.
+    pub fn sign(&self, bytes: &[u8]) -> (KeyId, [u8; SIGNATURE_BYTES]) {
+        let (id, key) = self.0.primary();
+        (id, mac(key, bytes))
     }
 
-    /// Returns true when `signature` was made of `bytes` with this key; takes the same time either way.
-    pub fn verify(&self, bytes: &[u8], signature: &[u8]) -> bool {
-        hmac::verify(&self.0, bytes, signature).is_ok()
+    /// Returns true when `signature` was made of `bytes` with this key and the root `id`; a wrong one takes as long as a right one.
+    pub fn verify(&self, id: KeyId, bytes: &[u8], signature: &[u8]) -> bool {
+        self.0.find(id).is_some_and(|key| hmac::verify(key, bytes, signature).is_ok())
+    }
+}
+
+impl DigestKey {
+    /// Returns the keyed digest of `bytes`.
+    pub fn digest(&self, bytes: &[u8]) -> [u8; SIGNATURE_BYTES] {
+        mac(&self.0, bytes)
+    }
+}
+
+impl<T> PerRoot<T> {
+    pub(crate) const fn primary(&self) -> (KeyId, &T) {
+        (self.primary.0, &self.primary.1)
+    }
+
+    /// Returns what was derived from the root `id`. Ids are public: how long this takes tells nothing.
+    pub(crate) fn find(&self, id: KeyId) -> Option<&T> {
+        let all = std::iter::once(&self.primary).chain(&self.others);
+        all.into_iter().find_map(|(held, value)| (*held == id).then_some(value))
+    }
+}
+
+impl Fault for Error {
+    fn code(&self) -> &'static Code {
+        match self {
+            Self::File { .. } | Self::Exposed { .. } => &UNREADABLE,
+            Self::TooShort | Self::TooMany | Self::Ambiguous | Self::Unknown(_) | Self::Primary(_) => &REFUSED,
+        }
     }
 }
 
@@ -139,128 +194,26 @@ impl fmt::Debug for Key {
     }
 }
 
-/// Makes the root secret: whole under another name first, then linked to its own, so that no process ever reads half of it
-/// and the first of several wins.
-fn create_root(directory: &Path, path: &Path, random: &dyn Random) -> io::Result<()> {
-    create_private_directory(directory)?;
-    let mut bytes = Zeroizing::new([0; 32]);
-    random.fill(bytes.as_mut_slice());
-    let mut suffix = [0; 8];
-    random.fill(&mut suffix);
-    let draft = directory.join(format!("{ROOT_FILE}.{}", base64url::encode(suffix)));
-    let line = Zeroizing::new(base64url::encode(bytes.as_slice()) + "\n");
-    let outcome = write_private(&draft, line.as_bytes()).and_then(|()| match fs::hard_link(&draft, path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        outcome => outcome,
-    });
-    let removed = fs::remove_file(&draft);
-    outcome.and(removed)?;
-    sync_directory(directory)
-}
-
-fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
-fn create_private_directory(directory: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory)
-}
-
-/// A new name survives a power cut only when its directory was written, too.
-fn sync_directory(directory: &Path) -> io::Result<()> {
-    if cfg!(unix) { fs::File::open(directory)?.sync_all() } else { Ok(()) }
-}
-
-#[cfg(unix)]
-fn refuse_exposed(path: &Path) -> Result<(), Error> {
-    use std::os::unix::fs::PermissionsExt;
-
-    let metadata = fs::metadata(path).map_err(|source| Error::File { path: path.to_owned(), source })?;
-    if metadata.permissions().mode() & 0o077 != 0 {
-        return Err(Error::Exposed { path: path.to_owned() });
+impl fmt::Debug for DigestKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DigestKey(..)")
     }
-    Ok(())
 }
 
-#[cfg(not(unix))]
-fn refuse_exposed(_path: &Path) -> Result<(), Error> {
-    Ok(())
+fn purpose_info(purpose: &str) -> [&[u8]; 2] {
+    [b"purpose ", purpose.as_bytes()]
+}
+
+fn shared(root: &Root, purpose: &str) -> Secret {
+    let bytes: Zeroizing<[u8; 32]> = root.derive(&purpose_info(purpose));
+    Secret::new(base64url::encode(bytes.as_slice()))
+}
+
+fn mac(key: &hmac::Key, bytes: &[u8]) -> [u8; SIGNATURE_BYTES] {
+    let mut signature = [0; SIGNATURE_BYTES];
+    signature.copy_from_slice(hmac::sign(key, bytes).as_ref());
+    signature
 }
 
 #[cfg(test)]
-mod tests {
-    use std::thread;
-
-    use super::*;
-    use crate::SystemRandom;
-
-    fn keyring(fill: &str) -> Keyring {
-        Keyring::from_secret(&Secret::new(fill.repeat(43))).unwrap()
-    }
-
-    #[test]
-    fn a_keyring_is_made_once_and_read_ever_after() {
-        let data = tempfile::tempdir().unwrap();
-        let keys = data.path().join("keys");
-        let first = Keyring::open(&keys, &SystemRandom).unwrap();
-        let second = Keyring::open(&keys, &SystemRandom).unwrap();
-        assert_eq!(first.sign("a", b"x"), second.sign("a", b"x"));
-        let line = fs::read_to_string(keys.join(ROOT_FILE)).unwrap();
-        assert_eq!(first.sign("a", b"x"), Keyring::from_secret(&line.into()).unwrap().sign("a", b"x"));
-        assert_eq!(fs::read_dir(&keys).unwrap().count(), 1);
-    }
-
-    #[test]
-    fn processes_that_start_together_agree() {
-        let data = tempfile::tempdir().unwrap();
-        let open = || Keyring::open(data.path(), &SystemRandom).unwrap().sign("a", b"x");
-        let signatures = thread::scope(|scope| {
-            let threads: Vec<_> = (0..8).map(|_| scope.spawn(open)).collect();
-            threads.into_iter().map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
-        });
-        assert!(signatures.windows(2).all(|pair| pair[0] == pair[1]));
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_key_file_that_others_may_read_is_refused() {
-        use std::os::unix::fs::PermissionsExt;
-
-        let data = tempfile::tempdir().unwrap();
-        Keyring::open(data.path(), &SystemRandom).unwrap();
-        let file = data.path().join(ROOT_FILE);
-        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
-        assert!(matches!(Keyring::open(data.path(), &SystemRandom), Err(Error::Exposed { .. })));
-    }
-
-    #[test]
-    fn a_short_secret_is_refused() {
-        assert!(matches!(Keyring::from_secret(&"short".into()), Err(Error::TooShort)));
-    }
-
-    #[test]
-    fn a_signature_is_for_its_purpose_its_bytes_and_its_root() {
-        let signature = keyring("a").sign("ticket", b"bytes");
-        assert!(keyring("a").verify("ticket", b"bytes", &signature));
-        assert!(!keyring("a").verify("cursor", b"bytes", &signature));
-        assert!(!keyring("a").verify("ticket", b"other", &signature));
-        assert!(!keyring("b").verify("ticket", b"bytes", &signature));
-        assert!(!keyring("a").verify("ticket", b"bytes", &signature[..31]));
-    }
-
-    #[test]
-    fn nothing_of_a_keyring_prints() {
-        assert_eq!(format!("{:?} {:?}", keyring("a"), keyring("a").key("p")), "Keyring(..) Key(..)");
-    }
-}
+mod tests;

@@ -1,8 +1,9 @@
-//! Keys, signatures, digests, passwords and secrets: the only place that calls a cryptographic primitive.
+//! Keys, signatures, seals, digests, passwords and secrets: the only place that calls a cryptographic primitive.
 //!
-//! Owns the root secret and all keys derived from it, signed tokens, password hashes, unguessable tokens and randomness.
+//! Owns the root secrets and all keys derived from them, signed tokens, sealed texts, password hashes, unguessable tokens and
+//! randomness.
 //! Never prints a secret, never sends one anywhere, never decides who may do what.
-//! Start reading at [`Keyring`], then [`token`], then [`password`].
+//! Start reading at [`Keyring`], then [`token`] and [`seal`], then [`password`].
 
 #![warn(missing_docs)]
 
@@ -13,14 +14,16 @@ pub mod keyring;
 pub mod opaque;
 pub mod password;
 mod random;
+pub mod seal;
 mod secret;
 pub mod token;
 
 pub use self::{
     caller_token::{CallerClaims, CallerTokens},
-    keyring::{Key, Keyring},
+    keyring::{DigestKey, Key, KeyId, Keyring},
     opaque::OpaqueToken,
     password::Passwords,
     random::SystemRandom,
+    seal::SealKey,
     secret::Secret,
 };

@@ -1,17 +1,21 @@
 //! Compact signed tokens: typed claims that expire, good for one purpose.
 //!
-//! A token is one word of base64url: signature (HMAC-SHA256 with the purpose's key), expiry, claims as JSON. The purpose is
-//! in the key, so a token of one kind cannot be taken for another. It is signed, not encrypted: its bearer can read it.
+//! A token is one word of base64url: id of the root, signature (HMAC-SHA256 with the purpose's key), expiry, claims as JSON. The
+//! purpose is in the key, so a token of one kind cannot be taken for another. It is signed, not encrypted: its bearer can read it.
 
 use base::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Key, base64url, keyring::SIGNATURE_BYTES};
+use crate::{
+    Key, base64url,
+    keyring::{KEY_ID_BYTES, KeyId, SIGNATURE_BYTES},
+};
 
 /// Most characters that a token may have; it has to fit a header.
 pub const TOKEN_CHARS_MAX: usize = 16 * 1024;
 
 const EXPIRY_BYTES: usize = 8;
+const HEAD_BYTES: usize = KEY_ID_BYTES + SIGNATURE_BYTES;
 
 /// Why a token was refused, or could not be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -32,11 +36,12 @@ pub enum Error {
 
 /// Returns a token with these claims, good until `until`.
 pub fn seal<T: Serialize>(key: &Key, claims: &T, until: Timestamp) -> Result<String, Error> {
-    let mut bytes = vec![0; SIGNATURE_BYTES];
+    let mut bytes = vec![0; HEAD_BYTES];
     bytes.extend_from_slice(&until.as_micros().to_be_bytes());
     serde_json::to_writer(&mut bytes, claims).map_err(|_| Error::Unencodable)?;
-    let (signature, signed) = bytes.split_at_mut(SIGNATURE_BYTES);
-    signature.copy_from_slice(&key.sign(signed));
+    let (head, signed) = bytes.split_at_mut(HEAD_BYTES);
+    let (id, signature) = key.sign(signed);
+    head.copy_from_slice(&[id.bytes().as_slice(), &signature].concat());
     let text = base64url::encode(&bytes);
     if text.len() > TOKEN_CHARS_MAX { Err(Error::Unencodable) } else { Ok(text) }
 }
@@ -52,8 +57,9 @@ pub fn open_until<T: DeserializeOwned>(key: &Key, text: &str, now: Timestamp) ->
         return Err(Error::Malformed);
     }
     let bytes = base64url::decode(text).ok_or(Error::Malformed)?;
-    let (signature, signed) = bytes.split_at_checked(SIGNATURE_BYTES).ok_or(Error::Malformed)?;
-    if !key.verify(signed, signature) {
+    let (id, rest) = bytes.split_first_chunk::<KEY_ID_BYTES>().ok_or(Error::Malformed)?;
+    let (signature, signed) = rest.split_at_checked(SIGNATURE_BYTES).ok_or(Error::Malformed)?;
+    if !key.verify(KeyId::from_bytes(*id), signed, signature) {
         return Err(Error::Forged);
     }
     let (expiry, claims) = signed.split_first_chunk::<EXPIRY_BYTES>().ok_or(Error::Malformed)?;
@@ -95,6 +101,18 @@ mod tests {
         let token = seal(&key("ticket"), &claims(), UNTIL).unwrap();
         assert_eq!(open(&key("ticket"), &token, BEFORE), Ok(claims()));
         assert_eq!(open::<Claims>(&key("ticket"), &token, UNTIL), Err(Error::Expired));
+    }
+
+    #[test]
+    fn a_token_of_an_older_root_is_good_until_that_is_retired() {
+        let [old, both, new] = ["a".repeat(43), format!("{} *{}", "a".repeat(43), "b".repeat(43)), "b".repeat(43)]
+            .map(|roots| Keyring::from_secret(&roots.into()).unwrap().key("ticket"));
+        let open = |key: &Key, token: &str| open::<Claims>(key, token, BEFORE);
+        let (made_before, made_after) = (seal(&old, &claims(), UNTIL).unwrap(), seal(&both, &claims(), UNTIL).unwrap());
+        assert_eq!(open(&both, &made_before), Ok(claims()));
+        assert_eq!(open(&new, &made_after), Ok(claims()));
+        assert_eq!(open(&new, &made_before), Err(Error::Forged));
+        assert_eq!(open(&old, &made_after), Err(Error::Forged));
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub(crate) const TICK: Duration = Duration::from_millis(500);
 /// How long a closing connection waits for the other side to read the last answer.
 const LINGER: Duration = Duration::from_secs(2);
 
-/// One connection's activity, shared by its driver, its framing guard and its requests, all on one thread.
+/// One connection's activity, shared by its driver, its reader and its requests, all on one thread.
 #[derive(Debug, Default)]
 pub(crate) struct Activity {
     ticks: AtomicU32,
@@ -94,7 +94,7 @@ impl Activity {
     pub(crate) fn tick(&self, limits: Ticks) -> bool {
         let now = self.ticks.fetch_add(1, Relaxed) + 1;
         let since = |mark: &AtomicU32| now.saturating_sub(mark.load(Relaxed));
-        if self.stopping_since.load(Relaxed) != 0 && since(&self.stopping_since) >= limits.drain {
+        if self.is_stopping() && since(&self.stopping_since) >= limits.drain {
             return true;
         }
         if self.closing() {
@@ -113,6 +113,11 @@ impl Activity {
     /// Says that bytes moved.
     pub(crate) fn touch(&self) {
         self.touched.store(self.now(), Relaxed);
+    }
+
+    /// Returns whether nothing has been read or written for a moment.
+    pub(crate) fn is_resting(&self) -> bool {
+        self.now().saturating_sub(self.touched.load(Relaxed)) > 1
     }
 
     /// Says that a head has arrived in part.
@@ -147,6 +152,11 @@ impl Activity {
     /// Says that it takes no more requests.
     pub(crate) fn stop(&self) {
         self.stopping_since.store(self.now() + 1, Relaxed);
+    }
+
+    /// Returns whether it takes no more requests.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stopping_since.load(Relaxed) != 0
     }
 
     /// Returns whether our side has been closed.

@@ -14,15 +14,17 @@ use std::{
 use bytes::Bytes;
 use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
-use hyper::body::Incoming;
 use mesh::{balance::InFlight, discovery::Endpoint};
 
 use crate::{
     access_log::Record,
     activity::Activity,
+    compression::Packed,
+    downstream::Incoming,
     http2::inbound::Http2Body,
     phases::normalise,
     refusal::Refusal,
+    tunnel::Tunnel,
     upstream::{self, Outgoing, Pool, Upstream, http2},
 };
 
@@ -86,8 +88,8 @@ pub(crate) struct Progress {
 }
 
 /// Why a body is not passed on any further. It ends the request to the service; the reason is in [`Progress`].
-#[derive(Debug, thiserror::Error)]
-#[error("the request's body broke off")]
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("a body broke off")]
 pub(crate) struct BrokenOff;
 
 impl Upload {
@@ -180,6 +182,7 @@ impl Stream {
                         Err(frame) if self.trailers => {
                             let mut trailers = frame.into_trailers().unwrap_or_default();
                             keep_trailers(&mut trailers);
+                            progress.finished.store(true, Relaxed);
                             return Poll::Ready(Some(Ok(Frame::trailers(trailers))));
                         }
                         // Where they would become part of the head again, they could smuggle what it was checked for.
@@ -215,12 +218,16 @@ pub(crate) struct Answer {
 
 /// What an answer holds.
 pub(crate) enum Content {
-    /// Our own words.
+    /// What is at hand: our own words, or what was kept.
     Whole(Option<Bytes>),
     /// What a service sends.
     Service(Box<Download>),
-    /// What a place that speaks HTTP/2 sends.
+    /// What a place that speaks HTTP/2 sends, with its trailers.
     Http2(Box<http2::Download>),
+    /// What a service sends, in fewer bytes.
+    Packed(Box<Packed>),
+    /// Nothing: what follows is no longer HTTP.
+    Tunnel(Box<Tunnel>),
 }
 
 /// A service's answer, and the connection it comes on.
@@ -234,7 +241,6 @@ pub(crate) struct Download {
     activity: Arc<Activity>,
     moved_at: u32,
     idle_ticks_max: u32,
-    broken: bool,
 }
 
 impl Download {
@@ -248,8 +254,7 @@ impl Download {
     ) -> Self {
         let moved_at = activity.now();
         let (connection, in_flight) = (Some(connection), Some(in_flight));
-        let mut download =
-            Self { body, connection, request, in_flight, activity, moved_at, idle_ticks_max, broken: false };
+        let mut download = Self { body, connection, request, in_flight, activity, moved_at, idle_ticks_max };
         download.end_if_done();
         download
     }
@@ -267,13 +272,16 @@ impl Download {
         }
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
+    /// Returns the bytes that are still to come, if the service said so.
+    pub(crate) fn length(&self) -> Option<u64> {
+        self.body.length()
+    }
+
+    /// Returns the next piece.
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
         let Some((upstream, _)) = &mut self.connection else {
             return Poll::Ready(None);
         };
-        if self.broken {
-            return Poll::Ready(Some(Err(BrokenOff)));
-        }
         upstream.poll_rest(&mut self.request, cx);
         let Poll::Ready(piece) = upstream.poll_body(&mut self.body, cx) else {
             // The connection's driver polls this at every tick.
@@ -282,12 +290,7 @@ impl Download {
         };
         self.moved_at = self.activity.now();
         match piece {
-            Some(Err(_)) => {
-                // What came before is written out first: an error would throw it away.
-                self.broken = true;
-                cx.waker().wake_by_ref();
-                Poll::Pending
-            }
+            Some(Err(_)) => Poll::Ready(Some(Err(BrokenOff))),
             Some(Ok(data)) => {
                 self.end_if_done();
                 Poll::Ready(Some(Ok(Frame::data(data))))
@@ -310,6 +313,14 @@ impl Answer {
     pub(crate) fn breaks_off(&mut self) {
         self.record.broke_off();
     }
+
+    /// Returns the tunnel that follows the answer's head, if one does, and the record of what goes through it.
+    pub(crate) fn tunnel(&mut self) -> Option<(&mut Tunnel, &mut Record)> {
+        match &mut self.content {
+            Content::Tunnel(tunnel) => Some((tunnel, &mut self.record)),
+            Content::Whole(_) | Content::Service(_) | Content::Http2(_) | Content::Packed(_) => None,
+        }
+    }
 }
 
 impl Body for Answer {
@@ -322,6 +333,8 @@ impl Body for Answer {
             Content::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Content::Service(download) => download.poll(cx),
             Content::Http2(download) => download.poll(cx),
+            Content::Packed(packed) => packed.poll(cx),
+            Content::Tunnel(_) => Poll::Ready(None),
         };
         match &frame {
             Poll::Ready(Some(Ok(frame))) => this.record.sent(frame.data_ref().map_or(0, Bytes::len)),
@@ -336,14 +349,18 @@ impl Body for Answer {
             Content::Whole(bytes) => bytes.is_none(),
             Content::Service(download) => download.body.is_end(),
             Content::Http2(download) => download.is_end(),
+            Content::Packed(packed) => packed.is_end(),
+            Content::Tunnel(_) => true,
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.content {
             Content::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
-            Content::Service(download) => download.body.length().map_or_else(SizeHint::default, SizeHint::with_exact),
+            Content::Service(download) => download.length().map_or_else(SizeHint::default, SizeHint::with_exact),
             Content::Http2(download) => download.length().map_or_else(SizeHint::default, SizeHint::with_exact),
+            Content::Packed(_) => SizeHint::default(),
+            Content::Tunnel(_) => SizeHint::with_exact(0),
         }
     }
 }

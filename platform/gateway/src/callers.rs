@@ -54,10 +54,20 @@ pub enum Credential<'a> {
 pub struct Authenticated {
     /// The signed caller token, for the header `fpms-caller`.
     pub token: HeaderValue,
-    /// Whose it is, for [`Callers::forget_subject`]; any id that the app chooses.
+    /// Whose it is, for [`Callers::forget_subject`] and for limits; any id that the app chooses.
     pub subject: Option<Uuid>,
+    /// To whom they came, for limits; any id that the app chooses.
+    pub tenant: Option<Uuid>,
     /// How long the token holds; it is kept for at most half of that.
     pub lifetime: Duration,
+}
+
+/// What is kept of an [`Authenticated`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Found {
+    pub(crate) token: HeaderValue,
+    pub(crate) subject: Option<Uuid>,
+    pub(crate) tenant: Option<Uuid>,
 }
 
 /// Why a request is not passed on.
@@ -115,8 +125,7 @@ struct Kept {
     kind: u8,
     credential: Box<str>,
     host: Box<str>,
-    answer: Result<HeaderValue, Denied>,
-    subject: Option<Uuid>,
+    answer: Result<Found, Denied>,
     until: Instant,
 }
 
@@ -137,7 +146,7 @@ impl Callers {
 
     /// Forgets everything about a subject: its roles changed, or it signed out everywhere.
     pub fn forget_subject(&self, subject: Uuid) {
-        self.forget(|kept| kept.subject != Some(subject));
+        self.forget(|kept| kept.subject() != Some(subject));
     }
 
     /// Forgets one credential: it was signed out.
@@ -152,7 +161,7 @@ impl Callers {
     }
 
     /// Returns the caller token, kept or asked for.
-    pub(crate) async fn find(&self, question: Question<'_>, now: Instant) -> Result<HeaderValue, Denied> {
+    pub(crate) async fn find(&self, question: Question<'_>, now: Instant) -> Result<Found, Denied> {
         let inner = &*self.0;
         let key = inner.hasher.hash_one((question.credential, question.host));
         if let Some(answer) = inner.known(key, question, now) {
@@ -181,7 +190,7 @@ impl Callers {
 }
 
 impl Inner {
-    fn known(&self, key: u64, question: Question<'_>, now: Instant) -> Option<Result<HeaderValue, Denied>> {
+    fn known(&self, key: u64, question: Question<'_>, now: Instant) -> Option<Result<Found, Denied>> {
         let kept = self.entries.get(&key)?;
         if kept.answers(question, now) {
             return Some(kept.answer.clone());
@@ -193,22 +202,26 @@ impl Inner {
     async fn ask(&self, question: Question<'_>) -> Kept {
         self.asked.increment();
         let (kind, credential) = question.credential.parts();
-        let (answer, subject, time) = match self.authenticate.authenticate(question).await {
-            Ok(Authenticated { mut token, subject, lifetime }) => {
+        let (answer, time) = match self.authenticate.authenticate(question).await {
+            Ok(Authenticated { mut token, subject, tenant, lifetime }) => {
                 token.set_sensitive(true);
-                (Ok(token), subject, self.kept_max.min(lifetime / 2))
+                (Ok(Found { token, subject, tenant }), self.kept_max.min(lifetime / 2))
             }
             Err(denied) => {
                 self.refused.increment();
-                (Err(denied), None, REFUSAL_KEPT.min(self.kept_max))
+                (Err(denied), REFUSAL_KEPT.min(self.kept_max))
             }
         };
         let until = Instant::now() + time;
-        Kept { kind, credential: credential.into(), host: question.host.into(), answer, subject, until }
+        Kept { kind, credential: credential.into(), host: question.host.into(), answer, until }
     }
 }
 
 impl Kept {
+    fn subject(&self) -> Option<Uuid> {
+        self.answer.as_ref().ok()?.subject
+    }
+
     fn answers(&self, question: Question<'_>, now: Instant) -> bool {
         let (kind, credential) = question.credential.parts();
         let same = self.kind == kind && *self.credential == *credential && *self.host == *question.host;
@@ -246,7 +259,12 @@ mod tests {
                     return Err(Denied::Credential);
                 }
                 let token = HeaderValue::from_str(&format!("{count} {:?}", question.credential.parts())).unwrap();
-                Ok(Authenticated { token, subject: Some(Uuid::from_u128(7)), lifetime: Duration::from_mins(1) })
+                Ok(Authenticated {
+                    token,
+                    subject: Some(Uuid::from_u128(7)),
+                    tenant: None,
+                    lifetime: Duration::from_mins(1),
+                })
             }
             .boxed()
         }
@@ -257,7 +275,7 @@ mod tests {
         (Callers::new(counting.clone(), &settings::Callers::default()), counting)
     }
 
-    async fn ask(callers: &Callers, credential: Credential<'_>) -> Result<HeaderValue, Denied> {
+    async fn ask(callers: &Callers, credential: Credential<'_>) -> Result<Found, Denied> {
         callers.find(Question { credential, host: "a" }, Instant::now()).await
     }
 

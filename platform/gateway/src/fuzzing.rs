@@ -2,13 +2,8 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::{framing::fuzzing, phases};
-
-/// Returns what the guard passes on when `bytes` arrive in pieces of these sizes, over and over, and are read `room` at a
-/// time; and whether the connection was then broken off.
-pub fn passed(bytes: &[u8], sizes: &[usize], room: usize) -> (Vec<u8>, bool) {
-    fuzzing::passed(bytes, sizes, room)
-}
+pub use crate::downstream::fuzzing::{Passed, Request, passed, understood};
+use crate::phases;
 
 /// Reads who asks, for which host, in which trace and at which path out of lines `name: value`.
 pub fn identify(bytes: &[u8]) {

@@ -3,15 +3,15 @@
 //! Owns the public listeners and the way of a request. Never reads what a service's request means, and never waits for
 //! a lookup of a node. Start reading at [`Gateway::start`], then `phases`: its files are a request's life in order.
 //!
-//! * `listeners` where it listens, `tls` and `wire` what comes before HTTP
-//! * `worker` a thread with its connections; `framing` the guard on the raw bytes; `activity` the timeouts
-//! * `http2` connections that speak HTTP/2
-//! * `phases` identify, normalise, limit, route, authenticate, rewrite, proxy, respond
-//! * `routes`, `route_file` and `trace` the way; `callers` who asks
-//! * `body` what is on its way; `upstream` the connections to nodes
-//! * `grpc` what the gateway knows of it
+//! * `listeners` where it listens; `tls` and `wire` what comes before HTTP; `worker` a thread with its connections
+//! * `downstream` the way from a client and back, `http2` the same over HTTP/2; `activity` the timeouts
+//! * `framing` where messages end; `upstream` the way to a node and back; `body` what is on its way
+//! * `tunnel` what has left HTTP; `grpc` what is known of it
+//! * `phases` identify, normalise, limit, route, authenticate, quota, cache, rewrite, proxy, respond
+//! * `routes`, `route_file` and `trace` the way; `callers` who asks; `rates` how much may come from whom
+//! * `response_cache` answers kept for everybody; `compression` answers in fewer bytes
 //! * `refusal` and `problem` what is refused, and how that is said
-//! * `access_log`, `metrics`, `probes` what can be seen from outside
+//! * `access_log`, `metrics`, `probes`, `admin`, `explain` what can be seen from outside
 
 #![warn(missing_docs)]
 
@@ -25,8 +25,13 @@ use tracing::info;
 
 mod access_log;
 mod activity;
+pub mod admin;
 mod body;
 pub mod callers;
+mod compression;
+mod date;
+mod downstream;
+mod explain;
 mod framing;
 #[cfg(fuzzing)]
 #[doc(hidden)]
@@ -38,22 +43,28 @@ pub mod metrics;
 mod phases;
 mod probes;
 mod problem;
+pub mod rates;
 pub mod refusal;
+mod response_cache;
 pub mod route_file;
 mod routes;
 pub mod settings;
 mod stamp;
 pub mod tls;
 mod trace;
+mod tunnel;
 mod upstream;
 mod wire;
 mod worker;
 
 use self::{
     activity::Ticks,
+    admin::Admin,
     listeners::Listeners,
     metrics::ServiceHandles,
     probes::Probes,
+    rates::Rates,
+    response_cache::ResponseCache,
     route_file::RouteFile,
     routes::{Sources, Table},
     worker::Shared,
@@ -76,6 +87,10 @@ pub struct Parts {
     pub ambient: Ambient,
     /// Whether this process is ready.
     pub health: Health,
+    /// What whoever asks the admin listener for more than probes must show; nobody may when absent.
+    pub admin_key: Option<Arc<str>>,
+    /// What gateways count limits in together; each counts for itself when absent.
+    pub shared: Option<cache::Shared>,
 }
 
 /// The gateway.
@@ -103,6 +118,9 @@ pub enum Error {
     /// The route file cannot be used.
     #[error("the routes cannot be used")]
     Routes(#[from] route_file::Error),
+    /// A limit cannot be held to.
+    #[error("the limits cannot be used: {0}")]
+    Rates(String),
     /// A worker could not be started.
     #[error("could not start a worker of the gateway")]
     Thread(#[source] std::io::Error),
@@ -111,7 +129,8 @@ pub enum Error {
 impl Gateway {
     /// Starts the gateway; it stops with `shutdown`, after the requests under way. Call it within a runtime.
     pub fn start(settings: Settings, parts: Parts, shutdown: &Shutdown) -> Result<Running, Error> {
-        let routes = RouteFile::open(settings.routes.clone())?;
+        settings.rates.rules.iter().try_for_each(rates::Rule::check).map_err(Error::Rates)?;
+        let routes = RouteFile::open(settings.routes.clone(), settings.routes_history.clone())?;
         let workers = settings.worker_count();
         let listeners = Listeners::new(workers, settings.tls.clone());
         listeners.apply(&settings.listeners())?;
@@ -119,7 +138,6 @@ impl Gateway {
         let addresses = listeners.addresses();
         let address = addresses.first().map_or(settings.listen, |(_, address)| *address);
         let probes = Probes(parts.health.clone());
-        let admin = settings.admin.map(|admin| probes::serve(admin, probes.clone(), shutdown)).transpose()?;
         let callers = Callers::new(parts.authenticate, &settings.callers);
         let shared = Arc::new(Shared {
             hsts: phases::hsts(settings.hsts_seconds),
@@ -127,14 +145,18 @@ impl Gateway {
             ticks: Ticks::of(&settings.timeouts),
             table: ArcSwap::from_pointee(table(&routes, &parts.discovery, settings.limits.body_bytes_max)),
             callers: callers.clone(),
+            cache: ResponseCache::new(settings.cache_bytes_max),
+            rates: rates(&settings, parts.shared),
             ambient: parts.ambient,
-            probes,
+            probes: probes.clone(),
             own_metrics: ServiceHandles::of("gateway"),
             connections: metrics::CONNECTIONS.with(&[]),
             in_flight: metrics::IN_FLIGHT.with(&[]),
             settings,
         });
         let weak = Arc::downgrade(&shared);
+        let calls = Admin { shared: weak.clone(), key: parts.admin_key };
+        let admin = shared.settings.admin.map(|at| probes::serve(at, probes, calls, shutdown)).transpose()?;
         parts.health.register("gateway.routes", move || {
             let empty = weak.upgrade().is_none_or(|shared| shared.table.load().is_empty());
             if empty { Err("no service has joined yet".to_owned()) } else { Ok(()) }
@@ -146,6 +168,10 @@ impl Gateway {
         info!(gateway.address = %address, gateway.workers = workers, "gateway is listening");
         Ok(Running { address, listeners: addresses, admin, callers })
     }
+}
+
+fn rates(settings: &Settings, shared: Option<cache::Shared>) -> Rates {
+    Rates::new(&settings.rates.rules, settings.rates.exempt.clone(), settings.rates.buckets_max, shared)
 }
 
 /// Keeps the table of routes up to date with the nodes and with the route file, and listeners with the file and with

@@ -28,6 +28,18 @@ pub static CALLERS: Family<Counter> =
 /// Changes of the route file, by outcome: `taken`, or `refused` when the one before stayed in force.
 pub static RELOADS: Family<Counter> =
     Family::new("fpms_gateway_route_file_reloads_total", "Changes of the route file.", &["outcome"]);
+/// Requests refused by a limit, by its name.
+pub static RATE_LIMITED: Family<Counter> =
+    Family::new("fpms_gateway_rate_limited_total", "Requests refused by a limit.", &["limit"]);
+/// Requests that this gateway counted for itself because the shared engine was away.
+pub static RATES_COUNTED_ALONE: Family<Counter> =
+    Family::new("fpms_gateway_rates_counted_alone_total", "Requests counted here for want of the shared engine.", &[]);
+/// Requests whose answer may be kept, by outcome: `hit`, `stale`, `missed`; and `kept` for answers that were.
+pub static RESPONSE_CACHE: Family<Counter> =
+    Family::new("fpms_gateway_response_cache_total", "Requests whose answer may be kept.", &["outcome"]);
+/// Copies of requests to a second place, by outcome: `answered`, `failed`, or `dropped` when too many were under way.
+pub static MIRRORED: Family<Counter> =
+    Family::new("fpms_gateway_mirrored_total", "Copies of requests to a second place.", &["outcome"]);
 
 /// Handshakes of TLS, by outcome: `full`, `resumed`, `failed`, `timeout`.
 pub static HANDSHAKES: Family<Counter> =

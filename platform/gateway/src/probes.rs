@@ -11,7 +11,7 @@ use runtime::{Health, OnError, Shutdown, TaskKind, health::Report, metrics};
 use tokio::net::{TcpListener, TcpStream};
 use tracing::{info, warn};
 
-use crate::{Error, listeners};
+use crate::{Error, admin::Admin, listeners};
 
 /// Under which the public listener answers `/-/health` and `/-/ready`; no service may have it.
 pub(crate) const PUBLIC_PREFIX: &str = "/-/";
@@ -43,7 +43,12 @@ impl Probes {
 }
 
 /// Serves the admin listener until the node stops; returns the address taken.
-pub(crate) fn serve(address: SocketAddr, probes: Probes, shutdown: &Shutdown) -> Result<SocketAddr, Error> {
+pub(crate) fn serve(
+    address: SocketAddr,
+    probes: Probes,
+    admin: Admin,
+    shutdown: &Shutdown,
+) -> Result<SocketAddr, Error> {
     const ADMIN: TaskKind = TaskKind::new("gateway-admin", OnError::Log).aborted();
     let listen = |source| Error::from(listeners::Error::Listen { address, source });
     let listener = std::net::TcpListener::bind(address).map_err(listen)?;
@@ -52,17 +57,17 @@ pub(crate) fn serve(address: SocketAddr, probes: Probes, shutdown: &Shutdown) ->
     let taken = listener.local_addr().map_err(listen)?;
     info!(gateway.admin = %taken, "gateway answers probes");
     let owner = shutdown.clone();
-    shutdown.spawn(ADMIN, async move { accept(&listener, &probes, &owner).await });
+    shutdown.spawn(ADMIN, async move { accept(&listener, &(probes, admin), &owner).await });
     Ok(taken)
 }
 
-async fn accept(listener: &TcpListener, probes: &Probes, shutdown: &Shutdown) {
+async fn accept(listener: &TcpListener, answers: &(Probes, Admin), shutdown: &Shutdown) {
     const CONNECTION: TaskKind = TaskKind::new("gateway-admin-connection", OnError::Log).aborted();
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                let probes = probes.clone();
-                shutdown.spawn(CONNECTION, async move { connection(stream, probes).await });
+                let answers = answers.clone();
+                shutdown.spawn(CONNECTION, async move { connection(stream, answers).await });
             }
             Err(error) => {
                 warn!(%error, "gateway could not accept an admin connection");
@@ -72,9 +77,10 @@ async fn accept(listener: &TcpListener, probes: &Probes, shutdown: &Shutdown) {
     }
 }
 
-async fn connection(stream: TcpStream, probes: Probes) {
+async fn connection(stream: TcpStream, (probes, admin): (Probes, Admin)) {
     let service = service_fn(move |request: Request<Incoming>| {
-        let answer = probes.answer(request.uri().path());
+        let call = admin.answer(request.method(), request.uri(), request.headers());
+        let answer = call.unwrap_or_else(|| probes.answer(request.uri().path()));
         async move { Ok::<_, Infallible>(answer) }
     });
     let mut builder = http1::Builder::new();

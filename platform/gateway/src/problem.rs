@@ -20,6 +20,9 @@ struct Problem<'a> {
     detail: String,
     instance: String,
     code: &'a str,
+    /// The limits that were hit, as draft-ietf-httpapi-ratelimit-headers calls them.
+    #[serde(rename = "violated-policies", skip_serializing_if = "Option::is_none")]
+    violated_policies: Option<[&'a str; 1]>,
 }
 
 /// Returns whether the client would rather read a page than problem details.
@@ -32,8 +35,8 @@ pub(crate) fn prefers_html(accept: Option<&HeaderValue>) -> bool {
 }
 
 /// Returns the content type and the text.
-pub(crate) fn render(refusal: Refusal, id: Uuid, html: bool) -> (&'static str, String) {
-    if html { (HTML, page(refusal, id)) } else { (JSON, json(refusal, id)) }
+pub(crate) fn render(refusal: Refusal, id: Uuid, limit: Option<&str>, html: bool) -> (&'static str, String) {
+    if html { (HTML, page(refusal, id)) } else { (JSON, json(refusal, id, limit)) }
 }
 
 /// Returns the content security policy of the page.
@@ -44,7 +47,13 @@ pub(crate) fn policy(id: Uuid) -> String {
     )
 }
 
-fn json(refusal: Refusal, id: Uuid) -> String {
+/// Returns the content type and the text of an answer to an operator's call that says too little or too much.
+pub(crate) fn wrong_call(detail: &str) -> (&'static str, String) {
+    let value = serde_json::json!({ "type": "about:blank", "title": "Bad Request", "status": 400, "detail": detail });
+    (JSON, value.to_string())
+}
+
+fn json(refusal: Refusal, id: Uuid, limit: Option<&str>) -> String {
     let code = refusal.code();
     let problem = Problem {
         kind: format!("/errors/{}", code.id),
@@ -53,6 +62,7 @@ fn json(refusal: Refusal, id: Uuid) -> String {
         detail: refusal.to_string(),
         instance: id.to_string(),
         code: code.id,
+        violated_policies: limit.map(|limit| [limit]),
     };
     serde_json::to_string(&problem).unwrap_or_default()
 }
@@ -94,10 +104,10 @@ mod tests {
     fn both_forms_carry_the_code_and_the_request() {
         let id = Uuid::from_u128(7);
         for html in [false, true] {
-            let (_, text) = render(Refusal::NoRoute, id, html);
+            let (_, text) = render(Refusal::NoRoute, id, None, html);
             assert!(text.contains("GTW-015") && text.contains(&id.to_string()), "{text}");
         }
-        let (_, text) = render(Refusal::NoRoute, id, true);
+        let (_, text) = render(Refusal::NoRoute, id, None, true);
         assert!(policy(id).contains(&format!("'nonce-{}'", id.simple())) && text.contains(&id.simple().to_string()));
     }
 }

@@ -44,10 +44,12 @@ error_codes! {
     OVERLOADED = "GTW-019", Unavailable;
     /// Who asks cannot be found out at the moment.
     IDENTITY_AWAY = "GTW-020", Unavailable;
+    /// A page of another origin that may not ask.
+    OTHER_ORIGIN = "GTW-021", Forbidden;
 }
 
 macro_rules! refusals {
-    ($($(#[$meta:meta])* $name:ident = $code:ident, $status:literal, $text:literal;)*) => {
+    ($($(#[$meta:meta])* $name:ident = $code:ident, $status:literal, $reason:literal, $text:literal;)*) => {
         /// A refusal by the gateway itself.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
         #[repr(u8)]
@@ -58,6 +60,13 @@ macro_rules! refusals {
         impl Refusal {
             /// Every refusal there is.
             pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// Returns why, in a word for programs.
+            pub fn reason(self) -> &'static str {
+                match self {
+                    $(Self::$name => $reason,)*
+                }
+            }
 
             /// Returns the HTTP status.
             pub fn status(self) -> StatusCode {
@@ -80,45 +89,47 @@ macro_rules! refusals {
 
 refusals! {
     /// The head is not a request.
-    MalformedHead = MALFORMED_HEAD, 400, "the request's head does not follow HTTP/1.1";
+    MalformedHead = MALFORMED_HEAD, 400, "malformed-head", "the request's head does not follow HTTP/1.1";
     /// The length of the body can be read in more than one way.
-    AmbiguousFraming = AMBIGUOUS_FRAMING, 400, "the length of the request's body is not stated in exactly one way";
+    AmbiguousFraming = AMBIGUOUS_FRAMING, 400, "ambiguous-framing", "the length of the request's body is not stated in exactly one way";
     /// A transfer coding other than `chunked`.
-    TransferCoding = TRANSFER_CODING, 501, "the only transfer coding understood is `chunked`";
+    TransferCoding = TRANSFER_CODING, 501, "transfer-coding", "the only transfer coding understood is `chunked`";
     /// No host, several, or two that differ.
-    AmbiguousHost = AMBIGUOUS_HOST, 400, "the request does not name exactly one host";
+    AmbiguousHost = AMBIGUOUS_HOST, 400, "ambiguous-host", "the request does not name exactly one host";
     /// A method that is not passed on.
-    Method = METHOD, 501, "this method is not passed on";
+    Method = METHOD, 501, "method", "this method is not passed on";
     /// A protocol version that is not spoken.
-    Version = VERSION, 505, "only HTTP/1.1 and HTTP/1.0 are spoken here";
+    Version = VERSION, 505, "version", "only HTTP/1.1 and HTTP/1.0 are spoken here";
     /// Too many or too long header lines.
-    HeadTooLarge = HEAD_TOO_LARGE, 431, "the request's head is too large";
+    HeadTooLarge = HEAD_TOO_LARGE, 431, "head-too-large", "the request's head is too large";
     /// A path that can be read in more than one way.
-    AmbiguousPath = AMBIGUOUS_PATH, 400, "the path can be read in more than one way";
+    AmbiguousPath = AMBIGUOUS_PATH, 400, "ambiguous-path", "the path can be read in more than one way";
     /// More body than allowed.
-    BodyTooLarge = BODY_TOO_LARGE, 413, "the request's body is too large";
+    BodyTooLarge = BODY_TOO_LARGE, 413, "body-too-large", "the request's body is too large";
     /// A body that breaks its own framing.
-    MalformedBody = MALFORMED_BODY, 400, "the request's body breaks off or breaks its own framing";
+    MalformedBody = MALFORMED_BODY, 400, "malformed-body", "the request's body breaks off or breaks its own framing";
     /// The request took too long to arrive.
-    TooSlow = TOO_SLOW, 408, "the request took too long to arrive";
+    TooSlow = TOO_SLOW, 408, "too-slow", "the request took too long to arrive";
     /// More requests than allowed.
-    TooMany = TOO_MANY, 429, "too many requests in a short time";
+    TooMany = TOO_MANY, 429, "too-many", "too many requests in a short time";
     /// A credential that is not accepted.
-    Credential = CREDENTIAL, 401, "the credential is not accepted";
+    Credential = CREDENTIAL, 401, "credential", "the credential is not accepted";
     /// A host of which nothing is known.
-    UnknownHost = UNKNOWN_HOST, 404, "nothing is served under this name";
+    UnknownHost = UNKNOWN_HOST, 404, "unknown-host", "nothing is served under this name";
     /// A path that no service has.
-    NoRoute = NO_ROUTE, 404, "there is nothing at this address";
+    NoRoute = NO_ROUTE, 404, "no-route", "there is nothing at this address";
     /// No node of the service can be reached.
-    NoNode = NO_NODE, 503, "the part of the system that answers this cannot be reached";
+    NoNode = NO_NODE, 503, "no-node", "the part of the system that answers this cannot be reached";
     /// The service broke off.
-    ServiceFailed = SERVICE_FAILED, 502, "the part of the system that answers this broke off";
+    ServiceFailed = SERVICE_FAILED, 502, "service-failed", "the part of the system that answers this broke off";
     /// The service did not answer in time.
-    ServiceSlow = SERVICE_SLOW, 504, "the part of the system that answers this took too long";
+    ServiceSlow = SERVICE_SLOW, 504, "service-slow", "the part of the system that answers this took too long";
     /// The gateway has as much under way as it can carry.
-    Overloaded = OVERLOADED, 503, "more requests are under way than can be carried";
+    Overloaded = OVERLOADED, 503, "overloaded", "more requests are under way than can be carried";
     /// Who asks cannot be found out at the moment.
-    IdentityAway = IDENTITY_AWAY, 503, "signing in cannot be checked at the moment";
+    IdentityAway = IDENTITY_AWAY, 503, "identity-away", "signing in cannot be checked at the moment";
+    /// A page of another origin that may not ask.
+    OtherOrigin = OTHER_ORIGIN, 403, "other-origin", "pages of this origin may not send such a request";
 }
 
 impl Refusal {

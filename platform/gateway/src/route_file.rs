@@ -12,7 +12,7 @@ use std::{
 
 use mesh::{Discovery, Node, NodeId};
 use parking_lot::Mutex;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use crate::{
     listeners::{self, Listener},
@@ -26,6 +26,8 @@ pub(crate) const LOOK: Duration = Duration::from_secs(1);
 /// Largest file.
 const BYTES_MAX: u64 = 16 << 20;
 
+pub mod history;
+
 /// Why a route file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -36,6 +38,20 @@ pub enum Error {
         path: PathBuf,
         /// Why not.
         source: io::Error,
+    },
+    /// It cannot be written.
+    #[error("route file `{}` cannot be written", path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// There is nothing to go back to.
+    #[error("`{}` holds no such former route file, or none that is different", folder.display())]
+    NoFormer {
+        /// Where former files are kept.
+        folder: PathBuf,
     },
     /// It says something wrong.
     #[error("route file `{}`: {reason}", path.display())]
@@ -58,6 +74,8 @@ pub enum Error {
 /// The route file of a gateway.
 pub(crate) struct RouteFile {
     path: Option<PathBuf>,
+    /// Where the files that were in force are kept.
+    history: Option<PathBuf>,
     state: Mutex<State>,
     /// The addresses of the upstreams in the same form as the nodes of services.
     upstreams: Discovery,
@@ -71,16 +89,18 @@ struct State {
 
 impl RouteFile {
     /// Reads the file at `path`, if there is to be one.
-    pub(crate) fn open(path: Option<PathBuf>) -> Result<Self, Error> {
+    pub(crate) fn open(path: Option<PathBuf>, history: Option<PathBuf>) -> Result<Self, Error> {
         let (file, stamp) = match &path {
             None => (File::default(), None),
             Some(path) => {
                 let stamp = Stamp::of(path);
-                (read(path)?, stamp)
+                let (file, text) = read_with_text(path)?;
+                keep(history.as_deref(), &text);
+                (file, stamp)
             }
         };
         let upstreams = Discovery::fixed(nodes(&file));
-        Ok(Self { path, state: Mutex::new(State { file: Arc::new(file), stamp }), upstreams })
+        Ok(Self { path, history, state: Mutex::new(State { file: Arc::new(file), stamp }), upstreams })
     }
 
     /// Opens the listeners of the file that was read first.
@@ -109,12 +129,13 @@ impl RouteFile {
             return false;
         }
         state.stamp = stamp;
-        let listen = |file: File| match apply(&file.listeners) {
-            Ok(()) => Ok(file),
+        let listen = |(file, text): (File, String)| match apply(&file.listeners) {
+            Ok(()) => Ok((file, text)),
             Err(source) => Err(Error::Listener { path: path.clone(), source }),
         };
-        match read(path).and_then(listen) {
-            Ok(file) => {
+        match read_with_text(path).and_then(listen) {
+            Ok((file, text)) => {
+                keep(self.history.as_deref(), &text);
                 info!(
                     listeners.count = file.listeners.len(),
                     routes.count = file.routes.len(),
@@ -203,7 +224,18 @@ fn differences<T: PartialEq>(kind: &'static str, before: &[T], after: &[T], name
     gone.chain(changed).chain(added).collect()
 }
 
+/// Keeps a file that came into force, where there is a place for it. Routes come before their history.
+fn keep(history: Option<&Path>, text: &str) {
+    if let Some(Err(error)) = history.map(|folder| history::keep(folder, text)) {
+        warn!(%error, "route file in force could not be kept for later");
+    }
+}
+
 fn read(path: &Path) -> Result<File, Error> {
+    read_with_text(path).map(|(file, _)| file)
+}
+
+fn read_with_text(path: &Path) -> Result<(File, String), Error> {
     let unreadable = |source| Error::Unreadable { path: path.to_path_buf(), source };
     if std::fs::metadata(path).map_err(unreadable)?.len() > BYTES_MAX {
         return Err(unreadable(io::ErrorKind::FileTooLarge.into()));
@@ -212,7 +244,7 @@ fn read(path: &Path) -> Result<File, Error> {
     let mut file = File::read(&text).map_err(|reason| Error::Invalid { path: path.to_path_buf(), reason })?;
     let folder = path.parent().unwrap_or_else(|| Path::new(""));
     file.listeners = file.listeners.into_iter().map(|listener| listener.below(folder)).collect();
-    Ok(file)
+    Ok((file, text))
 }
 
 /// Returns the addresses as nodes. Their numbers are places in the file, so an address that stays where it is keeps

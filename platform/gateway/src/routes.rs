@@ -20,8 +20,9 @@ use self::{
     file::{File, Match, Place, Protocol, Route},
     pattern::{Host, Path},
 };
-use crate::{activity::ticks, metrics::ServiceHandles};
+use crate::{activity::ticks, metrics::ServiceHandles, rates::Limit};
 
+pub(crate) mod cors;
 pub(crate) mod file;
 mod pattern;
 pub(crate) mod rewrite;
@@ -36,7 +37,8 @@ pub(crate) struct Table {
     /// By what follows `*.`.
     below: HashMap<String, Paths>,
     any: Paths,
-    entries: usize,
+    /// All of them, in the order of the file, for whoever explains a choice.
+    listed: Vec<Arc<Entry>>,
 }
 
 /// The routes of one host.
@@ -65,6 +67,10 @@ pub(crate) struct Entry {
 pub(crate) struct Way {
     /// What the route says.
     pub(crate) route: Arc<Route>,
+    /// Its own limits.
+    pub(crate) limits: Vec<Arc<Limit>>,
+    /// Where copies go, and up to which chance.
+    pub(crate) mirror: Option<(u64, Arc<Target>)>,
     /// The backends, each with the sum of weights up to and with its own.
     targets: Vec<(u64, Arc<Target>)>,
 }
@@ -124,7 +130,12 @@ impl Table {
 
     /// Returns whether there is no route.
     pub(crate) fn is_empty(&self) -> bool {
-        self.entries == 0
+        self.listed.is_empty()
+    }
+
+    /// Returns every route's matches, in the order of the file.
+    pub(crate) fn listed(&self) -> &[Arc<Entry>] {
+        &self.listed
     }
 
     /// Returns the route of a request.
@@ -142,9 +153,9 @@ impl Table {
         let matches = if route.matches.is_empty() { &every[..] } else { &route.matches };
         let way = Arc::new(Way::of(sources, Arc::clone(&route)));
         for matching in matches {
-            let (matching, order) = (matching.clone(), self.entries);
-            self.entries += 1;
+            let (matching, order) = (matching.clone(), self.listed.len());
             let entry = Arc::new(Entry { matching, order, way: Arc::clone(&way) });
+            self.listed.push(Arc::clone(&entry));
             if route.hosts.is_empty() {
                 self.any.insert(&entry);
             }
@@ -250,14 +261,47 @@ impl Entry {
     /// Returns whether everything but the path fits.
     fn rest_fits(&self, asked: &Asked<'_>) -> bool {
         let Match { method, headers, query, .. } = &self.matching;
-        let header = |name: &str, text: &pattern::Text| {
-            let mut values = asked.headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
-            values.any(|value| text.fits(value))
-        };
         method.as_ref().is_none_or(|method| method.0 == asked.method)
-            && headers.iter().all(|(name, text)| header(&name.0, text))
-            && query.iter().all(|(name, text)| parameter(asked.query, name).is_some_and(|value| text.fits(&value)))
+            && headers.iter().all(|(name, text)| header_fits(asked, &name.0, text))
+            && query.iter().all(|(name, text)| query_fits(asked, name, text))
     }
+
+    /// Returns what keeps a request from this match, in words; `None` when it fits.
+    pub(crate) fn misfit(&self, asked: &Asked<'_>) -> Option<String> {
+        let Match { path, method, headers, query } = &self.matching;
+        let hosts = &self.way.route.hosts;
+        if !hosts.is_empty() && !hosts.iter().any(|host| host.fits(asked.host)) {
+            return Some(format!("the host `{}` is none of its own", asked.host));
+        }
+        if !path.fits(asked.path) {
+            return Some(format!("the path is not {path}"));
+        }
+        if let Some(method) = method.as_ref().filter(|method| method.0 != asked.method) {
+            return Some(format!("the method is not {}", method.0));
+        }
+        let header = headers.iter().find(|(name, text)| !header_fits(asked, &name.0, text));
+        let parameter = query.iter().find(|(name, text)| !query_fits(asked, name, text));
+        header
+            .map(|(name, _)| format!("the header `{}` does not fit", name.0))
+            .or_else(|| parameter.map(|(name, _)| format!("the query's `{name}` does not fit")))
+    }
+
+    /// Returns what it asks of a request, in words.
+    pub(crate) fn describe(&self) -> String {
+        let Match { path, method, headers, query } = &self.matching;
+        let method = method.as_ref().map(|method| format!("{} ", method.0)).unwrap_or_default();
+        let more = |count: usize, what: &str| if count == 0 { String::new() } else { format!(", {count} {what}") };
+        format!("{method}{path}{}{}", more(headers.len(), "headers"), more(query.len(), "query parameters"))
+    }
+}
+
+fn header_fits(asked: &Asked<'_>, name: &str, text: &pattern::Text) -> bool {
+    let mut values = asked.headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+    values.any(|value| text.fits(value))
+}
+
+fn query_fits(asked: &Asked<'_>, name: &str, text: &pattern::Text) -> bool {
+    parameter(asked.query, name).is_some_and(|value| text.fits(&value))
 }
 
 /// Returns the first value of a query parameter.
@@ -272,19 +316,22 @@ impl Way {
         let mut targets = Vec::new();
         let mut sum = 0;
         for backend in route.backends.iter().filter(|backend| backend.weight > 0) {
-            let Some(service) = sources.service(backend.at()) else { continue };
+            let Some(target) = Target::of(sources, &route, backend.at()) else { continue };
             sum += u64::from(backend.weight);
-            let target = Target {
-                metrics: ServiceHandles::of(&service.name),
-                service: Arc::clone(service),
-                outside: matches!(backend.at(), Place::Upstream(_)),
-                protocol: sources.protocol(backend.at()),
-                body_bytes_max: route.body_bytes_max.unwrap_or(sources.body_bytes_max),
-                response_ticks: route.response_timeout_ms.map(ticks),
-            };
-            targets.push((sum, Arc::new(target)));
+            targets.push((sum, target));
         }
-        Self { route, targets }
+        let mirror = route.mirror.as_ref().and_then(|mirror| {
+            let threshold = (f64::from(mirror.percent) / 100.0 * u64::MAX as f64) as u64;
+            Some((threshold, Target::of(sources, &route, mirror.at())?))
+        });
+        let limits = route.limits.iter().filter_map(|rule| Limit::of(rule, &route.name)).collect();
+        Self { route, limits, mirror, targets }
+    }
+
+    /// Returns the backends with their weights.
+    pub(crate) fn weighed(&self) -> impl Iterator<Item = (u64, &Arc<Target>)> {
+        let before = std::iter::once(0).chain(self.targets.iter().map(|(until, _)| *until));
+        self.targets.iter().zip(before).map(|((until, target), before)| (until - before, target))
     }
 
     /// Returns a backend by weight, where `chance` is any number; `None` while no backend has a node. The share of a
@@ -296,6 +343,21 @@ impl Way {
         }
         let drawn = ((u128::from(chance) * u128::from(*sum)) >> 64) as u64;
         self.targets.iter().find(|(until, _)| drawn < *until).map(|(_, target)| target)
+    }
+}
+
+impl Target {
+    /// Returns the target of `route` at `place`, if that has a node.
+    fn of(sources: &Sources<'_>, route: &Route, place: Place<'_>) -> Option<Arc<Self>> {
+        let service = sources.service(place)?;
+        Some(Arc::new(Self {
+            metrics: ServiceHandles::of(&service.name),
+            service: Arc::clone(service),
+            outside: matches!(place, Place::Upstream(_)),
+            protocol: sources.protocol(place),
+            body_bytes_max: route.body_bytes_max.unwrap_or(sources.body_bytes_max),
+            response_ticks: route.response_timeout_ms.map(ticks),
+        }))
     }
 }
 

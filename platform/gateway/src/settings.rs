@@ -1,7 +1,7 @@
 //! What can be set about the gateway.
 
 use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
 };
 
@@ -11,6 +11,7 @@ use crate::{listeners::Listener, tls::Pair};
 
 /// Two years, the least that the preload lists take.
 const HSTS_SECONDS: u64 = 63_072_000;
+use crate::rates::{Network, Rule};
 
 /// The gateway's settings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,14 +35,16 @@ pub struct Settings {
     pub admin: Option<SocketAddr>,
     /// The route file; none when absent. Since v0.1.
     pub routes: Option<PathBuf>,
+    /// Folder in which the route files that were in force are kept; none when absent. Since v0.1.
+    pub routes_history: Option<PathBuf>,
     /// Threads, each with its own listener, connections and pool; one for each core when absent. Since v0.1.
     pub workers: Option<usize>,
     /// Whether people reach the gateway by https, here or through something in front of it that ends TLS. Decides the
     /// cookie's name and, for plain connections of a gateway without certificates, `x-forwarded-proto` and
     /// Strict-Transport-Security. Since v0.1.
     pub https: bool,
-    /// Addresses of proxies in front of the gateway, whose `x-forwarded-for` is believed. Since v0.1.
-    pub trusted_proxies: Vec<IpAddr>,
+    /// Proxies in front of the gateway, whose `x-forwarded-for` is believed. Since v0.1.
+    pub trusted_proxies: Vec<Network>,
     /// How often a request is tried on another node after it failed on one. Since v0.1.
     pub retries_max: u32,
     /// Bounds. Since v0.1.
@@ -52,6 +55,12 @@ pub struct Settings {
     pub pool: mesh::pool::Settings,
     /// Callers remembered. Since v0.1.
     pub callers: Callers,
+    /// How many requests may come. Since v0.1.
+    pub rates: Rates,
+    /// Most bytes of answers kept for everybody; 0 keeps none. Since v0.1.
+    pub cache_bytes_max: u64,
+    /// Whether answers are compressed for clients that like it. Since v0.1.
+    pub compression: bool,
     /// The access log. Since v0.1.
     pub access_log: AccessLog,
 }
@@ -68,6 +77,7 @@ impl Default for Settings {
             http2: Http2::default(),
             admin: None,
             routes: None,
+            routes_history: None,
             workers: None,
             https: false,
             trusted_proxies: Vec::new(),
@@ -76,6 +86,9 @@ impl Default for Settings {
             timeouts: Timeouts::default(),
             pool: mesh::pool::Settings::default(),
             callers: Callers::default(),
+            rates: Rates::default(),
+            cache_bytes_max: 64 << 20,
+            compression: true,
             access_log: AccessLog::default(),
         }
     }
@@ -210,6 +223,24 @@ pub struct Timeouts {
 impl Default for Timeouts {
     fn default() -> Self {
         Self { head_ms: 10_000, idle_ms: 75_000, response_ms: 60_000, stream_idle_ms: 300_000, drain_ms: 25_000 }
+    }
+}
+
+/// How many requests may come, and who is not counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Rates {
+    /// The limits that hold whatever the route. Since v0.1.
+    pub rules: Vec<Rule>,
+    /// Addresses that are not counted by address. Since v0.1.
+    pub exempt: Vec<Network>,
+    /// Most buckets kept in memory. Since v0.1.
+    pub buckets_max: usize,
+}
+
+impl Default for Rates {
+    fn default() -> Self {
+        Self { rules: Vec::new(), exempt: Vec::new(), buckets_max: 200_000 }
     }
 }
 

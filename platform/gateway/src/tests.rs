@@ -23,15 +23,21 @@ use tokio::{
 
 use crate::{Authenticate, Authenticated, Credential, Denied, Gateway, Parts, Question, Running, Settings};
 
+mod answers;
+mod caching;
+mod explaining;
 mod failover;
 mod framing;
 mod grpc;
 mod http2;
+mod limiting;
 mod listening;
+mod outside;
 mod passing;
 mod routing;
 mod stopping;
 mod tls;
+mod tunnel;
 
 const SERVER: TaskKind = TaskKind::new("test-server", OnError::Log);
 
@@ -48,8 +54,9 @@ impl Authenticate for Door {
                 Credential::Cookie("good") => "signed-cookie",
                 Credential::Cookie(_) | Credential::None => "signed-nobody",
             };
+            let subject = (token == "signed-cookie").then(|| uuid::Uuid::from_u128(7));
             let token = HeaderValue::from_static(token);
-            Ok(Authenticated { token, subject: None, lifetime: Duration::from_mins(1) })
+            Ok(Authenticated { token, subject, tenant: None, lifetime: Duration::from_mins(1) })
         }
         .boxed()
     }
@@ -68,10 +75,19 @@ impl Site {
     }
 
     fn with(nodes: impl IntoIterator<Item = Node>, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::counting(nodes, change, None)
+    }
+
+    /// Starts a gateway that counts limits in `shared`.
+    fn counting(
+        nodes: impl IntoIterator<Item = Node>,
+        change: impl FnOnce(&mut Settings),
+        shared: Option<cache::Shared>,
+    ) -> Self {
         let mut settings = Settings { listen: any(), admin: Some(any()), workers: Some(1), ..Settings::default() };
         change(&mut settings);
         let (shutdown, discovery) = (Shutdown::new(), Discovery::fixed(nodes));
-        let running = Gateway::start(settings, parts(discovery.clone(), &shutdown), &shutdown).unwrap();
+        let running = Gateway::start(settings, parts(discovery.clone(), shared, &shutdown), &shutdown).unwrap();
         Self { running, discovery, shutdown }
     }
 
@@ -90,18 +106,20 @@ impl Site {
     }
 }
 
-fn parts(discovery: Discovery, shutdown: &Shutdown) -> Parts {
+fn parts(discovery: Discovery, shared: Option<cache::Shared>, shutdown: &Shutdown) -> Parts {
     Parts {
         discovery,
         authenticate: Arc::new(Door),
         ambient: base::Ambient::new(Arc::new(SystemClock), Arc::new(SeededRandom::new(1))),
         health: Health::new(shutdown.clone()),
+        admin_key: Some("key".into()),
+        shared,
     }
 }
 
 /// Starts a gateway in front of nothing.
 fn start(settings: Settings, shutdown: &Shutdown) -> Result<Running, crate::Error> {
-    Gateway::start(settings, parts(Discovery::fixed([]), shutdown), shutdown)
+    Gateway::start(settings, parts(Discovery::fixed([]), None, shutdown), shutdown)
 }
 
 impl Drop for Site {

@@ -13,26 +13,34 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
-use http::Response;
-use tokio::{io::AsyncReadExt, net::TcpStream};
+use http::{Response, request::Parts};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
-use crate::framing::chunks::{Chunks, Piece};
+use crate::{
+    body::Upload,
+    framing::{self, READ_BYTES, chunks::Piece},
+    routes::file::Protocol,
+    tunnel::End,
+};
 
 mod head;
 pub(crate) mod http2;
 mod pool;
 mod request;
 
-use self::head::Framing;
 pub(crate) use self::{
     pool::Pool,
     request::{Encoded, Outgoing},
 };
 
-/// Bytes asked for at once while the length of what comes is not known.
-const READ_BYTES: usize = 8 << 10;
-/// Bytes asked for at once of a long body.
-const READ_BYTES_MAX: usize = 64 << 10;
+/// The head of a request in the words of its target.
+pub(crate) enum Head {
+    Http1(Encoded),
+    Http2(http2::Head),
+}
 
 /// A connection to a node, with at most one request on it.
 pub(crate) struct Upstream {
@@ -60,10 +68,20 @@ pub(crate) enum Broken {
 
 /// What is left of an answer's body.
 pub(crate) struct Body {
-    framing: Framing,
-    chunks: Chunks,
+    rest: framing::Body,
     /// Whether the connection may carry another request after it.
     kept: bool,
+}
+
+impl Head {
+    /// Writes the head of a request with this body; `None` when its host cannot be said by HTTP/2.
+    pub(crate) fn of(protocol: Protocol, head: &Parts, body: &Upload) -> Option<Self> {
+        let Parts { method, uri, headers, .. } = head;
+        match protocol {
+            Protocol::Http1 => Some(Self::Http1(Encoded::of(method, uri, headers, body))),
+            Protocol::Http2 => http2::Head::of(method, uri, headers).map(Self::Http2),
+        }
+    }
 }
 
 impl Upstream {
@@ -91,7 +109,7 @@ impl Upstream {
             Poll::Ready(Ok(()) | Err(request::Failed::Connection)) | Poll::Pending => {}
         }
         loop {
-            if let Some(response) = head::take(&mut self.input, request.is_head()).map_err(|_| Broken::Malformed)? {
+            if let Some(response) = head::take(&mut self.input, request.expects()).map_err(|_| Broken::Malformed)? {
                 return Poll::Ready(Ok(response));
             }
             if ready!(self.poll_read(READ_BYTES, cx)).unwrap_or(0) == 0 {
@@ -104,17 +122,14 @@ impl Upstream {
     /// Returns the next piece of an answer's body; `None` at its end.
     pub(crate) fn poll_body(&mut self, body: &mut Body, cx: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
         loop {
-            match body.take(&mut self.input) {
+            match body.rest.take(&mut self.input) {
                 Ok(Piece::Data(bytes)) => return Poll::Ready(Some(Ok(bytes))),
                 Ok(Piece::End) => return Poll::Ready(None),
                 Ok(Piece::More) => {}
                 Err(error) => return Poll::Ready(Some(Err(error))),
             }
-            match ready!(self.poll_read(body.wanted(), cx)) {
-                Ok(0) if body.framing == Framing::Close => {
-                    body.framing = Framing::Length(0);
-                    return Poll::Ready(None);
-                }
+            match ready!(self.poll_read(body.rest.wanted(), cx)) {
+                Ok(0) if body.rest.close() => return Poll::Ready(None),
                 Ok(0) => return Poll::Ready(Some(Err(io::ErrorKind::UnexpectedEof.into()))),
                 Ok(_) => {}
                 Err(error) => return Poll::Ready(Some(Err(error))),
@@ -143,47 +158,40 @@ impl Upstream {
     }
 }
 
+impl End for Upstream {
+    fn poll_take(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
+        if self.input.is_empty() {
+            ready!(self.poll_read(READ_BYTES, cx))?;
+        }
+        Poll::Ready(Ok(self.input.split().freeze()))
+    }
+
+    fn poll_give(&mut self, bytes: &[u8], cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        pin!(self.stream.write(bytes)).poll(cx)
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        pin!(self.stream.flush()).poll(cx)
+    }
+
+    fn poll_finish(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        pin!(self.stream.shutdown()).poll(cx)
+    }
+}
+
 impl Body {
     /// Returns whether nothing more comes.
     pub(crate) fn is_end(&self) -> bool {
-        self.framing == Framing::Length(0)
+        self.rest.is_end()
     }
 
     /// Returns the bytes left, if the node said so.
     pub(crate) fn length(&self) -> Option<u64> {
-        match self.framing {
-            Framing::Length(left) => Some(left),
-            Framing::Chunked | Framing::Close => None,
-        }
+        self.rest.length()
     }
 
     /// Returns whether the connection may carry another request now.
     pub(crate) fn leaves_connection(&self) -> bool {
         self.kept && self.is_end()
-    }
-
-    fn take(&mut self, input: &mut BytesMut) -> io::Result<Piece> {
-        let piece = match &mut self.framing {
-            Framing::Length(0) => Piece::End,
-            _ if input.is_empty() => Piece::More,
-            Framing::Length(left) => {
-                let here = input.len().min(usize::try_from(*left).unwrap_or(usize::MAX));
-                *left -= here as u64;
-                Piece::Data(input.split_to(here).freeze())
-            }
-            Framing::Close => Piece::Data(input.split().freeze()),
-            Framing::Chunked => self.chunks.take(input).map_err(|_| io::ErrorKind::InvalidData)?,
-        };
-        if matches!(piece, Piece::End) {
-            self.framing = Framing::Length(0);
-        }
-        Ok(piece)
-    }
-
-    fn wanted(&self) -> usize {
-        match self.framing {
-            Framing::Length(left) => usize::try_from(left).unwrap_or(READ_BYTES_MAX).clamp(READ_BYTES, READ_BYTES_MAX),
-            Framing::Chunked | Framing::Close => READ_BYTES_MAX,
-        }
     }
 }

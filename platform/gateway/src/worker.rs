@@ -4,7 +4,6 @@
 //! Start reading at [`start`]; [`drive`] is the life of one connection.
 
 use std::{
-    convert::Infallible,
     future::{Future, poll_fn},
     net::{IpAddr, SocketAddr},
     pin::pin,
@@ -13,42 +12,38 @@ use std::{
         atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
     },
     task::Poll,
-    time::{Duration, UNIX_EPOCH},
+    time::Duration,
 };
 
 use arc_swap::ArcSwap;
 use base::Ambient;
-use http::{HeaderValue, Request};
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::TokioIo;
-use mesh::{balance::Dice, small_writes::SmallWrites};
+use http::HeaderValue;
+use mesh::balance::Dice;
 use runtime::{OnError, Shutdown, TaskKind, metrics::Gauge};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     time::{Instant, sleep},
 };
-use tracing::{debug, warn};
+use tracing::warn;
 use uuid::{Builder, Uuid};
 
 use crate::{
     Error,
     activity::{Activity, TICK, Ticks},
-    body::Inbound,
     callers::Callers,
-    framing::Guarded,
-    http2,
+    date::{Date, DateText},
+    downstream, http2,
     listeners::{Manner, Open},
     metrics::ServiceHandles,
-    phases, probes,
+    probes,
+    rates::Rates,
+    response_cache::ResponseCache,
     routes::Table,
     settings::{Limits, Settings},
     upstream::{Pool, http2::Lines},
     wire::{Protocol, Wire},
 };
-
-/// Header bytes beyond the guard's bound are never needed: the guard has refused them.
-const BUFFER_SLACK_BYTES: usize = 32 << 10;
 
 /// How long a connection that came just before its listener closed has to begin.
 const GREETING_GRACE: Duration = Duration::from_secs(1);
@@ -62,6 +57,8 @@ pub(crate) struct Shared {
     pub(crate) ticks: Ticks,
     pub(crate) table: ArcSwap<Table>,
     pub(crate) callers: Callers,
+    pub(crate) cache: ResponseCache,
+    pub(crate) rates: Rates,
     pub(crate) ambient: Ambient,
     pub(crate) probes: probes::Probes,
     /// The numbers of what the gateway answers by itself.
@@ -80,6 +77,7 @@ pub(crate) struct Worker {
     requests_max: usize,
     log_threshold: u64,
     handshakes: Semaphore,
+    date: Date,
 }
 
 /// The connections of one listener on one thread, and their end.
@@ -273,24 +271,16 @@ async fn greet(stream: TcpStream, manner: &Manner, worker: &Worker) -> Option<(W
 /// Serves a connection that speaks HTTP/1.1.
 async fn http1(wire: Wire, link: Arc<Link>, connections: &Connections) {
     let (worker, activity) = (Arc::clone(&link.worker), Arc::clone(&link.activity));
-    let io = TokioIo::new(Guarded::new(SmallWrites(wire), Arc::clone(&worker.shared.limits), Arc::clone(&activity)));
-    let service = service_fn(move |request: Request<Incoming>| {
-        let link = Arc::clone(&link);
-        async move { Ok::<_, Infallible>(phases::answer(link, request.map(Inbound::Http1)).await) }
-    });
-    let mut connection = pin!(protocol(&worker.shared.limits).serve_connection(io, service));
+    let mut life = pin!(downstream::serve(wire, link));
     let mut tick = pin!(sleep(TICK));
     let mut cancelled = pin!(connections.end.cancelled());
-    let mut stopping = false;
     // Registers for the wake-up at the end; from then on a flag is cheaper to look at.
     let mut registered = false;
     poll_fn(|cx| {
-        if !stopping && (!registered || connections.stopping.load(Relaxed)) {
+        if !activity.is_stopping() && (!registered || connections.stopping.load(Relaxed)) {
             registered = true;
             if cancelled.as_mut().poll(cx).is_ready() {
-                stopping = true;
                 activity.stop();
-                connection.as_mut().graceful_shutdown();
             }
         }
         while tick.as_mut().poll(cx).is_ready() {
@@ -299,21 +289,9 @@ async fn http1(wire: Wire, link: Arc<Link>, connections: &Connections) {
                 return Poll::Ready(());
             }
         }
-        connection.as_mut().poll(cx).map(|outcome| {
-            if let Err(error) = outcome {
-                debug!(%error, "connection from outside broke");
-            }
-        })
+        life.as_mut().poll(cx)
     })
     .await;
-}
-
-fn protocol(limits: &Limits) -> http1::Builder {
-    let mut builder = http1::Builder::new();
-    builder.max_headers(limits.headers_max).max_buf_size(limits.head_bytes_max + BUFFER_SLACK_BYTES);
-    // The connection's own ticks bound the head instead, without a timer for each request.
-    builder.header_read_timeout(None).half_close(false);
-    builder
 }
 
 impl Worker {
@@ -328,6 +306,7 @@ impl Worker {
             requests_max: (shared.limits.requests_max / workers).max(1),
             log_threshold: (sample * u64::MAX as f64) as u64,
             handshakes: Semaphore::new((shared.settings.tls.handshakes_max / workers).max(1)),
+            date: Date::default(),
             shared,
         }
     }
@@ -341,10 +320,9 @@ impl Worker {
         Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid()
     }
 
-    /// Returns the time as a `date` field has it.
-    pub(crate) fn date(&self) -> String {
-        let since = Duration::from_micros(u64::try_from(self.shared.ambient.now().as_micros()).unwrap_or(0));
-        httpdate::fmt_http_date(UNIX_EPOCH + since)
+    /// Returns the time as answers say it.
+    pub(crate) fn date(&self) -> DateText {
+        self.date.text(self.shared.ambient.now())
     }
 
     /// Returns whether this request is one of those that are written to the access log.

@@ -50,16 +50,25 @@ impl Budget {
     pub fn withdraw(&self, now: Instant) -> bool {
         let at = self.nanos(now);
         let mut window = self.window.lock();
+        let granted = self.left_of(&mut window, at) > 0;
+        if granted {
+            window.add(at, false);
+        }
+        granted
+    }
+
+    /// Returns how many repetitions it would allow at `now`.
+    pub fn left(&self, now: Instant) -> u64 {
+        self.left_of(&mut self.window.lock(), self.nanos(now))
+    }
+
+    fn left_of(&self, window: &mut Window, at: u64) -> u64 {
         let counts = window.counts(at);
         let earned = u64::from(counts.good) * u64::from(self.settings.percent) / 100;
         // The floor, too, is of ten seconds; in the first second it is the floor of one.
         let seconds = (at / 1_000_000_000 + 1).min(BUCKETS as u64);
         let allowed = earned + u64::from(self.settings.per_second_min) * seconds;
-        let granted = u64::from(counts.bad) < allowed;
-        if granted {
-            window.add(at, false);
-        }
-        granted
+        allowed.saturating_sub(u64::from(counts.bad))
     }
 
     fn nanos(&self, now: Instant) -> u64 {

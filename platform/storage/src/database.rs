@@ -213,6 +213,11 @@ impl Database {
         self.shard(shard)?.engine.is_fenced().await
     }
 
+    /// Returns how connections to this shard are encrypted: protocol and cipher; `None` when they are plain, or it is a file.
+    pub async fn encryption(&self, shard: usize) -> Result<Option<String>> {
+        self.shard(shard)?.engine.encryption().await
+    }
+
     /// Forgets answers to idempotency keys that are older than `age`; returns how many.
     pub async fn forget_answers(&self, age: std::time::Duration) -> Result<u64> {
         let mut forgotten = 0;

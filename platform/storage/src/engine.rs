@@ -14,7 +14,7 @@ use base::{Ambient, Caller, Timestamp};
 
 use crate::{
     Error, Plan, Result, Schema, Statement, Tx,
-    postgres::{self, Server, TenantFence},
+    postgres::{self, Server, Target, TenantFence},
     settings::{Settings, Shard},
     sqlite::{self, File, writer::Unit},
     tx::{Access, Session},
@@ -54,15 +54,16 @@ impl Engine {
             return Ok(Self::Sqlite(File::open(&path)?));
         }
         if shard.url.starts_with("postgres://") || shard.url.starts_with("postgresql://") {
+            let target = Target::new(&shard.url, service, &settings.root_certificates)?;
             if settings.migrate {
-                postgres::migrate::apply(&shard.url, service, schemas, now).await?;
+                postgres::migrate::apply(&target, schemas, now).await?;
             } else {
-                match postgres::migrate::pending(&shard.url, service, schemas).await? {
+                match postgres::migrate::pending(&target, schemas).await? {
                     0 => {}
                     count => return Err(refuse(count)),
                 }
             }
-            return Ok(Self::Postgres(Server::open(&shard.url, service, settings.connections_max).await?));
+            return Ok(Self::Postgres(Server::open(target, settings.connections_max).await?));
         }
         Err(Error::Settings(format!(
             "shard `{}`: the address begins with neither `sqlite:` nor `postgres://`",
@@ -125,6 +126,14 @@ impl Engine {
         match self {
             Self::Sqlite(_) => Ok(false),
             Self::Postgres(server) => server.is_fenced().await,
+        }
+    }
+
+    /// Returns how connections are encrypted.
+    pub(crate) async fn encryption(&self) -> Result<Option<String>> {
+        match self {
+            Self::Sqlite(_) => Ok(None),
+            Self::Postgres(server) => server.encryption().await,
         }
     }
 

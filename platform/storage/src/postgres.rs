@@ -3,12 +3,13 @@
 //! Owns the pool and the pipelining of a unit's first steps. Never lets a connection with an open transaction back into the pool.
 //! Start reading at [`session`].
 
-use std::{collections::HashMap, str::FromStr};
+use std::{collections::HashMap, path::Path, str::FromStr};
 
 use deadpool::managed::Pool;
-use tokio_postgres::{Config, error::SqlState, types::Type};
+use tokio_postgres::{Client, Config, error::SqlState, types::Type};
 
 use base::{TenantId, Value};
+use runtime::tasks::TaskKind;
 
 use crate::{Error, Result};
 
@@ -18,9 +19,14 @@ mod parameter;
 mod plan;
 mod pool;
 mod session;
+mod tls;
 
 pub(crate) use self::session::Session;
-use self::{parameter::Raw, pool::Manager};
+use self::{
+    parameter::Raw,
+    pool::Manager,
+    tls::{Mode, Tls},
+};
 
 /// A service's schema on one PostgreSQL shard.
 pub(crate) struct Server {
@@ -29,9 +35,9 @@ pub(crate) struct Server {
 
 impl Server {
     /// Opens a pool of at most `connections_max` connections that see only `schema`.
-    pub(crate) async fn open(url: &str, schema: &str, connections_max: usize) -> Result<Self> {
-        let uniques = migrate::uniques(url, schema).await?;
-        let manager = Manager::new(config(url, schema)?, uniques);
+    pub(crate) async fn open(target: Target, connections_max: usize) -> Result<Self> {
+        let uniques = migrate::uniques(&target).await?;
+        let manager = Manager::new(target, uniques);
         let pool = Pool::builder(manager)
             .max_size(connections_max)
             .runtime(deadpool::Runtime::Tokio1)
@@ -65,6 +71,14 @@ impl Server {
         Ok(row.get(0))
     }
 
+    /// Returns how our connections are encrypted: protocol and cipher; `None` when they are plain.
+    pub(crate) async fn encryption(&self) -> Result<Option<String>> {
+        let connection = self.connection().await?;
+        let sql = "SELECT version || ', ' || cipher FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl";
+        let row = connection.client.query_opt(sql, &[]).await.map_err(|e| connection.error("encryption", e))?;
+        Ok(row.map(|row| row.get(0)))
+    }
+
     async fn connection(&self) -> Result<deadpool::managed::Object<Manager>> {
         self.pool.get().await.map_err(|error| Error::Unavailable(Box::new(error)))
     }
@@ -78,14 +92,33 @@ pub(crate) enum TenantFence {
     All,
 }
 
-/// Parses a shard's address and makes its connections see only `schema`.
-pub(crate) fn config(url: &str, schema: &str) -> Result<Config> {
-    let mut config = Config::from_str(url).map_err(|error| Error::Settings(format!("`{schema}`: {error}")))?;
-    config.application_name("fpms");
-    config.options(format!(
-        "-c search_path={schema} -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s -c lock_timeout=10s"
-    ));
-    Ok(config)
+/// Where a service's schema is, and how connections to it are protected.
+pub(crate) struct Target {
+    schema: String,
+    config: Config,
+    tls: Tls,
+}
+
+impl Target {
+    /// Parses a shard's address and makes its connections see only `schema`; `roots` are the root certificates of [`tls`].
+    pub(crate) fn new(url: &str, schema: &str, roots: &Path) -> Result<Self> {
+        let (url, mode) = Mode::take(url)?;
+        let mut config = Config::from_str(&url).map_err(|error| Error::Settings(format!("`{schema}`: {error}")))?;
+        config.ssl_mode(mode.ssl);
+        config.application_name("fpms");
+        config.options(format!(
+            "-c search_path={schema} -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s \
+             -c lock_timeout=10s"
+        ));
+        Ok(Self { schema: schema.to_owned(), config, tls: Tls::new(mode, roots)? })
+    }
+
+    /// Connects; the connection is driven by a task of this kind until the client is gone.
+    async fn connect(&self, kind: TaskKind) -> std::result::Result<Client, tokio_postgres::Error> {
+        let (client, driver) = self.config.connect(self.tls.clone()).await?;
+        runtime::spawn(kind, driver);
+        Ok(client)
+    }
 }
 
 /// Reads column `index` of `row`.

@@ -97,6 +97,8 @@
   document.addEventListener("click", openDialog);
   window.addEventListener("pageshow", reopen);
   each("form[data-filters]", watchFilters);
+  // On a narrow screen the entry of this page may lie past the edge of its band.
+  each(".site-nav [aria-current], .tabs [aria-current]", (link) => link.scrollIntoView({ block: "nearest", inline: "center" }));
   each("time[datetime]", localTime);
   each("[data-dismiss]", (button) => {
     button.hidden = false;
@@ -104,9 +106,10 @@
   });
   // A refusal names its field; the page alone knows what the field is called.
   each(".error-summary a[href^='#f-']", (link) => {
-    const id = link.getAttribute("href").slice(1);
-    const label = document.querySelector(`label[for="${CSS.escape(id)}"], #${CSS.escape(id)} > legend`);
-    if (label) link.prepend(`${label.firstChild.textContent.trim()}: `);
+    const field = document.getElementById(link.getAttribute("href").slice(1));
+    const label = field?.labels?.[0]?.querySelector(":scope > input ~ span") ?? field?.labels?.[0] ?? field?.querySelector("legend");
+    const text = label?.firstChild.textContent.trim().replace(/[.:]$/, "");
+    if (text) link.prepend(`${text}: `);
   });
   // After a refusal the summary is what matters first.
   document.querySelector(".error-summary")?.focus();

@@ -3,19 +3,19 @@
 use std::{fmt, sync::Arc};
 
 use axum::{extract::FromRequestParts, response::Response};
-use base::{Ambient, Caller, Timestamp};
+use base::{Ambient, Caller, Code, Timestamp};
 use fluent_bundle::FluentArgs;
 use http::request::Parts;
 use jiff::tz::TimeZone;
 
 use crate::{
-    Failure, Result, address,
+    Failure, Fields, Result, address,
     arguments::{Argument, Instant},
     assets, cookies,
     entrance::Visit,
     flash,
     markup::Markup,
-    respond, times,
+    problem, respond, times,
 };
 
 /// A step of the way from the front page to this one.
@@ -308,6 +308,20 @@ impl Ctx {
         let first = letters.next().map(char::to_uppercase).into_iter().flatten();
         let end = if text.ends_with(['.', '?', '!']) { "" } else { "." };
         first.chain(letters).chain(end.chars()).collect()
+    }
+
+    /// Returns what an error code is called in the reader's language.
+    pub fn error_title(&self, code: &Code) -> String {
+        problem::title(&self.visit, code)
+    }
+
+    /// Returns the refusal of a form as a whole, as a sentence in the reader's language.
+    pub fn form_failure(&self, form: &Fields) -> Option<String> {
+        form.failure().map(|failure| {
+            let said = problem::said(&self.visit, failure.fault());
+            let sentences = [Some(said.detail), said.hint].into_iter().flatten().map(|text| self.sentence(&text));
+            sentences.collect::<Vec<_>>().join(" ")
+        })
     }
 
     /// Returns what is wrong with a field, in words.

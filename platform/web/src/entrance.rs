@@ -213,6 +213,9 @@ fn finish(visit: &Visit, headers: &mut HeaderMap) {
     keep(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     keep(HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()");
     keep(header::VARY, "Cookie, Accept-Language");
+    if is_page(headers) {
+        headers.entry(header::CONTENT_LANGUAGE).or_insert_with(|| HeaderValue::from_static(visit.language));
+    }
     let shown = visit.toast.is_some() && is_page(headers);
     if shown && let Some(line) = cookies::write(cookies::FLASH, "", 0) {
         headers.append(header::SET_COOKIE, line);

@@ -136,6 +136,16 @@ impl Fault for Refusal {
             _ => Vec::new(),
         }
     }
+
+    fn members(&self) -> Vec<(&'static str, Vec<String>)> {
+        match self {
+            Self::MethodNotAllowed(method) => vec![("method", vec![method.to_string()])],
+            Self::TooLarge { bytes_max } => vec![("bytes_max", vec![bytes_max.to_string()])],
+            Self::UnreadableBody(cause) => vec![("cause", vec![cause.clone()])],
+            Self::UnsupportedMedia(expected) => vec![("expected", vec![(*expected).to_owned()])],
+            _ => Vec::new(),
+        }
+    }
 }
 
 /// Any error that a user may see, on its way out of a handler.

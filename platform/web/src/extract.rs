@@ -13,8 +13,10 @@ mod once;
 mod paging;
 mod pairs;
 mod path;
+mod patient;
 mod query;
 mod signed;
+mod wrong;
 
 pub use self::{
     fields::{Fields, FormFile},

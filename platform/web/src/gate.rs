@@ -63,6 +63,10 @@ impl Gate {
     async fn answer(&self, request: Request, next: Next) -> Response {
         let left = deadline(request.headers()).filter(|_| self.intake != Intake::Stream);
         let Some(left) = left else { return next.run(request).await };
+        // A timeout of nothing would still run the handler to its first wait.
+        if left.is_zero() {
+            return Failure::from(Refusal::OutOfTime).into_response();
+        }
         match tokio::time::timeout(left, next.run(request)).await {
             Ok(response) => response,
             Err(_) => Failure::from(Refusal::OutOfTime).into_response(),
@@ -95,6 +99,8 @@ impl Gate {
     }
 }
 
+/// Returns how long whoever asked still waits. The time that a client took to send its body is not taken off: the
+/// gateway counts anew with each piece of it.
 fn deadline(headers: &HeaderMap) -> Option<Duration> {
     headers.get(DEADLINE_HEADER)?.to_str().ok()?.parse().ok().map(Duration::from_millis)
 }

@@ -14,6 +14,10 @@ pub static LANGUAGES: &[(&str, &str)] = &[("en", "English"), ("lo", "ລາວ")
 pub static KIT_TEXTS: &[(&str, &str)] =
     &[("en", include_str!("../texts/en.ftl")), ("lo", include_str!("../texts/lo.ftl"))];
 
+/// What error codes are called in languages other than English, in which their pages say it.
+pub(crate) static ERROR_TEXTS: &[(&str, &str)] =
+    &[("lo", include_str!(concat!(env!("CARGO_WORKSPACE_DIR"), "docs/errors/lo.ftl")))];
+
 /// A catalogue that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Wrong {
@@ -48,7 +52,7 @@ impl Catalogue {
     /// Returns the catalogue with the kit's own texts.
     pub fn of_the_kit() -> Result<Self, Wrong> {
         let mut catalogue = Self::default();
-        for (language, text) in KIT_TEXTS {
+        for (language, text) in KIT_TEXTS.iter().chain(ERROR_TEXTS) {
             catalogue.add(language, text)?;
         }
         Ok(catalogue)
@@ -97,12 +101,17 @@ impl Texts {
 
     /// Returns the text of `key` with its arguments put in.
     pub(crate) fn format(&self, language: &str, key: &str, args: &FluentArgs<'_>) -> String {
-        let find = |language: &str| {
-            let bundle = &self.languages.get(language)?.bundle;
-            let pattern = bundle.get_message(key)?.value()?;
-            Some(bundle.format_pattern(pattern, Some(args), &mut Vec::new()).into_owned())
-        };
+        let find = |language: &str| self.find(language, key, args);
         find(language).or_else(|| find("en")).unwrap_or_else(|| key.to_owned())
+    }
+
+    /// Returns the text of `key` in this very language, when it has one and every argument of it is given.
+    pub(crate) fn find(&self, language: &str, key: &str, args: &FluentArgs<'_>) -> Option<String> {
+        let bundle = &self.languages.get(language)?.bundle;
+        let pattern = bundle.get_message(key)?.value()?;
+        let mut errors = Vec::new();
+        let text = bundle.format_pattern(pattern, Some(args), &mut errors).into_owned();
+        errors.is_empty().then_some(text)
     }
 }
 

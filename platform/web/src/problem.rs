@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use askama::Template;
 use axum::response::{IntoResponse, Response};
-use base::{ErrorKind, FieldError};
+use base::{Code, ErrorKind, Fault, FieldError};
+use fluent_bundle::FluentArgs;
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -35,8 +36,7 @@ pub struct Problem {
     pub code: String,
     /// The fields at fault.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(value_type = Vec<WrongField>)]
-    pub errors: Vec<FieldError>,
+    pub errors: Vec<WrongField>,
     /// Further members.
     #[serde(flatten)]
     #[schema(ignore)]
@@ -44,13 +44,14 @@ pub struct Problem {
 }
 
 /// A field at fault.
-#[derive(Debug, ToSchema)]
-#[expect(dead_code, reason = "describes base::FieldError in the API document")]
-struct WrongField {
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct WrongField {
     /// The field's name.
-    field: String,
+    pub field: String,
     /// The stable reason.
-    reason: String,
+    pub reason: String,
+    /// The reason in the reader's language.
+    pub detail: String,
 }
 
 /// A failure on its way to the entrance, which knows how it must look.
@@ -91,25 +92,57 @@ pub(crate) fn render(visit: &Arc<Visit>, failure: &Failure) -> Response {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(visit.language));
     response
 }
 
-fn problem(visit: &Visit, failure: &Failure) -> Problem {
+fn problem(visit: &Arc<Visit>, failure: &Failure) -> Problem {
     let fault = failure.fault();
-    let code = fault.code();
-    let internal = code.kind == ErrorKind::Internal;
-    let detail = if internal { "something went wrong on our side".to_owned() } else { fault.to_string() };
+    let (code, Said { title, detail, hint }) = (fault.code(), said(visit, fault));
+    let ctx = Ctx::new(visit.clone());
+    let wrong = |FieldError { field, reason }| WrongField { detail: ctx.field_error(&reason), field, reason };
     Problem {
         kind: format!("/errors/{}", code.id),
-        title: code.title().to_owned(),
+        title,
         status: failure.status(),
         detail,
-        hint: fault.hint().filter(|_| !internal),
+        hint,
         instance: visit.caller.request().to_string(),
         code: code.id.to_owned(),
-        errors: fault.fields(),
+        errors: fault.fields().into_iter().map(wrong).collect(),
         members: fault.members().into_iter().collect(),
     }
+}
+
+/// An error in the reader's words.
+pub(crate) struct Said {
+    title: String,
+    pub(crate) detail: String,
+    pub(crate) hint: Option<String>,
+}
+
+/// Returns the error in the reader's words. An error speaks English; other languages have a text for its code, and for some
+/// a second one that takes the error's members. Of what is our fault nothing is said.
+pub(crate) fn said(visit: &Visit, fault: &dyn Fault) -> Said {
+    let (code, title) = (fault.code(), title(visit, fault.code()));
+    let internal = code.kind == ErrorKind::Internal;
+    if visit.language == "en" {
+        let detail = if internal { "something went wrong on our side".to_owned() } else { fault.to_string() };
+        return Said { title, detail, hint: fault.hint().filter(|_| !internal) };
+    }
+    let mut args = FluentArgs::new();
+    for (name, values) in fault.members() {
+        args.set(name, values.join(", "));
+    }
+    let texts = &visit.kit.shared().texts;
+    let detail = texts.find(visit.language, &format!("error-{}-detail", code.id), &args);
+    Said { detail: detail.unwrap_or_else(|| title.clone()), title, hint: None }
+}
+
+/// Returns what the code is called in the reader's language.
+pub(crate) fn title(visit: &Visit, code: &Code) -> String {
+    let named = visit.kit.shared().texts.find(visit.language, &format!("error-{}", code.id), &FluentArgs::new());
+    named.unwrap_or_else(|| code.title().to_owned())
 }
 
 fn json(problem: &Problem) -> Response {

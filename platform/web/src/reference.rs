@@ -72,7 +72,8 @@ struct Reference {
 #[template(path = "error_list.html")]
 struct ErrorList {
     ctx: Ctx,
-    codes: Vec<(&'static Code, u16)>,
+    /// Each with its title in the reader's language, and its status.
+    codes: Vec<(&'static Code, String, u16)>,
 }
 
 #[derive(Template)]
@@ -91,14 +92,15 @@ struct ApiPage {
 }
 
 async fn list_errors(State(reference): State<Reference>, ctx: Ctx) -> Result<Response> {
-    let codes = reference.codes.iter().map(|code| (*code, error::status(code))).collect();
+    let codes = reference.codes.iter().map(|code| (*code, ctx.error_title(code), error::status(code))).collect();
     html(&ErrorList { ctx: ctx.title("error-reference").crumb("home", "/"), codes })
 }
 
 async fn show_error(State(reference): State<Reference>, ctx: Ctx, Path(id): Path<String>) -> Result<Response> {
     let found = reference.codes.iter().copied().find(|code| code.id.eq_ignore_ascii_case(&id));
     let code = found.ok_or_else(Failure::not_found)?;
-    let ctx = ctx.title_text(code.title()).crumb("home", "/").crumb("error-reference", "/errors");
+    let title = ctx.error_title(code);
+    let ctx = ctx.title_text(title).crumb("home", "/").crumb("error-reference", "/errors");
     html(&ErrorEntry { ctx, status: error::status(code), code })
 }
 

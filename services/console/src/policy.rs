@@ -2,12 +2,16 @@
 
 use access::{Action, Denied, Policy};
 use base::{Caller, Timestamp};
-use contracts::roles::{ADMINISTRATOR, VOCABULARY};
+use contracts::roles::{ADMINISTRATOR, OPERATOR, VOCABULARY};
 
-/// See how the installation does.
-pub const READ_OVERVIEW: Action = Action::read("console.overview.read", ADMINISTRATOR);
-/// See what statements cost.
-pub const READ_STATEMENTS: Action = Action::read("console.statement.list", ADMINISTRATOR);
+use crate::Error;
+
+/// See what of one's own university needs a hand.
+pub const READ_OVERVIEW: Action = Action::read("console.overview.read", ADMINISTRATOR.or(OPERATOR));
+/// See how the installation does, with all its universities.
+pub const READ_INSTALLATION: Action = Action::read("console.installation.read", OPERATOR);
+/// See what statements cost, whichever university ran them.
+pub const READ_STATEMENTS: Action = Action::read("console.statement.list", OPERATOR);
 /// See the events that were given up.
 pub const LIST_DEAD_LETTERS: Action = Action::read("console.dead_letter.list", ADMINISTRATOR);
 /// Send an event again that was given up.
@@ -18,12 +22,19 @@ pub const LIST_RECORDS: Action = Action::read("console.record.list", ADMINISTRAT
 pub const READ_MAILS: Action = Action::read("console.mail.read", ADMINISTRATOR);
 
 /// Every action of the console.
-pub static POLICY: Policy =
-    Policy::new("console", &[READ_OVERVIEW, READ_STATEMENTS, LIST_DEAD_LETTERS, SEND_AGAIN, LIST_RECORDS, READ_MAILS]);
+pub static POLICY: Policy = Policy::new(
+    "console",
+    &[READ_OVERVIEW, READ_INSTALLATION, READ_STATEMENTS, LIST_DEAD_LETTERS, SEND_AGAIN, LIST_RECORDS, READ_MAILS],
+);
 
 /// Permits the action to those whose role holds in the whole university.
 pub(crate) fn permit(action: &Action, caller: &Caller, now: Timestamp) -> Result<(), Denied> {
     access::require(action, VOCABULARY.held(caller, now, None), caller)
+}
+
+/// Permits an action on the whole installation; to anybody but an operator the page does not exist.
+pub(crate) fn permit_operator(action: &Action, caller: &Caller, now: Timestamp) -> Result<(), Error> {
+    permit(action, caller, now).map_err(|_| Error::UnknownPage)
 }
 
 #[cfg(test)]

@@ -27,6 +27,7 @@ pub static SITE: web::Site = web::Site {
 pub fn service(console: Console) -> web::Service {
     web::Routes::new("console", &VOCABULARY)
         .page(policy::READ_OVERVIEW, "/console", get(pages::overview::show))
+        .page(policy::READ_INSTALLATION, "/console/installation", get(pages::installation::show))
         .page(policy::READ_STATEMENTS, "/console/statements", get(pages::statements::show))
         .page(policy::LIST_DEAD_LETTERS, "/console/dead-letters", get(pages::dead_letters::show))
         .page(policy::SEND_AGAIN, "/console/dead-letters/send", post(pages::dead_letters::send))

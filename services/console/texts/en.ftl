@@ -1,6 +1,7 @@
 nav-console = Console
 console-title = Console
-console-lede = How the installation does, and what needs a hand.
+console-installation = Installation
+console-installation-lede = How the installation does, with all its universities, and what needs a hand.
 console-nodes = Nodes
 console-no-nodes = No node is in view
 console-node = Node

@@ -1,6 +1,7 @@
 nav-console = ແຜງຄວບຄຸມ
 console-title = ແຜງຄວບຄຸມ
-console-lede = ສະພາບຂອງລະບົບ ແລະ ສິ່ງທີ່ຕ້ອງຈັດການ.
+console-installation = ລະບົບທັງໝົດ
+console-installation-lede = ສະພາບຂອງລະບົບທັງໝົດ ທຸກມະຫາວິທະຍາໄລ ແລະ ສິ່ງທີ່ຕ້ອງຈັດການ.
 console-nodes = ໂນດ
 console-no-nodes = ບໍ່ເຫັນໂນດໃດ
 console-node = ໂນດ

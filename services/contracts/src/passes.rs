@@ -1,14 +1,22 @@
-//! What one service signs and another reads, so that nobody asks anybody while a request waits.
+//! What one service signs or seals and another reads, so that nobody asks anybody while a request waits.
 
-use base::PersonId;
+use base::{Id, PersonId, TenantId};
 use serde::{Deserialize, Serialize};
 
-use crate::ids::FileId;
+use crate::ids::{FileId, MailId};
 
 /// Purpose of the key that upload tickets are signed with.
 pub const TICKET_PURPOSE: &str = "upload-ticket";
 /// Purpose of the key that download grants are signed with.
 pub const GRANT_PURPOSE: &str = "download-grant";
+/// Purpose of the key that links in mails are sealed with.
+pub const MAIL_LINK_PURPOSE: &str = "mail-link";
+
+/// Returns the context that a link is sealed for: this mail of this tenant.
+pub fn mail_link_context(tenant: TenantId, mail: MailId) -> [u8; 32] {
+    let (tenant, mail) = (tenant.uuid().into_bytes(), mail.uuid().into_bytes());
+    std::array::from_fn(|place| *tenant.iter().chain(&mail).nth(place).unwrap_or(&0))
+}
 
 /// This person uploaded this file: signed by files, read by whoever takes the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -17,6 +17,9 @@ pub const COORDINATOR: Subjects = Subjects::bit(6);
 pub const ADMINISTRATOR: Subjects = Subjects::bit(7);
 /// Takes part without belonging to the university: an examiner from industry, a co-supervisor from elsewhere.
 pub const EXTERNAL: Subjects = Subjects::bit(8);
+/// Runs the installation, with all its universities. Given from the command line alone: who administers a university must not
+/// be able to look beyond it.
+pub const OPERATOR: Subjects = Subjects::bit(9);
 
 /// Is the person that the record is about.
 pub const SELF: Subjects = Subjects::bit(32);
@@ -36,13 +39,14 @@ pub const COORDINATES: Subjects = Subjects::bit(38);
 pub const UPLOADED: Subjects = Subjects::bit(39);
 
 /// Every role with the name by which grants and programs know it.
-pub const ROLES: [(&str, Subjects); 6] = [
+pub const ROLES: [(&str, Subjects); 7] = [
     ("student", STUDENT),
     ("supervisor", SUPERVISOR),
     ("examiner", EXAMINER),
     ("coordinator", COORDINATOR),
     ("administrator", ADMINISTRATOR),
     ("external", EXTERNAL),
+    ("operator", OPERATOR),
 ];
 
 /// Every relation with its name.
@@ -74,6 +78,8 @@ pub mod names {
     pub const ADMINISTRATOR: &str = "administrator";
     /// Name of [`EXTERNAL`](super::EXTERNAL).
     pub const EXTERNAL: &str = "external";
+    /// Name of [`OPERATOR`](super::OPERATOR).
+    pub const OPERATOR: &str = "operator";
 }
 
 #[cfg(test)]
@@ -89,9 +95,10 @@ mod tests {
             (names::COORDINATOR, COORDINATOR),
             (names::ADMINISTRATOR, ADMINISTRATOR),
             (names::EXTERNAL, EXTERNAL),
+            (names::OPERATOR, OPERATOR),
         ] {
             assert_eq!(VOCABULARY.role(name), Some(bit));
         }
-        assert_eq!(VOCABULARY.roles().len(), 6);
+        assert_eq!(VOCABULARY.roles().len(), 7);
     }
 }

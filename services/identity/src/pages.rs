@@ -17,7 +17,7 @@ pub(crate) mod sign_out;
 
 use access::Action;
 use base::{Caller, FieldError, Scope};
-use contracts::roles::ROLES;
+use contracts::roles::{OPERATOR, ROLES};
 use web::{Choice, Ctx, Failure, Fields, NavItem, Tab};
 
 use crate::{
@@ -76,7 +76,9 @@ fn language_choices(ctx: &Ctx) -> Vec<Choice> {
 }
 
 fn role_choices(ctx: &Ctx) -> Vec<Choice> {
-    ROLES.iter().map(|(name, _)| Choice::new(*name, role_name(ctx, name))).collect()
+    // An operator is made from the command line alone.
+    let given = ROLES.iter().filter(|(_, role)| *role != OPERATOR);
+    given.map(|(name, _)| Choice::new(*name, role_name(ctx, name))).collect()
 }
 
 fn status_choices(ctx: &Ctx) -> Vec<Choice> {

@@ -28,6 +28,7 @@ identity-role-examiner = Examiner
 identity-role-coordinator = Coordinator
 identity-role-administrator = Administrator
 identity-role-external = External
+identity-role-operator = Operator of the installation
 identity-scope = Where
 identity-scope-university = Whole university
 identity-scope-programme = One programme

@@ -28,6 +28,7 @@ identity-role-examiner = ກຳມະການສອບ
 identity-role-coordinator = ຜູ້ປະສານງານ
 identity-role-administrator = ຜູ້ບໍລິຫານລະບົບ
 identity-role-external = ບຸກຄົນພາຍນອກ
+identity-role-operator = ຜູ້ດູແລລະບົບທັງໝົດ
 identity-scope = ຂອບເຂດ
 identity-scope-university = ທົ່ວມະຫາວິທະຍາໄລ
 identity-scope-programme = ຫຼັກສູດດຽວ

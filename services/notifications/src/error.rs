@@ -23,6 +23,8 @@ pub enum Error {
     UnknownTemplate(String),
     #[error("a mail could not be made")]
     Unwritable(#[source] storage::Source),
+    #[error("the link of a mail could not be sealed or opened")]
+    Seal(#[from] crypto::seal::Error),
     #[error("a mail could not be handed over")]
     Undelivered(#[source] std::io::Error),
     #[error(transparent)]
@@ -36,7 +38,7 @@ impl Fault for Error {
         match self {
             Self::UnknownNotification => &UNKNOWN_NOTIFICATION,
             Self::UnknownTemplate(_) => &UNKNOWN_TEMPLATE,
-            Self::Unwritable(_) | Self::Undelivered(_) => &BROKEN,
+            Self::Unwritable(_) | Self::Seal(_) | Self::Undelivered(_) => &BROKEN,
             Self::Denied(denied) => denied.code(),
             Self::Storage(error) => error.code(),
         }

@@ -28,7 +28,7 @@ pub fn consumers(notifications: &Notifications) -> Vec<Consumer> {
         Consumer::new(people).on(|tx, event: PersonChanged| person_changed::keep(tx, event).boxed()),
         Consumer::new(mails).on(move |tx, event: MailRequested| {
             asked.wake_sender();
-            mail_requested::queue(tx, event).boxed()
+            mail_requested::queue(tx, asked.links().clone(), event).boxed()
         }),
         project_events::consumer(projects, notifications),
     ]

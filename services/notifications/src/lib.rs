@@ -5,6 +5,8 @@
 
 use std::{fmt, sync::Arc};
 
+use contracts::passes::MAIL_LINK_PURPOSE;
+use crypto::{Keyring, SealKey};
 use lettre::{address::AddressError, message::Mailbox};
 use storage::{Database, Schema, Statement};
 use tokio::sync::Notify;
@@ -33,7 +35,8 @@ pub use self::{
 };
 
 /// The tables of this service.
-pub static SCHEMA: Schema = storage::schema!("notifications", ["0001_first.sql"]).with_statements(store::CATALOGUE);
+pub static SCHEMA: Schema =
+    storage::schema!("notifications", ["0001_first.sql", "0002_sealed_links.sql"]).with_statements(store::CATALOGUE);
 
 /// Every statement of this service, a list per file.
 pub static STATEMENTS: &[&[&Statement]] = store::CATALOGUE;
@@ -47,6 +50,7 @@ pub fn schemas() -> [Schema; 3] {
 pub struct Parts {
     /// Opened with [`schemas`].
     pub db: Database,
+    pub keyring: Keyring,
     /// Where mails go: [`Folder`].
     pub transport: Arc<dyn Transport>,
     pub settings: Settings,
@@ -59,6 +63,7 @@ pub struct Notifications(Arc<Inner>);
 struct Inner {
     db: Database,
     transport: Arc<dyn Transport>,
+    links: SealKey,
     writer: Writer,
     sender: Mailbox,
     queued: Notify,
@@ -67,10 +72,11 @@ struct Inner {
 impl Notifications {
     /// Puts notifications together; fails when the sender's address in the settings is none.
     pub fn new(parts: Parts) -> Result<Self> {
-        let Parts { db, transport, settings } = parts;
+        let Parts { db, keyring, transport, settings } = parts;
         let sender = settings.mail_from.parse().map_err(|error: AddressError| Error::Unwritable(Box::new(error)))?;
         let writer = Writer::new(&settings.public_address);
-        Ok(Self(Arc::new(Inner { db, transport, writer, sender, queued: Notify::new() })))
+        let links = keyring.seal_key(MAIL_LINK_PURPOSE);
+        Ok(Self(Arc::new(Inner { db, transport, links, writer, sender, queued: Notify::new() })))
     }
 
     pub(crate) fn db(&self) -> &Database {
@@ -79,6 +85,11 @@ impl Notifications {
 
     pub(crate) fn transport(&self) -> &dyn Transport {
         &*self.0.transport
+    }
+
+    /// Returns the key that links in mails are sealed with.
+    pub(crate) fn links(&self) -> &SealKey {
+        &self.0.links
     }
 
     pub(crate) fn writer(&self) -> &Writer {

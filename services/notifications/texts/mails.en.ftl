@@ -71,3 +71,12 @@ mail-final-received-body =
 
     Keep this message: it proves what you handed in.
 mail-final-received-action = Open the project
+
+mail-topic-returned-subject = Returned for rework: { $title }
+mail-topic-returned-body =
+    A coordinator returned your topic “{ $title }” for rework.
+
+    Reason: { $reason }
+
+    Please change the topic and offer it for review again.
+mail-topic-returned-action = Open the topic

@@ -71,3 +71,12 @@ mail-final-received-body =
 
     ກະລຸນາເກັບຂໍ້ຄວາມນີ້ໄວ້: ມັນເປັນຫຼັກຖານວ່າທ່ານໄດ້ສົ່ງຫຍັງ.
 mail-final-received-action = ເປີດໂຄງການ
+
+mail-topic-returned-subject = ສົ່ງຄືນເພື່ອແກ້ໄຂ: { $title }
+mail-topic-returned-body =
+    ຜູ້ປະສານງານສົ່ງຫົວຂໍ້ “{ $title }” ຂອງທ່ານຄືນເພື່ອແກ້ໄຂ.
+
+    ເຫດຜົນ: { $reason }
+
+    ກະລຸນາແກ້ໄຂຫົວຂໍ້ ແລະ ສົ່ງໃຫ້ກວດອີກ.
+mail-topic-returned-action = ເປີດຫົວຂໍ້

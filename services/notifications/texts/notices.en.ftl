@@ -8,3 +8,4 @@ notice-milestone-approved = “{ $milestone }” of “{ $title }” was approve
 notice-milestone-returned = “{ $milestone }” of “{ $title }” was returned: { $reason }
 notice-final-submitted = The final work of “{ $title }” was submitted
 notice-final-received = The final work of “{ $title }” was received (receipt { $receipt })
+notice-topic-returned = The topic “{ $title }” was returned for rework: { $reason }

@@ -8,3 +8,4 @@ notice-milestone-approved = “{ $milestone }” ຂອງ “{ $title }” ໄ�
 notice-milestone-returned = “{ $milestone }” ຂອງ “{ $title }” ຖືກສົ່ງຄືນ: { $reason }
 notice-final-submitted = ຜົນງານສຸດທ້າຍຂອງ “{ $title }” ຖືກສົ່ງແລ້ວ
 notice-final-received = ໄດ້ຮັບຜົນງານສຸດທ້າຍຂອງ “{ $title }” ແລ້ວ (ໃບຮັບເລກທີ { $receipt })
+notice-topic-returned = ຫົວຂໍ້ “{ $title }” ຖືກສົ່ງຄືນເພື່ອແກ້ໄຂ: { $reason }

@@ -43,4 +43,4 @@ pub mod take_step;
 #[cfg(test)]
 mod tests;
 
-pub use self::{case::Case, relations::sees_drafts};
+pub use self::case::Case;

@@ -144,6 +144,7 @@ impl Fault for Error {
                 ("legal", step.legal.clone()),
             ],
             Self::Stale { current } => vec![("version", vec![current.to_string()])],
+            Self::MemberTaken { number } => vec![("number", vec![number.clone()])],
             Self::Denied(denied) => denied.members(),
             _ => Vec::new(),
         }

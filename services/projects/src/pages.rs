@@ -14,6 +14,7 @@ pub(crate) mod projects;
 pub(crate) mod propose;
 pub(crate) mod receipt;
 pub(crate) mod resubmit;
+pub(crate) mod return_topic;
 pub(crate) mod step;
 pub(crate) mod supervision;
 pub(crate) mod tasks;

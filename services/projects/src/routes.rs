@@ -73,6 +73,7 @@ fn pages(routes: Routes<Projects>) -> Routes<Projects> {
             get(pages::change_topic::show).post(pages::change_topic::change),
         )
         .page(p::MOVE_TOPIC, "/topics/{topic}/steps", post(pages::topic::step))
+        .page(p::MOVE_TOPIC, "/topics/{topic}/return", get(pages::return_topic::show).post(pages::return_topic::submit))
         .page(p::PROPOSE, "/propose", get(pages::propose::show).post(pages::propose::submit))
         .page(p::LIST_PROJECTS, "/projects", get(pages::projects::show))
         .page(p::READ_PROJECT, "/projects/{project}", get(pages::project::show))

@@ -19,9 +19,11 @@ pub mod programmes;
 pub mod projects;
 pub mod proposals;
 mod record;
+pub mod sight;
 pub mod submissions;
 pub mod tasks;
 pub mod templates;
+pub mod topic_history;
 pub mod topics;
 
 use storage::Statement;
@@ -47,5 +49,6 @@ pub const STATEMENTS: &[&[&Statement]] = &[
     submissions::STATEMENTS,
     tasks::STATEMENTS,
     templates::STATEMENTS,
+    topic_history::STATEMENTS,
     topics::STATEMENTS,
 ];

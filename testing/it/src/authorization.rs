@@ -5,7 +5,7 @@ use testkit::{App, both_engines};
 
 mod bodies;
 mod campus;
-mod routes;
+pub(crate) mod routes;
 mod things;
 mod walks;
 

@@ -12,5 +12,8 @@ mod catalogues;
 mod crash;
 mod events;
 mod policy;
+mod role_split;
+mod secrets;
+mod sight;
 mod storage;
 mod walk;

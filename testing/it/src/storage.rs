@@ -10,6 +10,7 @@ mod migrations;
 mod once;
 pub(crate) mod plans;
 mod tenants;
+mod tls;
 mod units;
 
 static SCHEMA: Schema = ::storage::schema!("ledger", ["0001_ledger.sql"]).with_statements(CATALOGUE);

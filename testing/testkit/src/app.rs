@@ -9,6 +9,7 @@ use std::{
 use base::{Ambient, PersonId, TenantId};
 use crypto::Secret;
 use fpms::{
+    demo::{self, Demo},
     node_roles,
     parts::Parts,
     services,
@@ -39,10 +40,19 @@ pub struct App {
 impl App {
     /// Starts every role over `installation`.
     pub async fn start(installation: Installation) -> Self {
-        let shutdown = Shutdown::new();
-        let settings = settings_of(&installation);
-        let ambient: Ambient = installation.ambient.clone();
-        let parts = Parts::with_ambient(settings, shutdown, ambient).expect("parts");
+        let parts = parts_of(&installation);
+        Self::with_parts(installation, parts).await
+    }
+
+    /// Starts every role over `installation` as `fpms serve --demo` does, and says who can sign in.
+    pub async fn start_demo(installation: Installation) -> (Self, Demo) {
+        let mut parts = parts_of(&installation);
+        parts.demo = true;
+        let demo = demo::prepare(&parts).await.expect("a faculty");
+        (Self::with_parts(installation, parts).await, demo)
+    }
+
+    async fn with_parts(installation: Installation, parts: Parts) -> Self {
         node_roles::start(&parts, &["all".to_owned()]).await.expect("every role starts");
         let address = parts.gateway().expect("the gateway listens");
         Self { url: format!("http://{address}"), parts: Arc::new(parts), installation }
@@ -99,7 +109,8 @@ impl App {
     }
 }
 
-fn newest_link(folder: &Path, email: &str) -> Option<String> {
+/// Returns the link, without the product's address, of the newest mail in `folder` to this address.
+pub fn newest_link(folder: &Path, email: &str) -> Option<String> {
     let mut mails = Vec::new();
     collect_mails(folder, &mut mails);
     mails.sort();
@@ -124,6 +135,11 @@ fn collect_mails(folder: &Path, mails: &mut Vec<PathBuf>) {
             mails.push(path);
         }
     }
+}
+
+fn parts_of(installation: &Installation) -> Parts {
+    let ambient: Ambient = installation.ambient.clone();
+    Parts::with_ambient(settings_of(installation), Shutdown::new(), ambient).expect("parts")
 }
 
 fn settings_of(installation: &Installation) -> Settings {

@@ -1,34 +1,47 @@
 //! A real browser: Debian's Chromium, driven by its own chromedriver.
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
 };
 
 use fantoccini::{Client, ClientBuilder, Locator};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use tempfile::TempDir;
+
+mod devtools;
+
+pub use self::devtools::Screen;
 
 /// Longest wait for something to appear.
 const WAIT_MAX: Duration = Duration::from_secs(15);
+
+/// Whether pages may run scripts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scripts {
+    Run,
+    /// Blocked in the browser's settings, for every site.
+    Blocked,
+}
 
 /// A browser window; the browser ends with it.
 pub struct Browser {
     /// The window.
     pub window: Client,
     driver: Child,
-    _profile: TempDir,
+    /// The browser's own folder; what it downloads goes there, too.
+    profile: TempDir,
 }
 
 impl Browser {
     /// Opens a window of this size; `None` when there is no Chromium and none is required.
-    pub async fn open(width: u32, height: u32) -> Option<Self> {
+    pub async fn open(width: u32, height: u32, scripts: Scripts) -> Option<Self> {
         if !Path::new("/usr/bin/chromedriver").exists() {
             assert!(!crate::engine::required(), "chromedriver is missing: run the tests with `cargo xtask test`");
             return None;
         }
-        let port = free_port();
+        let port = crate::free_port();
         let driver = Command::new("/usr/bin/chromedriver")
             .arg(format!("--port={port}"))
             .stdout(Stdio::null())
@@ -36,8 +49,8 @@ impl Browser {
             .spawn()
             .expect("chromedriver starts");
         let profile = TempDir::new().expect("a profile");
-        let window = connect(port, profile.path(), width, height).await;
-        Some(Self { window, driver, _profile: profile })
+        let window = connect(port, capabilities(profile.path(), (width, height), scripts)).await;
+        Some(Self { window, driver, profile })
     }
 
     /// Goes to `url`.
@@ -74,6 +87,29 @@ impl Browser {
         found.unwrap_or_else(|error| panic!("nothing on the page is `{selector}`: {error}"))
     }
 
+    /// Returns the texts of everything that the CSS selector finds now.
+    pub async fn texts(&self, selector: &str) -> Vec<String> {
+        let mut texts = Vec::new();
+        for element in self.window.find_all(Locator::Css(selector)).await.expect("a selector") {
+            texts.push(element.text().await.expect("a text"));
+        }
+        texts
+    }
+
+    /// Waits until a file of this name was downloaded and returns its bytes.
+    pub async fn downloaded(&self, name: &str) -> Vec<u8> {
+        let path = downloads(self.profile.path()).join(name);
+        for _ in 0..600 {
+            // While bytes are missing the file has another name.
+            if let Ok(bytes) = std::fs::read(&path) {
+                return bytes;
+            }
+            // The browser says nothing when a download ends: looking again is the condition that is waited for.
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("{name} was not downloaded");
+    }
+
     /// Closes the window.
     pub async fn close(mut self) {
         // The driver ends right after, and the window with it.
@@ -90,7 +126,11 @@ impl Drop for Browser {
     }
 }
 
-async fn connect(port: u16, profile: &Path, width: u32, height: u32) -> Client {
+fn downloads(profile: &Path) -> PathBuf {
+    profile.join("downloads")
+}
+
+fn capabilities(profile: &Path, (width, height): (u32, u32), scripts: Scripts) -> Map<String, Value> {
     let arguments = [
         "--headless".to_owned(),
         "--no-sandbox".to_owned(),
@@ -104,8 +144,17 @@ async fn connect(port: u16, profile: &Path, width: u32, height: u32) -> Client {
         format!("--user-data-dir={}", profile.display()),
         format!("--window-size={width},{height}"),
     ];
-    let mut capabilities = serde_json::Map::new();
-    capabilities.insert("goog:chromeOptions".to_owned(), json!({ "args": arguments }));
+    // What Chromium keeps of its page of settings; 1 allows and 2 blocks.
+    let scripts = if scripts == Scripts::Run { 1 } else { 2 };
+    let preferences = json!({
+        "download.default_directory": downloads(profile),
+        "profile.default_content_setting_values.javascript": scripts,
+    });
+    let options = json!({ "args": arguments, "prefs": preferences });
+    Map::from_iter([("goog:chromeOptions".to_owned(), options)])
+}
+
+async fn connect(port: u16, capabilities: Map<String, Value>) -> Client {
     let address = format!("http://127.0.0.1:{port}");
     for _ in 0..100 {
         let mut builder = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new());
@@ -116,9 +165,4 @@ async fn connect(port: u16, profile: &Path, width: u32, height: u32) -> Client {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     panic!("chromedriver does not answer on {address}");
-}
-
-fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("an address").port()
 }

@@ -102,6 +102,49 @@ impl Installation {
     }
 }
 
+impl Installation {
+    /// Returns all that the databases hold at rest: the files of SQLite with what was overwritten in them, the rows of PostgreSQL
+    /// as text, bytes as hexadecimal digits.
+    pub async fn at_rest(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for shard in &self.settings.shards {
+            match self.engine {
+                Engine::Sqlite => files_in(&self.folder.join(shard.url.trim_start_matches("sqlite:")), &mut bytes),
+                Engine::Postgres => rows_of(&shard.url, &mut bytes).await,
+            }
+        }
+        bytes
+    }
+}
+
+fn files_in(folder: &Path, bytes: &mut Vec<u8>) {
+    for entry in std::fs::read_dir(folder).expect("a folder of databases").flatten() {
+        if entry.path().is_dir() {
+            files_in(&entry.path(), bytes);
+        } else {
+            bytes.extend(std::fs::read(entry.path()).expect("a file of the database"));
+        }
+    }
+}
+
+/// As the superuser, whom row-level security does not bind.
+async fn rows_of(url: &str, bytes: &mut Vec<u8>) {
+    let mut config: tokio_postgres::Config = url.parse().expect("an address of PostgreSQL");
+    let (client, driver) = config.user("postgres").connect(tokio_postgres::NoTls).await.expect("PostgreSQL answers");
+    let driver = runtime::spawn(runtime::TaskKind::new("test-postgres", runtime::OnError::Log), driver);
+    let tables = "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables \
+        WHERE schemaname NOT IN ('pg_catalog', 'information_schema')";
+    for table in client.query(tables, &[]).await.expect("the tables") {
+        let rows = format!("SELECT whole::text FROM {} AS whole", table.get::<_, String>(0));
+        for row in client.query(&rows, &[]).await.expect("the rows") {
+            bytes.extend(row.get::<_, String>(0).into_bytes());
+        }
+    }
+    drop(client);
+    // The driver ends when its client is gone.
+    let _ = driver.await;
+}
+
 /// A clock that shows 1 March 2027, and real randomness.
 fn time_and_chance() -> (FakeClock, Ambient) {
     let now: Timestamp = "2027-03-01T08:00:00Z".parse().expect("an instant");
@@ -138,6 +181,43 @@ async fn database(ambient: &Ambient) -> Option<String> {
     let _ = driver.await;
     let (base, _) = server.rsplit_once('/').unwrap_or_else(|| panic!("`{server}` names no database"));
     Some(format!("{base}/{name}"))
+}
+
+/// A database of a test's own in the server of `cargo xtask engines`, for a role that is let in by TLS and SCRAM alone.
+pub struct TlsPostgres {
+    /// Its address, by the name that is in the server's certificate, without a mode.
+    pub url: String,
+    /// The certificate of the authority that signed the server's.
+    pub authority: PathBuf,
+    /// That of another.
+    pub stranger: PathBuf,
+}
+
+impl TlsPostgres {
+    /// Makes the database; `None` when there is no such server and none is required.
+    pub async fn new() -> Option<Self> {
+        let (_, ambient) = time_and_chance();
+        let database = database(&ambient).await?;
+        let (server, authorities) = (named("FPMS_TEST_POSTGRES_TLS")?, named("FPMS_TEST_POSTGRES_AUTHORITIES")?);
+        let (base, _) = server.rsplit_once('/').unwrap_or_else(|| panic!("`{server}` names no database"));
+        let (_, name) = database.rsplit_once('/').unwrap_or_else(|| panic!("`{database}` names no database"));
+        let role: tokio_postgres::Config = server.parse().expect("an address of PostgreSQL");
+        let grant = format!("ALTER DATABASE {name} OWNER TO {}", role.get_user().expect("a role"));
+        let mut config: tokio_postgres::Config = database.parse().expect("an address of PostgreSQL");
+        let (client, driver) =
+            config.user("postgres").connect(tokio_postgres::NoTls).await.expect("PostgreSQL answers");
+        let driver = runtime::spawn(runtime::TaskKind::new("test-postgres", runtime::OnError::Log), driver);
+        client.batch_execute(&grant).await.expect("a new owner");
+        drop(client);
+        // The driver ends when its client is gone.
+        let _ = driver.await;
+        let authorities = Path::new(&authorities);
+        Some(Self {
+            url: format!("{base}/{name}"),
+            authority: authorities.join("authority.pem"),
+            stranger: authorities.join("stranger.pem"),
+        })
+    }
 }
 
 /// Waits until the bus answers.

@@ -13,9 +13,9 @@ pub mod nats;
 
 pub use self::{
     app::{App, PASSWORD},
-    browser::Browser,
+    browser::{Browser, Screen, Scripts},
     client::{Answer, Client},
-    engine::{Engine, Installation},
+    engine::{Engine, Installation, TlsPostgres},
     nats::NatsServer,
 };
 
@@ -82,4 +82,10 @@ macro_rules! every_bus {
             }
         )*
     };
+}
+
+/// Returns a port that nobody listens on, for a process that must be told its own.
+pub fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("an address").port()
 }

@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use tempfile::TempDir;
 
 use super::{
-    missing,
+    certificates, missing,
     server::{Recipe, Server, guarded},
 };
 use crate::process;
@@ -21,7 +21,12 @@ const DEBIAN: &str = "/usr/lib/postgresql";
 const SUPERUSER: &str = "postgres";
 /// What the tests connect as: no superuser, so that row-level security binds it; may make its own databases.
 const ROLE: &str = "fpms";
-const SETTINGS: [&str; 8] = [
+/// What the tests of TLS connect as: only encrypted, by SCRAM. The password protects nothing.
+const TLS_ROLE: &str = "fpms_tls";
+const TLS_PASSWORD: &str = "only-for-tests";
+const SETTINGS: [&str; 9] = [
+    // With `server.crt` and `server.key` of its data folder.
+    "ssl=on",
     "listen_addresses=127.0.0.1",
     // Only TCP is used, and the path of a socket may be too long for the system.
     "unix_socket_directories=",
@@ -39,6 +44,8 @@ pub(super) struct Postgres {
     binaries: PathBuf,
     account: Option<Account>,
     data: PathBuf,
+    /// Where the certificates of the authorities are.
+    authorities: PathBuf,
     _elsewhere: Option<TempDir>,
 }
 
@@ -54,9 +61,11 @@ impl Postgres {
     pub(super) fn start(folder: &Path) -> Result<Self> {
         let binaries = binaries().context("PostgreSQL is not installed")?;
         let account = if missing::is_root() { Some(Account::find()?) } else { None };
+        let authorities = folder.to_owned();
         let (folder, elsewhere) = reachable(folder, account.as_ref())?;
         let data = folder.join("data");
         initialise(&binaries, account.as_ref(), &data)?;
+        secure(account.as_ref(), &data, &authorities)?;
         let server = Server::start(&Recipe {
             name: "PostgreSQL",
             log: &folder.join("log"),
@@ -68,13 +77,24 @@ impl Postgres {
             },
             ready: &|address| query(&binaries, address.port(), "SELECT 1").is_ok(),
         })?;
-        let postgres = Self { server, binaries, account, data, _elsewhere: elsewhere };
+        let postgres = Self { server, binaries, account, data, authorities, _elsewhere: elsewhere };
         query(&postgres.binaries, postgres.server.port(), &format!("CREATE ROLE {ROLE} LOGIN CREATEDB"))?;
+        let role = format!("CREATE ROLE {TLS_ROLE} LOGIN PASSWORD '{TLS_PASSWORD}'");
+        query(&postgres.binaries, postgres.server.port(), &role)?;
         Ok(postgres)
     }
 
     pub(super) fn url(&self) -> String {
         format!("postgres://{ROLE}@127.0.0.1:{}/postgres", self.server.port())
+    }
+
+    /// By the name that is in its certificate.
+    pub(super) fn tls_url(&self) -> String {
+        format!("postgres://{TLS_ROLE}:{TLS_PASSWORD}@localhost:{}/postgres", self.server.port())
+    }
+
+    pub(super) fn authorities(&self) -> &Path {
+        &self.authorities
     }
 }
 
@@ -145,6 +165,23 @@ fn initialise(binaries: &Path, account: Option<&Account>, data: &Path) -> Result
     command.args(["--encoding", "UTF8", "--locale", "C.UTF-8"]);
     process::output(command)?;
     Ok(())
+}
+
+/// Gives the cluster a certificate, and lets the role of the tests of TLS in by nothing else.
+fn secure(account: Option<&Account>, data: &Path, authorities: &Path) -> Result<()> {
+    let (certificate, key) = (data.join("server.crt"), data.join("server.key"));
+    certificates::write(authorities, &certificate, &key)?;
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600))?;
+    if let Some(account) = account {
+        give(&certificate, account)?;
+        give(&key, account)?;
+    }
+    let rules = data.join("pg_hba.conf");
+    let first = format!(
+        "hostssl all {TLS_ROLE} all scram-sha-256\nhostnossl all {TLS_ROLE} all reject\n{}",
+        fs::read_to_string(&rules)?
+    );
+    Ok(fs::write(&rules, first)?)
 }
 
 fn query(binaries: &Path, port: u16, sql: &str) -> Result<String> {

@@ -9,7 +9,7 @@ struct Fence {
     instead: &'static str,
 }
 
-const FENCES: [Fence; 3] = [
+const FENCES: [Fence; 4] = [
     Fence {
         crates: &["rusqlite", "tokio-postgres", "deadpool"],
         // Benchmarks hold ours beside the bare driver; tests make databases to throw away.
@@ -18,9 +18,11 @@ const FENCES: [Fence; 3] = [
     },
     Fence {
         crates: &["async-nats"],
-        allowed: &["platform/messaging", "platform/mesh"],
+        // Benchmarks hold ours beside the bare client.
+        allowed: &["platform/messaging", "platform/mesh", "bench"],
         instead: "only `messaging` and `mesh` speak to NATS",
     },
+    Fence { crates: &["redis"], allowed: &["platform/cache"], instead: "only `cache` speaks to Redis" },
     Fence {
         crates: &["axum"],
         allowed: &["platform/web", "services", "app", "testing"],

@@ -163,11 +163,13 @@ fn proxy_config(folder: &Path, address: SocketAddr, backend: SocketAddr) -> Stri
     )
 }
 
-fn free_address() -> Result<SocketAddr> {
+/// Returns an address that nobody listens on.
+pub(in crate::benchmarks) fn free_address() -> Result<SocketAddr> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
 }
 
-async fn listening(address: SocketAddr) -> Result<()> {
+/// Waits until somebody listens.
+pub(in crate::benchmarks) async fn listening(address: SocketAddr) -> Result<()> {
     let began = Instant::now();
     while began.elapsed() < START_MAX {
         if TcpStream::connect(address).await.is_ok() {

@@ -49,7 +49,7 @@ struct Everybody;
 impl Authenticate for Everybody {
     fn authenticate<'a>(&'a self, _: Question<'a>) -> BoxFuture<'a, Result<Authenticated, Denied>> {
         let token = HeaderValue::from_static("bench");
-        let known = Authenticated { token, subject: None, lifetime: Duration::from_hours(1) };
+        let known = Authenticated { token, subject: None, tenant: None, lifetime: Duration::from_hours(1) };
         futures_util::future::ready(Ok(known)).boxed()
     }
 }
@@ -64,6 +64,8 @@ async fn ours(listen: SocketAddr, backend: SocketAddr, sample: f64) -> Result<()
         authenticate: Arc::new(Everybody),
         ambient: installation::ambient(),
         health: Health::new(shutdown.clone()),
+        admin_key: None,
+        shared: None,
     };
     let _running = Gateway::start(settings, parts, &shutdown)?;
     shutdown.cancelled().await;

@@ -53,28 +53,6 @@ impl Default for At {
 }
 
 impl Chunks {
-    /// Reads on; returns how many of `bytes` belong to the body, and whether it ended with them.
-    pub(super) fn read(&mut self, bytes: &[u8]) -> Result<(usize, bool), Malformed> {
-        let mut used = 0;
-        while let Some(byte) = bytes.get(used) {
-            if let At::Data { left } = &mut self.at {
-                let here = (bytes.len() - used).min(usize::try_from(*left).unwrap_or(usize::MAX));
-                *left -= here as u64;
-                used += here;
-                if *left == 0 {
-                    self.at = At::DataCr;
-                }
-                continue;
-            }
-            self.step(*byte)?;
-            used += 1;
-            if self.at == At::Done {
-                return Ok((used, true));
-            }
-        }
-        Ok((used, false))
-    }
-
     /// Takes the next stretch of data off `input`, without its framing.
     pub(crate) fn take(&mut self, input: &mut BytesMut) -> Result<Piece, Malformed> {
         while let Some(byte) = input.first() {
@@ -151,34 +129,40 @@ impl Chunks {
 mod tests {
     use super::*;
 
-    /// Reads the body whole and byte by byte, which must agree; returns how many bytes it has.
-    fn read(body: &str) -> Result<Option<usize>, Malformed> {
-        let whole = Chunks::default().read(body.as_bytes()).map(|(used, done)| done.then_some(used));
-        let mut chunks = Chunks::default();
-        let mut single = Ok(None);
-        for (index, byte) in body.bytes().enumerate() {
-            match chunks.read(&[byte]) {
-                Ok((_, true)) => {
-                    single = Ok(Some(index + 1));
-                    break;
-                }
-                Ok((_, false)) => {}
-                Err(malformed) => {
-                    single = Err(malformed);
-                    break;
+    /// Reads the body in pieces of `size`; returns its data, and what follows it if it ended.
+    fn read_by(body: &str, size: usize) -> Result<(Vec<u8>, Option<Vec<u8>>), Malformed> {
+        let (mut chunks, mut input, mut data) = (Chunks::default(), BytesMut::new(), Vec::new());
+        let mut pieces = body.as_bytes().chunks(size);
+        while let Some(piece) = pieces.next() {
+            input.extend_from_slice(piece);
+            loop {
+                match chunks.take(&mut input)? {
+                    Piece::Data(bytes) => data.extend_from_slice(&bytes),
+                    Piece::More => break,
+                    Piece::End => {
+                        let rest = pieces.flatten();
+                        return Ok((data, Some(input.iter().chain(rest).copied().collect())));
+                    }
                 }
             }
         }
-        assert_eq!(whole, single, "{body:?}");
+        Ok((data, None))
+    }
+
+    /// Reads the body whole and byte by byte, which must agree.
+    fn read(body: &str) -> Result<(Vec<u8>, Option<Vec<u8>>), Malformed> {
+        let whole = read_by(body, usize::MAX);
+        assert_eq!(whole, read_by(body, 1), "{body:?}");
         whole
     }
 
     #[test]
     fn sound_bodies_end_where_they_say() {
         for body in ["0\r\n\r\n", "5\r\nhello\r\n0\r\n\r\n", "A;x=y\r\n0123456789\r\n00\r\nT: v\r\nU: w\r\n\r\n"] {
-            assert_eq!(read(&format!("{body}GET / HTTP/1.1")), Ok(Some(body.len())), "{body:?}");
+            let (_, rest) = read(&format!("{body}GET / HTTP/1.1")).unwrap();
+            assert_eq!(rest.as_deref(), Some("GET / HTTP/1.1".as_bytes()), "{body:?}");
         }
-        assert_eq!(read("5\r\nhel"), Ok(None));
+        assert_eq!(read("5\r\nhel"), Ok((b"hel".to_vec(), None)));
     }
 
     #[test]

@@ -3,26 +3,13 @@
 //! The library has refused what is malformed by itself: fields of a connection, upper case, pseudo fields that are
 //! missing or twice, a `te` that is not `trailers`, and a body that is not as long as it says.
 
-use http::{HeaderMap, HeaderValue, Method, Request, Uri, header, request::Parts};
+use http::{HeaderMap, HeaderValue, Method, header, request::Parts};
 
-use crate::{
-    framing::{REFUSED_METHOD, is_host},
-    refusal::Refusal,
-    settings::Limits,
-};
+use crate::{framing::is_host, refusal::Refusal, settings::Limits};
 
-/// Returns the request as the phases know requests: one `host`, one `cookie`. What is refused is replaced by a request
-/// of our own that says why, as the guard of HTTP/1.1 does.
-pub(crate) fn checked<B>(request: Request<B>, limits: &Limits) -> Request<B> {
-    let (mut head, body) = request.into_parts();
-    if let Err(refusal) = check(&mut head, limits) {
-        head = stand_in(head, refusal);
-    }
-    Request::from_parts(head, body)
-}
-
-fn check(head: &mut Parts, limits: &Limits) -> Result<(), Refusal> {
-    if matches!(head.method, Method::CONNECT | Method::TRACE) || head.method.as_str() == REFUSED_METHOD {
+/// Makes of a head what the phases know heads as: one `host`, one `cookie`.
+pub(super) fn check(head: &mut Parts, limits: &Limits) -> Result<(), Refusal> {
+    if matches!(head.method, Method::CONNECT | Method::TRACE) {
         return Err(Refusal::Method);
     }
     if head.headers.len() > limits.headers_max {
@@ -60,19 +47,10 @@ fn join_cookies(headers: &mut HeaderMap) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn stand_in(mut head: Parts, refusal: Refusal) -> Parts {
-    let accept = head.headers.remove(header::ACCEPT);
-    let kind = head.headers.remove(header::CONTENT_TYPE);
-    head.headers = HeaderMap::from_iter([(header::HOST, HeaderValue::from_static("refused"))]);
-    head.headers.extend(accept.map(|accept| (header::ACCEPT, accept)));
-    head.headers.extend(kind.map(|kind| (header::CONTENT_TYPE, kind)));
-    head.method = Method::from_bytes(REFUSED_METHOD.as_bytes()).unwrap_or(Method::TRACE);
-    head.uri = Uri::try_from(format!("/{}", refusal.number())).unwrap_or_default();
-    head
-}
-
 #[cfg(test)]
 mod tests {
+    use http::Request;
+
     use super::*;
 
     fn check(uri: &str, method: &str, headers: &[(&str, &str)]) -> Result<Parts, Refusal> {
@@ -107,7 +85,7 @@ mod tests {
 
     #[test]
     fn other_methods_lengths_and_numbers_of_fields_are_refused_as_in_http_1() {
-        for method in ["CONNECT", "TRACE", "REFUSED"] {
+        for method in ["CONNECT", "TRACE"] {
             assert_eq!(check("https://a/", method, &[]).unwrap_err(), Refusal::Method);
         }
         let twice = [("content-length", "1"), ("content-length", "1")];

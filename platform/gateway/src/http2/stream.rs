@@ -9,7 +9,7 @@ use std::{
 
 use bytes::Bytes;
 use h2::{Reason, RecvStream, SendStream, server::SendResponse};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
 use http_body::Body;
 use tokio::sync::Notify;
 
@@ -38,10 +38,8 @@ pub(super) async fn serve(
 ) {
     link.activity.request_begins();
     let to_head = *request.method() == Method::HEAD;
-    let request = head::checked(request, &link.worker.shared.limits);
     let (head, stream) = request.into_parts();
-    let body = Inbound::Http2(Http2Body::new(stream, &head.headers));
-    let mut answer = pin!(phases::answer(Arc::clone(&link), Request::from_parts(head, body)));
+    let mut answer = pin!(answer(Arc::clone(&link), head, stream));
     let response = ticking(&ticked, |cx| {
         if respond.poll_reset(cx).is_ready() {
             // Nobody waits for it any more.
@@ -59,6 +57,14 @@ pub(super) async fn serve(
         let mut sending = Sending { stream, body, data: Bytes::new(), stalled_since: None, link };
         ticking(&ticked, |cx| sending.poll(cx)).await;
     }
+}
+
+async fn answer(link: Arc<Link>, mut head: Parts, stream: RecvStream) -> Response<Answer> {
+    if let Err(refusal) = head::check(&mut head, &link.worker.shared.limits) {
+        return phases::refuse(&link, head, refusal);
+    }
+    let body = Inbound::Http2(Http2Body::new(stream, &head.headers));
+    phases::answer(link, head, Some(body)).await
 }
 
 /// Waits for what `poll` waits for, and polls it at each tick too.
@@ -81,7 +87,7 @@ fn complete(headers: &mut HeaderMap, body: &Answer, whole: bool, worker: &Worker
         headers.entry(header::CONTENT_LENGTH).or_insert_with(|| HeaderValue::from(length));
     }
     if !headers.contains_key(header::DATE)
-        && let Ok(date) = HeaderValue::try_from(worker.date())
+        && let Ok(date) = HeaderValue::from_bytes(&worker.date())
     {
         headers.insert(header::DATE, date);
     }

@@ -29,8 +29,9 @@ pub(super) async fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
         let credential = credential(headers, cookie)?;
         shared.callers.find(Question { credential, host: &host }, exchange.record.started).await
     };
-    let token = found?;
-    exchange.head.headers.insert(headers::CALLER, token);
+    let found = found?;
+    (exchange.person, exchange.tenant) = (found.subject, found.tenant);
+    exchange.head.headers.insert(headers::CALLER, found.token);
     Ok(())
 }
 

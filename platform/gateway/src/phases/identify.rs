@@ -7,7 +7,7 @@ use mesh::headers;
 use uuid::Uuid;
 
 use super::Exchange;
-use crate::{framing::REFUSED_METHOD, refusal::Refusal, trace::Traceparent, worker::Worker};
+use crate::{trace::Traceparent, worker::Worker};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
@@ -18,13 +18,11 @@ const HTTP: HeaderValue = HeaderValue::from_static("http");
 /// Longest `tracestate` passed on, in bytes (W3C Trace Context, 3.3.1.5).
 const TRACESTATE_BYTES_MAX: usize = 512;
 
-pub(super) fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
-    if exchange.head.method.as_str() == REFUSED_METHOD {
-        return Err(stood_in_for(exchange.head.uri.path()));
-    }
+pub(super) fn run(exchange: &mut Exchange) {
     let worker = &exchange.link.worker;
     let headers = &mut exchange.head.headers;
     let client = client(worker, headers, exchange.link.peer);
+    exchange.client = client.unwrap_or(exchange.link.peer);
     remove_claims(headers);
     let forwarded_for = match client {
         Some(client) => HeaderValue::from_str(&client.to_string()).ok(),
@@ -39,18 +37,12 @@ pub(super) fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
     }
     headers.insert(headers::REQUEST_ID, id_value(exchange.record.id));
     trace(headers, worker);
-    Ok(())
-}
-
-/// Returns the refusal that our own request, made by the framing guard, stands for.
-fn stood_in_for(path: &str) -> Refusal {
-    let number = path.strip_prefix('/').and_then(|number| number.parse().ok());
-    number.and_then(Refusal::from_number).unwrap_or(Refusal::MalformedHead)
 }
 
 /// Returns the client's address when it is not the peer's: a trusted proxy is believed about it, and nobody else.
 fn client(worker: &Worker, headers: &HeaderMap, peer: IpAddr) -> Option<IpAddr> {
-    let trusted = |address: &IpAddr| worker.shared.settings.trusted_proxies.contains(address);
+    let proxies = &worker.shared.settings.trusted_proxies;
+    let trusted = |address: &IpAddr| proxies.iter().any(|proxy| proxy.contains(*address));
     if !trusted(&peer) {
         return None;
     }

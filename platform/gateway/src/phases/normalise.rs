@@ -1,10 +1,10 @@
 //! Refuses what can be read in two ways, and removes what is only for the next hop.
 
-use http::{HeaderMap, HeaderName, Uri, header, uri::PathAndQuery};
+use http::{HeaderMap, HeaderName, Uri, Version, header, request::Parts, uri::PathAndQuery};
 use mesh::headers;
 
 use super::Exchange;
-use crate::refusal::Refusal;
+use crate::{refusal::Refusal, tunnel};
 
 /// Headers that are for the next hop only (RFC 9110, 7.6.1), and those by which a client asks the gateway itself.
 const HOP_BY_HOP: [HeaderName; 9] = [
@@ -31,15 +31,21 @@ const NEEDED: [HeaderName; 7] = [
 ];
 
 pub(super) fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
-    if !is_unambiguous(exchange.head.uri.path()) {
+    exchange.upgrade = exchange.body.is_none() && tunnel::is_asked(&exchange.head);
+    // By HTTP/1.1 none are passed on.
+    let te = exchange.head.headers.get(header::TE).filter(|_| exchange.head.version == Version::HTTP_2);
+    exchange.trailers = te.is_some_and(|te| te.as_bytes().eq_ignore_ascii_case(b"trailers"));
+    head(&mut exchange.head)
+}
+
+pub(super) fn head(head: &mut Parts) -> Result<(), Refusal> {
+    if !is_unambiguous(head.uri.path()) {
         return Err(Refusal::AmbiguousPath);
     }
-    if exchange.head.uri.authority().is_some() {
-        exchange.head.uri = origin_form(&exchange.head.uri);
+    if head.uri.authority().is_some() {
+        head.uri = origin_form(&head.uri);
     }
-    let te = exchange.head.headers.get(header::TE);
-    exchange.trailers = te.is_some_and(|te| te.as_bytes().eq_ignore_ascii_case(b"trailers"));
-    remove_hop_by_hop(&mut exchange.head.headers)
+    remove_hop_by_hop(&mut head.headers)
 }
 
 /// Returns whether a field of this name means something in a head only.
@@ -132,8 +138,7 @@ pub(super) fn remove_hop_by_hop(headers: &mut HeaderMap) -> Result<(), Refusal> 
 
 /// Removes `names`; looks first, since most messages have none of them and removing takes a hash for each.
 pub(super) fn remove(headers: &mut HeaderMap, names: &[HeaderName]) {
-    let found: Vec<_> = names.iter().filter(|name| headers.keys().any(|key| key == *name)).collect();
-    for name in found {
+    while let Some(name) = headers.keys().find(|key| names.contains(key)).cloned() {
         headers.remove(name);
     }
 }

@@ -1,17 +1,20 @@
 //! Sends the request to a node of its service, and to another when the first fails and that is safe.
 //!
 //! Safe means: nothing of the request was sent, or sending it twice has one effect (an idempotent method, or an
-//! Idempotency-Key) and its body is at hand. Everything else fails as it failed.
+//! Idempotency-Key) and its body is at hand. Everything else fails as it failed. An answer of 502 to 504 is a failure,
+//! too, unless it says that it has been repeated below. Each try tells the service how much of the time is left.
+//! `http1` and `http2` are one try at a node, by what it speaks.
 
 use std::{
     future::{Future, poll_fn},
     pin::pin,
     sync::Arc,
     task::Poll,
+    time::Duration,
 };
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Response, header};
+use http::{HeaderName, HeaderValue, Response, StatusCode, header, request::Parts};
 use http_body::Body;
 use http_body_util::BodyExt;
 use mesh::{
@@ -19,23 +22,27 @@ use mesh::{
     balance::{Draw, InFlight},
     channel::is_idempotent,
     discovery::Endpoint,
-    headers::retry_after,
+    headers::{self, retry_after},
 };
 use tokio::time::Instant;
 use tracing::debug;
 
-use super::Exchange;
+use super::{Exchange, mirror};
 use crate::{
+    activity::{TICK, ticks},
     body::{Content, Download, Inbound, Progress, Upload},
     grpc,
     refusal::Refusal,
     routes::file::Protocol,
-    upstream::{self, Broken, Encoded, Outgoing, Upstream, http2 as http2_upstream},
+    tunnel::{self, Tunnel},
+    upstream::{self, Head, Outgoing, Upstream, http2 as http2_upstream},
     worker::Link,
 };
 
+mod http1;
 mod http2;
 
+const UPGRADE: HeaderValue = HeaderValue::from_static("upgrade");
 const TRAILERS: HeaderValue = HeaderValue::from_static("trailers");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
@@ -43,33 +50,40 @@ pub(super) async fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
     let mut send = Sending::prepare(exchange).await?;
     let mut body = send.first.take().unwrap_or_else(Upload::empty);
     let mut failed: Option<Arc<Endpoint>> = None;
-    let mut now = Instant::now();
-    let retries_max = exchange.link.worker.shared.settings.retries_max;
+    let mut now = send.began;
     loop {
         let endpoint = choose(exchange, failed.as_ref(), now)?;
-        let budget = endpoint.load().upstream().budget();
         if failed.is_none() {
-            budget.deposit(now);
+            endpoint.load().upstream().budget().deposit(now);
         }
-        let failure = match send.attempt(&exchange.link, &endpoint, body, now).await {
-            Ok(answer) => {
-                exchange.response = Some(answer);
-                return Ok(());
+        let again = match send.attempt(&exchange.link, &endpoint, body, now).await {
+            Ok(answer) => match send.replay.clone().filter(|_| may_repeat_answer(exchange, &answer)) {
+                Some(replay) if send.may_repeat(exchange, &endpoint) => Upload::whole(replay),
+                _ => {
+                    exchange.response = Some(answer);
+                    return Ok(());
+                }
+            },
+            Err(failure) => {
+                let again =
+                    failure.unsent.or_else(|| send.replay.clone().filter(|_| failure.passes).map(Upload::whole));
+                again.filter(|_| send.may_repeat(exchange, &endpoint)).ok_or(failure.refusal)?
             }
-            Err(failure) => failure,
-        };
-        let again = failure.unsent.or_else(|| send.replay.clone().filter(|_| failure.passes).map(Upload::whole));
-        let may = |_: &Upload| exchange.record.retries < retries_max && budget.withdraw(Instant::now());
-        let Some(again) = again.filter(may) else {
-            return Err(failure.refusal);
         };
         debug!(node.id = %endpoint.node.id, service.name = %endpoint.node.service, "request is tried again");
         exchange.record.retries += 1;
         exchange.target()?.metrics.retries.increment();
+        now = Instant::now();
+        send.begin_again(exchange, &again, now)?;
         body = again;
         failed = Some(endpoint);
-        now = Instant::now();
     }
+}
+
+/// Returns whether an answer reports a failure that another node may not have, and that nobody has repeated yet.
+fn may_repeat_answer(exchange: &Exchange, answer: &Response<Content>) -> bool {
+    let others = exchange.target().is_ok_and(|target| target.service.endpoints.len() > 1);
+    matches!(answer.status().as_u16(), 502..=504) && others && !answer.headers().contains_key(headers::FINAL)
 }
 
 /// Chooses a node; another than the one that failed, unless there is no other.
@@ -94,19 +108,17 @@ struct Sending {
     replay: Option<Bytes>,
     /// The progress of a body that is passed on as it comes.
     progress: Option<Arc<Progress>>,
-    /// Until a node must have begun to answer, in ticks.
+    /// When the first try began.
+    began: Instant,
+    /// Until a node must have begun to answer, in ticks; what is left of it, from the second try on.
     response_ticks: u32,
+    /// When nobody waits any longer for an answer to begin.
+    until: Instant,
     /// When the client of a call stops waiting for all of it.
     deadline: Option<Instant>,
 }
 
-/// The head of a request in the words of its target.
-enum Head {
-    Http1(Encoded),
-    Http2(http2_upstream::Head),
-}
-
-/// An answer whose head has come, and what it comes on.
+/// What an answer comes on whose head has come.
 enum Answered {
     Http1(upstream::Body, Upstream, Outgoing),
     Http2(h2::RecvStream, http2_upstream::Call),
@@ -124,40 +136,49 @@ struct Failure {
 impl Sending {
     async fn prepare(exchange: &mut Exchange) -> Result<Self, Refusal> {
         let target = exchange.target()?;
-        let (bytes_max, protocol) = (target.body_bytes_max, target.protocol);
+        let protocol = target.protocol;
         let response_ticks = target.response_ticks.unwrap_or(exchange.link.worker.shared.ticks.response);
-        let incoming = exchange.body.take().filter(|body| !body.is_end_stream());
         let head = &exchange.head;
         let repeatable = is_idempotent(&head.method) || head.headers.contains_key(&IDEMPOTENCY_KEY);
-        let replay_bytes_max = exchange.link.worker.shared.settings.limits.replay_bytes_max;
-        let (body, progress) = match incoming {
-            None => (Upload::empty(), None),
-            Some(body) if repeatable && body.size_hint().exact().is_some_and(|bytes| bytes <= replay_bytes_max) => {
-                (Upload::whole(gather(&exchange.link, body).await?), None)
-            }
-            Some(body) => {
-                let (upload, progress) = Upload::stream(body, bytes_max);
-                (upload, Some(progress))
-            }
-        };
+        let (body, progress) = take_body(exchange, repeatable).await?;
         let replay = match &body {
             Upload::Whole(bytes) if repeatable => Some(bytes.clone().unwrap_or_default()),
             Upload::Whole(_) | Upload::Stream(_) => None,
         };
-        let (head, body, deadline) = match protocol {
-            Protocol::Http1 => (Head::Http1(Encoded::of(&head.method, &head.uri, &head.headers, &body)), body, None),
-            Protocol::Http2 => {
-                let wait = grpc::timeout(&head.headers).filter(|_| exchange.grpc);
-                let deadline = wait.and_then(|wait| exchange.record.started.checked_add(wait));
-                if exchange.trailers {
-                    exchange.head.headers.insert(header::TE, TRAILERS);
-                }
-                let head = &exchange.head;
-                let head = http2_upstream::Head::of(&head.method, &head.uri, &head.headers);
-                (Head::Http2(head.ok_or(Refusal::AmbiguousHost)?), body.with_trailers(), deadline)
-            }
-        };
-        Ok(Self { head, first: Some(body), replay, progress, response_ticks, deadline })
+        if let Upload::Whole(bytes) = &body {
+            mirror::send(exchange, &bytes.clone().unwrap_or_default());
+        }
+        let began = Instant::now();
+        let deadline = speak(exchange, protocol);
+        let last = began + TICK * response_ticks;
+        let until = deadline.map_or(last, |deadline| deadline.min(last));
+        if !exchange.target()?.outside {
+            say_along(&mut exchange.head, until.saturating_duration_since(began), 1);
+        }
+        let body = if protocol == Protocol::Http2 { body.with_trailers() } else { body };
+        let head = Head::of(protocol, &exchange.head, &body).ok_or(Refusal::AmbiguousHost)?;
+        Ok(Self { head, first: Some(body), replay, progress, began, response_ticks, until, deadline })
+    }
+
+    /// Returns whether there is leave and time for another try after one at `endpoint`, and takes it out of the budget.
+    fn may_repeat(&self, exchange: &Exchange, endpoint: &Endpoint) -> bool {
+        let now = Instant::now();
+        let retries_max = exchange.link.worker.shared.settings.retries_max;
+        exchange.record.retries < retries_max && now < self.until && endpoint.load().upstream().budget().withdraw(now)
+    }
+
+    /// Makes ready for a repetition, which has what is left of the time; a service of ours is told that, and that it is
+    /// not to repeat it.
+    fn begin_again(&mut self, exchange: &mut Exchange, body: &Upload, now: Instant) -> Result<(), Refusal> {
+        let left = self.until.saturating_duration_since(now);
+        self.response_ticks = ticks(u64::try_from(left.as_millis()).unwrap_or(u64::MAX));
+        let target = exchange.target()?;
+        if !target.outside {
+            let protocol = target.protocol;
+            say_along(&mut exchange.head, left, 0);
+            self.head = Head::of(protocol, &exchange.head, body).ok_or(Refusal::AmbiguousHost)?;
+        }
+        Ok(())
     }
 
     async fn attempt(
@@ -169,14 +190,8 @@ impl Sending {
     ) -> Result<Response<Content>, Failure> {
         let in_flight = InFlight::begin(Arc::clone(endpoint), now);
         let answered = match &self.head {
-            Head::Http1(head) => self
-                .exchange(link, endpoint, head, body)
-                .await
-                .map(|(connection, request, response)| response.map(|body| Answered::Http1(body, connection, request))),
-            Head::Http2(head) => self
-                .call(link, endpoint, head, body)
-                .await
-                .map(|(call, response)| response.map(|stream| Answered::Http2(stream, call))),
+            Head::Http1(head) => self.exchange(link, endpoint, head, body).await,
+            Head::Http2(head) => self.call(link, endpoint, head, body).await,
         };
         let response = answered.inspect_err(|failure| {
             if failure.passes && failure.refusal != Refusal::Overloaded {
@@ -190,10 +205,18 @@ impl Sending {
             _ if self.progress.is_none() => in_flight.answered(Instant::now()),
             _ => {}
         }
+        Ok(self.content(link, in_flight, response))
+    }
+
+    /// Returns the answer with what is still to come of it.
+    fn content(&self, link: &Link, in_flight: InFlight<Endpoint>, response: Response<Answered>) -> Response<Content> {
         let worker = &link.worker;
         let idle = (Arc::clone(&link.activity), worker.shared.ticks.stream_idle);
         let (head, answered) = response.into_parts();
         let content = match answered {
+            Answered::Http1(_, connection, _) if head.status == StatusCode::SWITCHING_PROTOCOLS => {
+                Content::Tunnel(Box::new(Tunnel::new(connection, in_flight)))
+            }
             Answered::Http1(body, connection, request) => {
                 let connection = (connection, Arc::clone(&worker.pool));
                 Content::Service(Box::new(Download::new(body, connection, request, in_flight, idle)))
@@ -203,45 +226,7 @@ impl Sending {
                 Content::Http2(Box::new(http2_upstream::Download::new(answer, call, in_flight, self.deadline, idle)))
             }
         };
-        Ok(Response::from_parts(head, content))
-    }
-
-    /// Sends the request on an idle connection or a new one, and waits for the head of the answer.
-    async fn exchange(
-        &self,
-        link: &Link,
-        endpoint: &Arc<Endpoint>,
-        head: &Encoded,
-        mut body: Upload,
-    ) -> Result<(Upstream, Outgoing, Response<upstream::Body>), Failure> {
-        let pool = &link.worker.pool;
-        loop {
-            let mut connection = match pool.idle(endpoint) {
-                Some(connection) => connection,
-                None => match pool.connect(endpoint).await {
-                    Ok(connection) => connection,
-                    Err(error) => return Err(Failure::unconnected(&error, body)),
-                },
-            };
-            let mut request = Outgoing::new(head.clone(), body);
-            let exchange = poll_fn(|cx| connection.poll_exchange(&mut request, cx));
-            match within_ticks(link, self.response_ticks, self.progress.as_ref(), exchange).await {
-                None => return Err(self.stalled()),
-                Some(Ok(response)) => return Ok((connection, request, response)),
-                Some(Err(broken)) => {
-                    let unsent = request.into_unsent();
-                    // The idle connection had been closed meanwhile: the next one may stand, a new one will.
-                    let again = match broken {
-                        Broken::Early if connection.reused() => {
-                            unsent.or_else(|| self.replay.clone().map(Upload::whole))
-                        }
-                        Broken::Early => return Err(self.broken(unsent)),
-                        Broken::Upload | Broken::Malformed => None,
-                    };
-                    body = again.ok_or_else(|| self.broken(None))?;
-                }
-            }
-        }
+        Response::from_parts(head, content)
     }
 
     fn stalled(&self) -> Failure {
@@ -259,11 +244,52 @@ impl Sending {
     }
 }
 
+/// Writes what is only said by the protocol of the target; returns when the client stops waiting for all of a call.
+fn speak(exchange: &mut Exchange, protocol: Protocol) -> Option<Instant> {
+    let headers = &mut exchange.head.headers;
+    match protocol {
+        Protocol::Http1 => {
+            if exchange.upgrade {
+                headers.insert(header::CONNECTION, UPGRADE);
+                headers.insert(header::UPGRADE, tunnel::PROTOCOL);
+            }
+            None
+        }
+        Protocol::Http2 => {
+            if exchange.trailers {
+                headers.insert(header::TE, TRAILERS);
+            }
+            let wait = grpc::timeout(headers).filter(|_| exchange.grpc)?;
+            exchange.record.started.checked_add(wait)
+        }
+    }
+}
+
+/// Writes how much time is left, and how often the request may still be repeated below.
+fn say_along(head: &mut Parts, left: Duration, retries_left: u64) {
+    let left_ms = u64::try_from(left.as_millis()).unwrap_or(u64::MAX);
+    head.headers.insert(headers::DEADLINE, HeaderValue::from(left_ms));
+    head.headers.insert(headers::RETRIES_LEFT, HeaderValue::from(retries_left));
+}
+
 impl Failure {
     fn unconnected(error: &Error, body: Upload) -> Self {
         let refusal = if matches!(error, Error::Exhausted { .. }) { Refusal::Overloaded } else { Refusal::NoNode };
         Self { refusal, unsent: Some(body), passes: true }
     }
+}
+
+/// Takes the request's body: whole where it is small and may be sent twice, or else as it comes.
+async fn take_body(exchange: &mut Exchange, repeatable: bool) -> Result<(Upload, Option<Arc<Progress>>), Refusal> {
+    let Some(body) = exchange.body.take().filter(|body| !body.is_end_stream()) else {
+        return Ok((Upload::empty(), None));
+    };
+    let whole_bytes_max = exchange.link.worker.shared.settings.limits.replay_bytes_max;
+    if repeatable && body.size_hint().exact().is_some_and(|bytes| bytes <= whole_bytes_max) {
+        return Ok((Upload::whole(gather(&exchange.link, body).await?), None));
+    }
+    let (upload, progress) = Upload::stream(body, exchange.target()?.body_bytes_max);
+    Ok((upload, Some(progress)))
 }
 
 /// Reads a small body whole.

@@ -9,11 +9,18 @@ use uuid::Uuid;
 use super::{Exchange, identify::id_value, normalise};
 use crate::{
     body::{Answer, Content},
+    compression,
     grpc::{self, Status},
     problem,
+    rates::Seen,
     refusal::Refusal,
+    response_cache,
 };
 
+/// Why the gateway refused, in a word that stays the same.
+const REASON: HeaderName = HeaderName::from_static("fpms-reason");
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 const REFERRER: HeaderValue = HeaderValue::from_static("strict-origin-when-cross-origin");
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
@@ -21,7 +28,7 @@ const CLOSE: HeaderValue = HeaderValue::from_static("close");
 const BEARER: HeaderValue = HeaderValue::from_static("Bearer");
 
 /// Headers of a service's answer that are for the next hop only.
-const HOP_BY_HOP: [HeaderName; 6] = [
+pub(super) const HOP_BY_HOP: [HeaderName; 6] = [
     header::CONNECTION,
     HeaderName::from_static("keep-alive"),
     HeaderName::from_static("proxy-connection"),
@@ -47,16 +54,35 @@ pub(super) fn run(mut exchange: Exchange) -> Response<Answer> {
         }
         (refused, _) => refuse(&exchange, refused.unwrap_or(Refusal::ServiceFailed)),
     };
+    if let Some(cors) = exchange.entry.as_ref().and_then(|entry| entry.way.route.cors.as_ref()) {
+        cors.mark(response.headers_mut(), exchange.origin.as_ref());
+    }
+    response = compress(&exchange, response);
     complete(response.headers_mut(), &exchange);
+    if let Some(seen) = &exchange.rate {
+        say_limit(response.headers_mut(), seen);
+    }
     let status = exchange.refused.map_or_else(|| response.status(), Refusal::status);
     exchange.record.answered(status, exchange.refused);
     let record = exchange.record;
     response.map(|content| Answer::new(content, record))
 }
 
+fn compress(exchange: &Exchange, mut response: Response<Content>) -> Response<Content> {
+    let own = exchange.entry.as_ref().and_then(|entry| entry.way.route.compression);
+    if !own.unwrap_or(exchange.link.worker.shared.settings.compression) {
+        return response;
+    }
+    match compression::chosen(&exchange.wish, &mut response) {
+        Some(coding) => compression::code(coding, response),
+        None => response,
+    }
+}
+
 /// Takes off a service's answer what is not for the client.
 fn receive(exchange: &Exchange, headers: &mut HeaderMap) {
     normalise::remove(headers, &HOP_BY_HOP);
+    normalise::remove(headers, &[headers::FINAL, response_cache::TAGS]);
     if let Some(entry) = &exchange.entry {
         entry.way.route.response_headers.apply(headers);
     }
@@ -80,17 +106,52 @@ fn complete(headers: &mut HeaderMap, exchange: &Exchange) {
     }
 }
 
-fn refuse(exchange: &Exchange, refusal: Refusal) -> Response<Content> {
-    if exchange.grpc {
-        // An answer of trailers alone (gRPC over HTTP/2, "Responses").
-        let mut response = Response::new(Content::Whole(None));
-        *response.headers_mut() = Status::of(refusal).trailers(&refusal.to_string());
-        response.headers_mut().insert(header::CONTENT_TYPE, grpc::KIND);
-        return response;
+/// Takes off what speaks of a content that is not there.
+pub(super) fn without_content(headers: &mut HeaderMap) {
+    normalise::remove(headers, &[header::CONTENT_LENGTH, header::CONTENT_TYPE, header::CONTENT_ENCODING]);
+}
+
+/// Says how much may still come, by the limit that leaves least (draft-ietf-httpapi-ratelimit-headers).
+fn say_limit(headers: &mut HeaderMap, seen: &Seen) {
+    let (rule, verdict) = (&seen.limit.rule, &seen.verdict);
+    let policy = format!("\"{}\";q={};w={}", rule.name, rule.requests, rule.seconds);
+    let left = format!("\"{}\";r={};t={}", rule.name, verdict.remaining, seconds(verdict.reset_us));
+    for (name, text) in [(RATE_LIMIT_POLICY, policy), (RATE_LIMIT, left)] {
+        if let Ok(value) = HeaderValue::try_from(text) {
+            headers.insert(name, value);
+        }
     }
+    if let Some(wait_us) = verdict.wait_us {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds(wait_us)));
+    }
+}
+
+/// Returns microseconds in seconds, rounded up.
+fn seconds(us: u64) -> u64 {
+    us.div_ceil(1_000_000)
+}
+
+fn refuse(exchange: &Exchange, refusal: Refusal) -> Response<Content> {
+    let mut response = if exchange.grpc { in_status(refusal) } else { in_words(exchange, refusal) };
+    response.headers_mut().insert(REASON, HeaderValue::from_static(refusal.reason()));
+    response
+}
+
+/// Says a refusal to a call of gRPC: an answer of trailers alone (gRPC over HTTP/2, "Responses").
+fn in_status(refusal: Refusal) -> Response<Content> {
+    let mut response = Response::new(Content::Whole(None));
+    *response.headers_mut() = Status::of(refusal).trailers(&refusal.to_string());
+    response.headers_mut().insert(header::CONTENT_TYPE, grpc::KIND);
+    response
+}
+
+/// Says a refusal in words, to programs or to people.
+fn in_words(exchange: &Exchange, refusal: Refusal) -> Response<Content> {
     let path = exchange.head.uri.path();
     let html = !path.starts_with("/api/") && problem::prefers_html(exchange.accept.as_ref());
-    let (kind, text) = problem::render(refusal, exchange.record.id, html);
+    let limit =
+        exchange.rate.as_ref().filter(|_| refusal == Refusal::TooMany).map(|seen| seen.limit.rule.name.as_str());
+    let (kind, text) = problem::render(refusal, exchange.record.id, limit, html);
     let mut response = Response::new(Content::Whole(Some(Bytes::from(text))));
     *response.status_mut() = refusal.status();
     let headers = response.headers_mut();

@@ -20,7 +20,7 @@ pub(super) fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
 }
 
 /// Removes what is between us and our services: a place outside could use a session as if it were its own.
-fn remove_own(headers: &mut HeaderMap) {
+pub(super) fn remove_own(headers: &mut HeaderMap) {
     let own = |name: &&HeaderName| name.as_str().starts_with(headers::PREFIX);
     let own: Vec<_> = headers.keys().filter(own).cloned().collect();
     for name in own {

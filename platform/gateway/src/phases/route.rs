@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use http::{HeaderValue, Response, StatusCode, header};
+use http::{HeaderValue, Method, Response, StatusCode, header};
 
 use super::{Exchange, authenticate, limit};
 use crate::{
     body::Content,
     refusal::Refusal,
-    routes::{Asked, Entry},
+    routes::{Asked, Entry, file::Protocol},
 };
 
 /// The port that a browser takes when an address names none.
@@ -20,7 +20,10 @@ pub(super) fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
         exchange.response = Some(to_https(exchange, port).ok_or(Refusal::AmbiguousHost)?);
         return Ok(());
     }
-    let entry = find(exchange)?;
+    if preflight(exchange)? {
+        return Ok(());
+    }
+    let entry = find(exchange, &exchange.head.method)?;
     if let Some(redirect) = &entry.way.route.redirect {
         exchange.response = Some(answer(exchange, &entry, redirect.status()).ok_or(Refusal::AmbiguousHost)?);
         exchange.entry = Some(entry);
@@ -29,16 +32,34 @@ pub(super) fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
     let target = entry.way.target(exchange.link.worker.dice.throw()).cloned();
     exchange.entry = Some(entry);
     let target = target.ok_or(Refusal::NoNode)?;
+    // Only a connection of HTTP/1.1 can be left; to others it goes as the plain request that it is otherwise.
+    exchange.upgrade &= target.protocol == Protocol::Http1;
     let bytes_max = target.body_bytes_max;
     exchange.record.target = Some(Arc::clone(&target));
     limit::body(exchange, bytes_max)
 }
 
-fn find(exchange: &Exchange) -> Result<Arc<Entry>, Refusal> {
+/// Answers a browser's question whether a page may send a request, where the route of that request says so itself.
+fn preflight(exchange: &mut Exchange) -> Result<bool, Refusal> {
+    let headers = &exchange.head.headers;
+    let asked = headers.get(header::ACCESS_CONTROL_REQUEST_METHOD).filter(|_| exchange.head.method == Method::OPTIONS);
+    let Some(method) = asked.filter(|_| exchange.origin.is_some()) else { return Ok(false) };
+    let Ok(method) = Method::from_bytes(method.as_bytes()) else { return Ok(false) };
+    let Ok(entry) = find(exchange, &method) else { return Ok(false) };
+    let Some(cors) = &entry.way.route.cors else { return Ok(false) };
+    let allowed = cors.preflight(headers).ok_or(Refusal::OtherOrigin)?;
+    let mut response = Response::new(Content::Whole(None));
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    *response.headers_mut() = allowed;
+    exchange.response = Some(response);
+    Ok(true)
+}
+
+fn find(exchange: &Exchange, method: &Method) -> Result<Arc<Entry>, Refusal> {
     let head = &exchange.head;
     let host = authenticate::host(&head.headers)?;
     let (path, query) = (head.uri.path(), head.uri.query());
-    let asked = Asked { host: &host, method: &head.method, path, query, headers: &head.headers };
+    let asked = Asked { host: &host, method, path, query, headers: &head.headers };
     exchange.link.worker.shared.table.load().find(&asked).cloned().ok_or(Refusal::NoRoute)
 }
 

@@ -4,13 +4,15 @@
 
 use std::{collections::BTreeMap, net::SocketAddr};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
+    cors::Cors,
     pattern::{Host, Name, Path, Text, Verb},
     rewrite::{Changes, Redirect, Rewrite},
 };
 use crate::listeners::Listener;
+use crate::rates::Rule;
 
 /// Most routes, and most upstreams, of a file.
 const ENTRIES_MAX: usize = 10_000;
@@ -46,7 +48,7 @@ pub(crate) struct Upstream {
 }
 
 /// What an upstream speaks.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Protocol {
     /// HTTP/1.1, as our own services do.
@@ -84,6 +86,20 @@ pub(crate) struct Route {
     pub(crate) response_headers: Changes,
     /// Largest request body, in bytes, instead of the gateway's own bound.
     pub(crate) body_bytes_max: Option<u64>,
+    /// Where copies of its requests go.
+    pub(crate) mirror: Option<Mirror>,
+    /// What pages of other origins may do.
+    pub(crate) cors: Option<Cors>,
+    /// Whether its answers are kept for everybody where they allow it; they are when not said.
+    pub(crate) cache: Option<bool>,
+    /// Whether its answers are compressed, instead of the gateway's own habit.
+    pub(crate) compression: Option<bool>,
+    /// How much may come over it, besides what the gateway allows.
+    #[serde(default, rename = "limit")]
+    pub(crate) limits: Vec<Rule>,
+    /// Whether the gateway's limits by person, tenant and path do not hold for it.
+    #[serde(default)]
+    pub(crate) limits_exempt: bool,
     /// Until a backend must have begun to answer, instead of the gateway's own bound.
     pub(crate) response_timeout_ms: Option<u64>,
 }
@@ -109,6 +125,17 @@ pub(crate) struct Backend {
     pub(crate) upstream: Option<String>,
     #[serde(default = "one")]
     pub(crate) weight: u32,
+}
+
+/// A second place for a share of the requests, whose answers nobody reads.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Mirror {
+    pub(crate) service: Option<String>,
+    pub(crate) upstream: Option<String>,
+    /// Of a hundred requests.
+    #[serde(default = "hundred")]
+    pub(crate) percent: u8,
 }
 
 /// Where a request can be led to.
@@ -264,6 +291,21 @@ impl Route {
         if !self.backends.is_empty() && self.backends.iter().all(|backend| backend.weight == 0) {
             return Err("has no backend with a weight above zero".to_owned());
         }
+        if let Some(mirror) = &self.mirror {
+            place(mirror.service.as_deref(), mirror.upstream.as_deref(), file)?;
+            if !(1..=100).contains(&mirror.percent) || self.redirect.is_some() {
+                return Err("has a `mirror` that is not of 1 to 100 percent, or is of a redirect".to_owned());
+            }
+        }
+        if let Some(cors) = &self.cors {
+            cors.check()?;
+        }
+        for (number, limit) in self.limits.iter().enumerate() {
+            limit.check()?;
+            if self.limits.iter().take(number).any(|other| other.name == limit.name) {
+                return Err(format!("has two limits `{}`", limit.name));
+            }
+        }
         if self.response_timeout_ms == Some(0) {
             return Err("gives its backends no time".to_owned());
         }
@@ -297,6 +339,17 @@ fn place(service: Option<&str>, upstream: Option<&str>, file: &File) -> Result<(
 
 fn at<'a>(service: Option<&'a str>, upstream: Option<&'a str>) -> Place<'a> {
     upstream.map_or_else(|| Place::Service(service.unwrap_or_default()), Place::Upstream)
+}
+
+impl Mirror {
+    /// Returns where it is.
+    pub(crate) fn at(&self) -> Place<'_> {
+        at(self.service.as_deref(), self.upstream.as_deref())
+    }
+}
+
+fn hundred() -> u8 {
+    100
 }
 
 fn one() -> u32 {

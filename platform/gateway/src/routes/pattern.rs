@@ -2,6 +2,8 @@
 //!
 //! Owns the leaves of a route. Each checks itself when it is read, so that what exists can be matched.
 
+use std::fmt;
+
 use http::{HeaderName, Method};
 use regex::{Regex, RegexBuilder};
 use serde::{Deserialize, de::Error as _};
@@ -61,6 +63,18 @@ pub(crate) struct Name(pub(crate) String);
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) struct Verb(pub(crate) Method);
+
+impl Host {
+    /// Returns whether `host` is one of these.
+    pub(crate) fn fits(&self, host: &str) -> bool {
+        match self {
+            Self::Exact(name) => name == host,
+            Self::Below(name) => {
+                host.strip_suffix(name.as_str()).is_some_and(|rest| rest.len() > 1 && rest.ends_with('.'))
+            }
+        }
+    }
+}
 
 impl Text {
     /// Returns whether `text` fits.
@@ -191,10 +205,32 @@ impl<'de> Deserialize<'de> for Path {
 }
 
 impl Path {
+    /// Returns whether `path` fits.
+    pub(crate) fn fits(&self, path: &str) -> bool {
+        match self {
+            Self::Exact(exact) => exact == path,
+            Self::Regex(expression) => expression.fits(path),
+            Self::Prefix(prefix) => {
+                let rest = path.strip_prefix(prefix.trim_end_matches('/'));
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            }
+        }
+    }
+
     /// Returns the prefix `path`; a slash at its end means nothing.
     pub(crate) fn prefix(path: &str) -> Self {
         let bare = path.strip_suffix('/').filter(|bare| !bare.is_empty());
         Self::Prefix(bare.unwrap_or(path).to_owned())
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exact(path) => write!(f, "exactly `{path}`"),
+            Self::Regex(Expression(regex)) => write!(f, "like `{}`", regex.as_str()),
+            Self::Prefix(prefix) => write!(f, "below `{prefix}`"),
+        }
     }
 }
 

@@ -125,3 +125,38 @@ async fn a_node_that_joins_is_used_and_one_that_leaves_is_not() {
     }
     assert_eq!(one.count(), before);
 }
+
+/// Answers as its path says: `/ill` with 503, `/final` with a 503 that must not be repeated.
+async fn as_asked(request: Request<Incoming>) -> Response<Full<Bytes>> {
+    let path = request.uri().path().to_owned();
+    let mut response = echo(request).await;
+    if path != "/" {
+        *response.status_mut() = http::StatusCode::SERVICE_UNAVAILABLE;
+    }
+    if path == "/final" {
+        response.headers_mut().insert(mesh::headers::FINAL, HeaderValue::from_static("1"));
+    }
+    response
+}
+
+#[tokio::test]
+async fn a_service_is_told_how_long_its_answer_is_waited_for() {
+    let echo = Echo::start().await;
+    let site = Site::with([node(1, echo.address)], |settings| settings.timeouts.response_ms = 7_000);
+    let answer = site.raw(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nfpms-deadline-ms: 1\r\n\r\n").await;
+    assert!(answer.contains("fpms-deadline-ms: 7000\n") && answer.contains("fpms-retries-left: 1\n"), "{answer}");
+}
+
+#[tokio::test]
+async fn an_answer_that_reports_a_failure_is_repeated_once_on_another_node_unless_it_is_final() {
+    let (one, two) = (Echo::serve(as_asked).await, Echo::serve(as_asked).await);
+    let site = Site::with([node(1, one.address), node(2, two.address)], |settings| settings.retries_max = 1);
+    let answer = site.get("/ill").await;
+    assert_eq!((status(&answer), one.count(), two.count()), (503, 1, 1), "{answer}");
+    assert!(answer.contains("fpms-retries-left: 0\n") && answer.contains("fpms-deadline-ms: "), "{answer}");
+    let answer = site.get("/final").await;
+    assert_eq!((status(&answer), one.count() + two.count()), (503, 3), "{answer}");
+    assert!(!answer.contains("fpms-final"), "{answer}");
+    let post = site.raw(b"POST /ill HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").await;
+    assert_eq!((status(&post), one.count() + two.count()), (503, 4), "{post}");
+}

@@ -154,7 +154,10 @@ impl Talk {
         let routes = tempfile::NamedTempFile::new().unwrap();
         let text = format!(
             "[[upstream]]\nname = 'parrot'\naddresses = ['{address}']\nprotocol = 'http2'\n[[route]]\nname = 'grpc'\n\
-             match = [{{ path = {{ prefix = '/parrot' }} }}]\nbackend = [{{ upstream = 'parrot' }}]\n"
+             match = [{{ path = {{ prefix = '/parrot' }} }}]\nbackend = [{{ upstream = 'parrot' }}]\n\
+             [[route]]\nname = 'few'\nmatch = [{{ path = {{ exact = '/parrot/Few' }} }}]\n\
+             backend = [{{ upstream = 'parrot' }}]\n\
+             limit = [{{ name = 'few', by = 'route', requests = 1, seconds = 60 }}]\n"
         );
         std::fs::write(routes.path(), text).unwrap();
         let site = Site::with([], |settings| {
@@ -300,6 +303,17 @@ async fn refusals_of_the_gateway_are_statuses_of_grpc() {
         assert_eq!(refused.code(), code, "{path}: {refused}");
     }
     assert_eq!(talk.parrot.calls.load(SeqCst), 0);
+}
+
+#[tokio::test]
+async fn a_call_beyond_a_limit_is_told_so_and_when_to_come_again() {
+    let mut talk = Talk::start().await;
+    assert_eq!(talk.once("/parrot/Few", message("x")).await.unwrap().into_inner(), "x");
+    let refused = talk.once("/parrot/Few", message("x")).await.unwrap_err();
+    assert_eq!(refused.code(), Code::Unavailable);
+    let said = |name: &str| refused.metadata().get(name).unwrap().to_str().unwrap().to_owned();
+    assert_eq!((said("fpms-reason"), said("retry-after")), ("too-many".to_owned(), "60".to_owned()));
+    assert_eq!(said("ratelimit"), "\"few\";r=0;t=60");
 }
 
 #[tokio::test]

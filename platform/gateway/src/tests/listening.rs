@@ -145,10 +145,11 @@ async fn what_does_not_end_on_a_closed_listener_is_cut_off() {
     std::fs::write(&routes, listener("door", address, "h2c = true")).unwrap();
     let _site = site([node(1, hanging.local_addr().unwrap())], &routes, 1);
     let mut busy = TcpStream::connect(address).await.unwrap();
-    busy.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+    // Two addresses: of those who ask for the same, one would wait for the other.
+    busy.write_all(b"GET /1 HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
     let (mut client, connection) = h2::client::handshake(TcpStream::connect(address).await.unwrap()).await.unwrap();
     let connection = runtime::spawn(SERVER, async move { drop(connection.await) });
-    let (response, _) = client.send_request(Request::get("http://a/").body(()).unwrap(), true).unwrap();
+    let (response, _) = client.send_request(Request::get("http://a/2").body(()).unwrap(), true).unwrap();
     let _upstreams = (hanging.accept().await.unwrap(), hanging.accept().await.unwrap());
     change(&routes, "", "taken").await;
     let cut = async {

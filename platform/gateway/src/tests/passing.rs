@@ -41,7 +41,7 @@ async fn a_service_gets_the_request_with_what_the_gateway_says_of_it() {
 async fn a_trusted_proxy_is_believed_about_the_client_only() {
     let echo = Echo::start().await;
     let site = Site::with([node(1, echo.address)], |settings| {
-        settings.trusted_proxies = vec!["127.0.0.1".parse().unwrap(), "10.0.0.1".parse().unwrap()];
+        settings.trusted_proxies = ["127.0.0.1", "10.0.0.1"].map(|proxy| proxy.to_owned().try_into().unwrap()).to_vec();
         settings.https = true;
     });
     let request = b"GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 6.6.6.6, 9.9.9.9, 10.0.0.1\r\nConnection: close\r\n\

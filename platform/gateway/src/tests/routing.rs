@@ -83,9 +83,35 @@ async fn a_gateway_does_not_start_on_a_file_with_an_error() {
         authenticate: Arc::new(Door),
         ambient: base::Ambient::new(Arc::new(SystemClock), Arc::new(SeededRandom::new(1))),
         health: Health::new(shutdown.clone()),
+        admin_key: None,
+        shared: None,
     };
     let settings = Settings { listen: any(), routes: Some(routes.path().to_path_buf()), ..Settings::default() };
     let Err(error) = Gateway::start(settings, parts, &shutdown) else { panic!("started") };
     let text = runtime::chain(&error);
     assert!(text.contains("line 1: there is no `rotue` here; the nearest is `route`"), "{text}");
+}
+
+#[tokio::test]
+async fn a_copy_goes_to_a_second_place_and_nobody_waits_for_it() {
+    let (first, second) = (Echo::start().await, Echo::serve(hanging).await);
+    let routes = file(&format!(
+        "[[upstream]]\nname = 'second'\naddresses = ['{}']\n[[route]]\nname = 'r'\n\
+         backend = [{{ service = 'shop' }}]\nmirror = {{ upstream = 'second' }}\n",
+        second.address
+    ));
+    let site = site([node(1, first.address)], routes.path());
+    let put = b"PUT /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\nCookie: fpms=good\r\nContent-Length: 2\r\n\r\nhi";
+    assert_eq!(status(&site.raw(put).await), 200);
+    while second.count() < 1 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(first.count(), 1);
+}
+
+/// Never answers, and breaks the test's task when it was sent what is ours.
+async fn hanging(request: Request<Incoming>) -> Response<Full<Bytes>> {
+    let ours = request.headers().keys().any(|name| name.as_str().starts_with("fpms-"));
+    assert!(!ours && !request.headers().contains_key("cookie"), "{:?}", request.headers());
+    std::future::pending().await
 }

@@ -72,6 +72,8 @@ async fn a_port_that_is_taken_is_refused_although_workers_share_theirs() {
         authenticate: Arc::new(Door),
         ambient: base::Ambient::new(Arc::new(SystemClock), Arc::new(SeededRandom::new(1))),
         health: Health::new(Shutdown::new()),
+        admin_key: None,
+        shared: None,
     };
     let settings = Settings { listen: site.running.address, workers: Some(2), ..Settings::default() };
     assert!(Gateway::start(settings, parts, &site.shutdown).is_err());

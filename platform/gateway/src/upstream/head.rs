@@ -1,42 +1,44 @@
 //! The head of an answer (RFC 9112, 4 and 6.3), read strictly: a node that cannot be understood in one way is not
 //! understood at all.
 
+use std::mem::MaybeUninit;
+
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use memchr::memmem;
 
 use super::Body;
-use crate::framing::chunks::Chunks;
+use crate::framing::{self, Framing, head::decimal};
 
 /// Bytes of a head.
 const HEAD_BYTES_MAX: usize = 64 << 10;
 /// Header lines of a head.
 const HEADERS_MAX: usize = 128;
 
-/// How the end of an answer's body is found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Framing {
-    /// So many bytes are left, maybe none.
-    Length(u64),
-    /// Chunks follow.
-    Chunked,
-    /// It ends with the connection.
-    Close,
-}
-
 /// The head is none.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Malformed;
 
-/// Takes the head of the final answer off `input`; `None` when it has not arrived whole. `to_head` says that the
-/// request was a HEAD, whose answer has no body whatever it says.
-pub(super) fn take(input: &mut BytesMut, to_head: bool) -> Result<Option<Response<Body>>, Malformed> {
+/// What of a request decides how its answer is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Expects {
+    /// Nothing in particular.
+    Content,
+    /// The request is a HEAD, whose answer has no body whatever it says.
+    Head,
+    /// The request asks for another protocol; the node may agree.
+    Upgrade,
+}
+
+/// Takes the head of the final answer off `input`; `None` when it has not arrived whole.
+pub(super) fn take(input: &mut BytesMut, expects: Expects) -> Result<Option<Response<Body>>, Malformed> {
     loop {
         let Some(end) = memmem::find(input, b"\r\n\r\n") else {
             return if input.len() > HEAD_BYTES_MAX { Err(Malformed) } else { Ok(None) };
         };
-        let response = read(&input.split_to(end + 4).freeze(), to_head)?;
+        let response = read(&input.split_to(end + 4).freeze(), expects)?;
         match response.status() {
+            StatusCode::SWITCHING_PROTOCOLS if expects == Expects::Upgrade => return Ok(Some(response)),
             // Nobody asked for another protocol.
             StatusCode::SWITCHING_PROTOCOLS => return Err(Malformed),
             status if status.is_informational() => {}
@@ -45,10 +47,12 @@ pub(super) fn take(input: &mut BytesMut, to_head: bool) -> Result<Option<Respons
     }
 }
 
-fn read(bytes: &Bytes, to_head: bool) -> Result<Response<Body>, Malformed> {
-    let mut fields = [httparse::EMPTY_HEADER; HEADERS_MAX];
-    let mut parsed = httparse::Response::new(&mut fields);
-    let complete = parsed.parse(bytes).map_err(|_| Malformed)?.is_complete();
+fn read(bytes: &Bytes, expects: Expects) -> Result<Response<Body>, Malformed> {
+    let mut fields = [const { MaybeUninit::uninit() }; HEADERS_MAX];
+    let mut parsed = httparse::Response::new(&mut []);
+    let parser = httparse::ParserConfig::default();
+    let complete = parser.parse_response_with_uninit_headers(&mut parsed, bytes, &mut fields);
+    let complete = complete.map_err(|_| Malformed)?.is_complete();
     let (Some(status), Some(minor), true) = (parsed.code, parsed.version, complete) else {
         return Err(Malformed);
     };
@@ -59,11 +63,12 @@ fn read(bytes: &Bytes, to_head: bool) -> Result<Response<Body>, Malformed> {
         let value = HeaderValue::from_maybe_shared(bytes.slice_ref(field.value)).map_err(|_| Malformed)?;
         headers.append(name, value);
     }
-    let bodiless = to_head || status.is_informational() || matches!(status.as_u16(), 204 | 304);
+    let bodiless = expects == Expects::Head || status.is_informational() || matches!(status.as_u16(), 204 | 304);
     let stated = framing(&headers)?;
     let framing = if bodiless { Framing::Length(0) } else { stated };
-    let kept = minor == 1 && framing != Framing::Close && !closes(&headers);
-    let mut response = Response::new(Body { framing, chunks: Chunks::default(), kept });
+    let kept =
+        status != StatusCode::SWITCHING_PROTOCOLS && minor == 1 && framing != Framing::Close && !closes(&headers);
+    let mut response = Response::new(Body { rest: framing::Body::new(framing), kept });
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     Ok(response)
@@ -80,17 +85,11 @@ fn framing(headers: &HeaderMap) -> Result<Framing, Malformed> {
         (Some(coding), None) if codings.next().is_none() && coding.as_bytes().eq_ignore_ascii_case(b"chunked") => {
             Ok(Framing::Chunked)
         }
-        (None, Some(length)) if lengths.next().is_none() => decimal(length.as_bytes()).map(Framing::Length),
+        (None, Some(length)) if lengths.next().is_none() => {
+            decimal(length.as_bytes()).map(Framing::Length).ok_or(Malformed)
+        }
         _ => Err(Malformed),
     }
-}
-
-/// Reads digits, of which so few that they cannot overflow.
-fn decimal(digits: &[u8]) -> Result<u64, Malformed> {
-    if digits.is_empty() || digits.len() > 18 || !digits.iter().all(u8::is_ascii_digit) {
-        return Err(Malformed);
-    }
-    Ok(digits.iter().fold(0, |number, digit| number * 10 + u64::from(digit - b'0')))
 }
 
 fn closes(headers: &HeaderMap) -> bool {
@@ -103,9 +102,9 @@ fn closes(headers: &HeaderMap) -> bool {
 mod tests {
     use super::*;
 
-    fn check(text: &str, to_head: bool) -> Result<Option<(u16, Framing, bool)>, Malformed> {
-        let taken = take(&mut BytesMut::from(text), to_head)?;
-        Ok(taken.map(|response| (response.status().as_u16(), response.body().framing, response.body().kept)))
+    fn check(text: &str, expects: Expects) -> Result<Option<(u16, Framing, bool)>, Malformed> {
+        let taken = take(&mut BytesMut::from(text), expects)?;
+        Ok(taken.map(|response| (response.status().as_u16(), response.body().rest.framing(), response.body().kept)))
     }
 
     #[test]
@@ -123,11 +122,11 @@ mod tests {
                 (200, Framing::Length(1), true),
             ),
         ] {
-            assert_eq!(check(text, false), Ok(Some(expected)), "{text:?}");
+            assert_eq!(check(text, Expects::Content), Ok(Some(expected)), "{text:?}");
         }
-        let to_head = check("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", true);
+        let to_head = check("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", Expects::Head);
         assert_eq!(to_head, Ok(Some((200, Framing::Length(0), true))));
-        assert_eq!(check("HTTP/1.1 200 OK\r\nContent-Le", false), Ok(None));
+        assert_eq!(check("HTTP/1.1 200 OK\r\nContent-Le", Expects::Content), Ok(None));
     }
 
     #[test]
@@ -142,10 +141,16 @@ mod tests {
             "X: y\r\n folded",
             "X : y",
         ] {
-            assert_eq!(check(&format!("HTTP/1.1 200 OK\r\n{lines}\r\n\r\n"), false), Err(Malformed), "{lines:?}");
+            assert_eq!(
+                check(&format!("HTTP/1.1 200 OK\r\n{lines}\r\n\r\n"), Expects::Content),
+                Err(Malformed),
+                "{lines:?}"
+            );
         }
-        assert_eq!(check("HTTP/1.1 101 Switching Protocols\r\n\r\n", false), Err(Malformed));
-        assert_eq!(check("HTTP/2 200\r\n\r\n", false), Err(Malformed));
-        assert_eq!(check(&"x".repeat(HEAD_BYTES_MAX + 1), false), Err(Malformed));
+        assert_eq!(check("HTTP/1.1 101 Switching Protocols\r\n\r\n", Expects::Content), Err(Malformed));
+        let agreed = check("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\nx", Expects::Upgrade);
+        assert_eq!(agreed, Ok(Some((101, Framing::Length(0), false))));
+        assert_eq!(check("HTTP/2 200\r\n\r\n", Expects::Content), Err(Malformed));
+        assert_eq!(check(&"x".repeat(HEAD_BYTES_MAX + 1), Expects::Content), Err(Malformed));
     }
 }

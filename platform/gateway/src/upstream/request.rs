@@ -10,6 +10,7 @@ use http::{HeaderMap, Method, Uri, header};
 use http_body::Body;
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
+use super::head::Expects;
 use crate::body::Upload;
 
 const HEAD_BYTES_USUAL: usize = 512;
@@ -20,7 +21,7 @@ const JOINED_BYTES_MAX: usize = 16 << 10;
 #[derive(Clone)]
 pub(crate) struct Encoded {
     bytes: Bytes,
-    to_head: bool,
+    expects: Expects,
 }
 
 /// A request that is being sent.
@@ -66,7 +67,18 @@ impl Encoded {
             None => line(&mut bytes, b"transfer-encoding", b"chunked"),
         }
         bytes.put_slice(b"\r\n");
-        Self { bytes: bytes.freeze(), to_head: *method == Method::HEAD }
+        let expects = match *method {
+            Method::HEAD => Expects::Head,
+            _ if headers.contains_key(header::UPGRADE) => Expects::Upgrade,
+            _ => Expects::Content,
+        };
+        Self { bytes: bytes.freeze(), expects }
+    }
+
+    /// Returns the head as it goes to a node.
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 }
 
@@ -104,9 +116,9 @@ impl Outgoing {
         self.next.is_empty() && self.body.is_none()
     }
 
-    /// Returns whether the method is HEAD.
-    pub(crate) fn is_head(&self) -> bool {
-        self.head.to_head
+    /// Returns how its answer is to be read.
+    pub(super) fn expects(&self) -> Expects {
+        self.head.expects
     }
 
     /// Puts a short body that is at hand behind the head.

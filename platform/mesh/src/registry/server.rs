@@ -37,24 +37,36 @@ const HEAD_MAX: Duration = Duration::from_mins(1);
 
 /// What the nodes of an installation know and nobody else: who has it may join. Never printed.
 #[derive(Clone)]
-pub struct Secret(Arc<str>);
+pub struct Secret {
+    shown: Arc<str>,
+    others: Arc<[String]>,
+}
 
 impl Secret {
     /// Returns the secret with this text: visible ASCII characters.
     pub fn new(text: &str) -> Self {
-        Self(text.into())
+        Self { shown: text.into(), others: Arc::default() }
+    }
+
+    /// Returns the secret that admits these others too: while it is exchanged, nodes show the old one or the new.
+    #[must_use]
+    pub fn or(self, others: impl IntoIterator<Item = String>) -> Self {
+        Self { others: others.into_iter().collect(), ..self }
     }
 
     /// Returns the text, for the one header that carries it.
     pub(super) fn bearer(&self) -> String {
-        format!("Bearer {}", self.0)
+        format!("Bearer {}", self.shown)
     }
 
     /// Compares in a time that does not tell how much of it is right.
     fn admits(&self, given: &[u8]) -> bool {
-        let wanted = self.bearer();
-        let differing = wanted.bytes().zip(given).fold(0, |differing, (one, two)| differing | (one ^ two));
-        wanted.len() == given.len() && differing == 0
+        let Some(given) = given.strip_prefix(b"Bearer ") else { return false };
+        let is = |wanted: &str| {
+            let differing = wanted.bytes().zip(given).fold(0, |differing, (one, two)| differing | (one ^ two));
+            wanted.len() == given.len() && differing == 0
+        };
+        is(&self.shown) || self.others.iter().any(|other| is(other))
     }
 }
 
@@ -242,5 +254,12 @@ mod tests {
             assert!(!secret.admits(wrong.as_bytes()), "{wrong}");
         }
         assert_eq!(format!("{secret:?}"), "Secret");
+    }
+
+    #[test]
+    fn while_a_secret_is_exchanged_both_are_admitted_and_one_is_shown() {
+        let secret = Secret::new("new").or(["old".to_owned()]);
+        assert!(secret.admits(b"Bearer old") && secret.admits(b"Bearer new") && !secret.admits(b"Bearer ol"));
+        assert_eq!(secret.bearer(), "Bearer new");
     }
 }

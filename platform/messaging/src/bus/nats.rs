@@ -1,7 +1,7 @@
 //! The bus over NATS JetStream: a stream per shard, subjects `PREFIX.events.SHARD.TENANT.TYPE`, cursors in another stream.
 //!
 //! Owns the connection and the order of publishing. Never acknowledges what its [`Durability`] does not hold for, and never
-//! waits for a server that is away: events stay in the outbox until it is back. Works with servers from 2.9.
+//! waits for a server that is away, but at its start: events stay in the outbox until it is back. Works with servers from 2.9.
 //! Start reading at [`JetStream::connect`].
 
 mod cursors;
@@ -25,7 +25,7 @@ use futures_util::{FutureExt, StreamExt, future::try_join_all};
 use percent_encoding::percent_decode_str;
 use tokio::{
     sync::{Mutex, watch},
-    time::timeout,
+    time::{Instant, timeout, timeout_at},
 };
 use tracing::{info, warn};
 
@@ -69,12 +69,17 @@ struct Link {
     cursors: Cursors,
     readers: Readers,
     news: watch::Sender<u64>,
+    /// Whether a connection ever stood.
+    stood: watch::Receiver<bool>,
+    /// How long the first connection is waited for.
+    first_until: Instant,
 }
 
 impl JetStream {
     /// Begins to connect, and returns at once: a server that is away now is used when it is there. An address or a file of
     /// credentials that cannot be read is an error.
     pub async fn connect(settings: Settings, shutdown: &Shutdown) -> Result<Self> {
+        let (standing, stood) = watch::channel(false);
         let mut options = ConnectOptions::new()
             .name("fpms")
             .retry_on_initial_connect()
@@ -83,7 +88,13 @@ impl JetStream {
             .reconnect_delay_callback(|attempts| {
                 Duration::from_millis(50).saturating_mul(1 << attempts.min(6)).min(RECONNECT_MAX)
             })
-            .event_callback(|event| async move { log(&event) });
+            .event_callback(move |event| {
+                log(&event);
+                if matches!(event, async_nats::Event::Connected) {
+                    standing.send_replace(true);
+                }
+                async {}
+            });
         if let Some(file) = &settings.credentials {
             options = options.credentials_file(file).await.map_err(away)?;
         }
@@ -98,7 +109,8 @@ impl JetStream {
         let news = watch::Sender::default();
         shutdown.spawn(NEWS, listen(client.clone(), format!("{}.news", settings.prefix), news.clone()));
         let (streams, cursors, readers) = (Mutex::default(), Cursors::default(), Readers::default());
-        Ok(Self(Arc::new(Link { client, context, settings, streams, cursors, readers, news })))
+        let first_until = Instant::now() + ANSWER_MAX;
+        Ok(Self(Arc::new(Link { client, context, settings, streams, cursors, readers, news, stood, first_until })))
     }
 
     async fn append(&self, shard: usize, events: Vec<Envelope>) -> Result<()> {
@@ -138,6 +150,7 @@ impl JetStream {
         work: impl std::future::Future<Output = Result<T>> + Send + 'a,
     ) -> Future<'a, T> {
         async move {
+            self.0.first_connection().await;
             if self.0.client.connection_state() != State::Connected {
                 return Err(away("not connected to NATS"));
             }
@@ -223,6 +236,14 @@ impl Bus for JetStream {
 }
 
 impl Link {
+    /// Waits for the first connection, which a command that publishes at once is ahead of. A server that does not come in
+    /// that time is away, and nobody waits for it again.
+    async fn first_connection(&self) {
+        let mut stood = self.stood.clone();
+        // The state of the connection says how it went.
+        let _ = timeout_at(self.first_until, stood.wait_for(|stood| *stood)).await;
+    }
+
     /// Returns the stream of a shard, made when it is not there.
     async fn stream(&self, shard: usize) -> Result<Arc<Stream>> {
         let mut streams = self.streams.lock().await;

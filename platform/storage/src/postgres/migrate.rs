@@ -1,11 +1,11 @@
 //! Brings a PostgreSQL schema to the present shape, and puts row-level security on every table with a tenant.
 
-use tokio_postgres::{Client, GenericClient, NoTls};
+use tokio_postgres::{Client, GenericClient};
 
 use base::Timestamp;
 use runtime::tasks::{OnError, TaskKind};
 
-use super::{Uniques, config};
+use super::{Target, Uniques};
 use crate::{
     Error, Result,
     migrate::{Applied, CREATE_RECORD, Migration, Schema, changed, failed, replace_words, split},
@@ -41,8 +41,8 @@ WHERE i.indisunique AND t.relnamespace = current_schema()::regnamespace AND a.at
 GROUP BY x.relname, t.relname";
 
 /// Counts the migrations that the schema lacks, and refuses when an applied one has changed.
-pub(crate) async fn pending(url: &str, schema: &str, schemas: &[Schema]) -> Result<usize> {
-    let client = connect(url, schema).await?;
+pub(crate) async fn pending(target: &Target, schemas: &[Schema]) -> Result<usize> {
+    let client = connect(target).await?;
     let mut pending = 0;
     for schema in schemas {
         for migration in schema.migrations {
@@ -55,8 +55,8 @@ pub(crate) async fn pending(url: &str, schema: &str, schemas: &[Schema]) -> Resu
 }
 
 /// Applies what the schema lacks, each migration in its own transaction.
-pub(crate) async fn apply(url: &str, schema: &str, schemas: &[Schema], now: Timestamp) -> Result<usize> {
-    let mut client = connect(url, schema).await?;
+pub(crate) async fn apply(target: &Target, schemas: &[Schema], now: Timestamp) -> Result<usize> {
+    let mut client = connect(target).await?;
     // A migration may change rows, and those of every tenant; the fence would hide them from the tables' owner as well.
     client.batch_execute("SET fpms.tenant = '*'").await.map_err(|e| error("tenant", e))?;
     client.execute("SELECT pg_advisory_lock($1)", &[&MIGRATION_LOCK]).await.map_err(|e| error("migration", e))?;
@@ -75,8 +75,8 @@ pub(crate) async fn apply(url: &str, schema: &str, schemas: &[Schema], now: Time
 }
 
 /// Reads the names and columns of the schema's unique indexes.
-pub(crate) async fn uniques(url: &str, schema: &str) -> Result<Uniques> {
-    let rows = connect(url, schema).await?.query(UNIQUE_INDEXES, &[]).await.map_err(|e| error("unique indexes", e))?;
+pub(crate) async fn uniques(target: &Target) -> Result<Uniques> {
+    let rows = connect(target).await?.query(UNIQUE_INDEXES, &[]).await.map_err(|e| error("unique indexes", e))?;
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }
 
@@ -98,9 +98,9 @@ async fn apply_one(client: &mut Client, schema: &Schema, migration: &Migration, 
     transaction.commit().await.map_err(|e| error("migration", e))
 }
 
-async fn connect(url: &str, schema: &str) -> Result<Client> {
-    let (client, driver) = config(url, schema)?.connect(NoTls).await.map_err(|e| Error::Unavailable(Box::new(e)))?;
-    runtime::spawn(CONNECTION_TASK, driver);
+async fn connect(target: &Target) -> Result<Client> {
+    let client = target.connect(CONNECTION_TASK).await.map_err(|e| Error::Unavailable(Box::new(e)))?;
+    let schema = &target.schema;
     // Two nodes may start together: the lock makes the second find what the first made.
     client
         .batch_execute(&format!(

@@ -3,11 +3,11 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use deadpool::managed::{self, Metrics, RecycleError, RecycleResult};
-use tokio_postgres::{Client, Config, NoTls, Statement as Prepared};
+use tokio_postgres::{Client, Statement as Prepared};
 
 use runtime::tasks::{OnError, TaskKind};
 
-use super::{TenantFence, Uniques, error};
+use super::{Target, TenantFence, Uniques, error};
 use crate::{Error, Result, statement::Statement};
 
 /// Longest wait for a connection.
@@ -17,13 +17,13 @@ const CONNECTION_TASK: TaskKind = TaskKind::new("postgres-connection", OnError::
 
 /// Opens connections.
 pub(super) struct Manager {
-    config: Config,
+    target: Target,
     uniques: Arc<Uniques>,
 }
 
 impl Manager {
-    pub(super) fn new(config: Config, uniques: Uniques) -> Self {
-        Self { config, uniques: Arc::new(uniques) }
+    pub(super) fn new(target: Target, uniques: Uniques) -> Self {
+        Self { target, uniques: Arc::new(uniques) }
     }
 }
 
@@ -62,8 +62,7 @@ impl managed::Manager for Manager {
     type Error = tokio_postgres::Error;
 
     async fn create(&self) -> std::result::Result<Connection, Self::Error> {
-        let (client, driver) = self.config.connect(NoTls).await?;
-        runtime::spawn(CONNECTION_TASK, driver);
+        let client = self.target.connect(CONNECTION_TASK).await?;
         let uniques = Arc::clone(&self.uniques);
         Ok(Connection { client, tenant: None, prepared: HashMap::new(), uniques })
     }

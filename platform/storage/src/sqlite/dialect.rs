@@ -1,8 +1,8 @@
 //! The portable subset in SQLite's words.
 
-/// Writes `$1` as `?1`: SQLite numbers `$1` by its first appearance, `?1` by its number.
+/// Writes `$1` as `?1`: SQLite numbers `$1` by its first appearance, `?1` by its number; and bytes as it calls them.
 pub(crate) fn query(sql: &str) -> String {
-    sql.replace('$', "?")
+    sql.replace('$', "?").replace(" AS BYTEA)", " AS BLOB)")
 }
 
 /// Writes the types of a migration as SQLite's, and makes its tables strict.
@@ -39,5 +39,10 @@ mod tests {
     #[test]
     fn parameters_keep_their_numbers() {
         assert_eq!(query("WHERE b = $2 AND a = $1"), "WHERE b = ?2 AND a = ?1");
+    }
+
+    #[test]
+    fn a_cast_to_bytes_stays_one() {
+        assert_eq!(query("SELECT CAST($2 AS BYTEA)"), "SELECT CAST(?2 AS BLOB)");
     }
 }

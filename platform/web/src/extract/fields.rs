@@ -1,5 +1,7 @@
 //! A form as it was filled in: what was typed, what is wrong with it, and the files that came with it.
 
+use std::sync::Arc;
+
 use base::{ErrorKind, FieldError};
 use bytes::Bytes;
 
@@ -27,15 +29,8 @@ pub struct FormFile {
 pub struct Fields {
     typed: Pairs,
     errors: Vec<FieldError>,
-    failure: Option<Summary>,
-}
-
-/// A refusal of the form as a whole.
-#[derive(Debug, Clone)]
-struct Summary {
-    code: &'static str,
-    text: String,
-    status: u16,
+    /// A refusal of the form as a whole.
+    failure: Option<Arc<Failure>>,
 }
 
 impl Fields {
@@ -93,12 +88,12 @@ impl Fields {
 
     /// Returns the code of a refusal of the form as a whole.
     pub fn failure_code(&self) -> Option<&'static str> {
-        self.failure.as_ref().map(|summary| summary.code)
+        self.failure().map(|failure| failure.fault().code().id)
     }
 
-    /// Returns the text of a refusal of the form as a whole.
-    pub fn failure_text(&self) -> Option<&str> {
-        self.failure.as_ref().map(|summary| summary.text.as_str())
+    /// Returns the refusal of the form as a whole.
+    pub(crate) fn failure(&self) -> Option<&Failure> {
+        self.failure.as_deref()
     }
 
     /// Returns true when the form was refused.
@@ -109,7 +104,7 @@ impl Fields {
     /// Returns the status with which to show the form: 200, or that of its refusal.
     pub fn status(&self) -> http::StatusCode {
         let refused = if self.errors.is_empty() { 200 } else { 422 };
-        let status = self.failure.as_ref().map_or(refused, |summary| summary.status);
+        let status = self.failure().map_or(refused, Failure::status);
         http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::UNPROCESSABLE_ENTITY)
     }
 
@@ -126,18 +121,10 @@ impl Fields {
         if !mendable {
             return Err(failure);
         }
-        let fault = failure.fault();
-        self.errors.extend(fault.fields());
-        let hint = fault.hint().map(|hint| format!(" {hint}")).unwrap_or_default();
-        let text = format!("{}.{hint}", capitalised(&fault.to_string()));
-        self.failure = Some(Summary { code: fault.code().id, text, status: failure.status() });
+        self.errors.extend(failure.fault().fields());
+        self.failure = Some(Arc::new(failure));
         Ok(self)
     }
-}
-
-fn capitalised(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
 #[cfg(test)]
@@ -151,7 +138,7 @@ mod tests {
         let fields = fields.refused(Failure::fields(vec![FieldError::new("weeks", "number")])).unwrap();
         assert_eq!((fields.value("title"), fields.error("weeks")), ("Rice", Some("number")));
         assert_eq!(fields.status(), 422);
-        assert_eq!(fields.failure_text(), Some("Some fields are missing or wrong."));
+        assert_eq!(fields.failure_code(), Some("WEB-006"));
     }
 
     #[test]

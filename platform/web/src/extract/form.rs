@@ -50,7 +50,7 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Form<T> {
         let (typed, files) =
             if media == MULTIPART { multipart(parts, bytes).await? } else { (urlencoded(&bytes)?, Vec::new()) };
         let fields = Fields::typed(typed);
-        let input = pairs::read(fields.pairs()).map_err(|error| vec![error]);
+        let input = pairs::read(fields.pairs());
         Ok(Self { input, fields, files })
     }
 }

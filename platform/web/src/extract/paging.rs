@@ -73,11 +73,11 @@ impl<S: Sync> FromRequestParts<S> for PageQuery {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         let visit = Visit::of(&parts.extensions)?;
         let pairs = pairs::parse(parts.uri.query().unwrap_or_default().as_bytes()).map_err(Refusal::UnreadableBody)?;
-        let wrong = |error| Failure::from(Refusal::WrongQuery(vec![error]));
+        let wrong = |errors| Failure::from(Refusal::WrongQuery(errors));
         let paging: Paging = pairs::read(&pairs).map_err(wrong)?;
         let limit = paging.limit.unwrap_or(PAGE_ITEMS_DEFAULT);
         if !(1..=PAGE_ITEMS_MAX).contains(&limit) {
-            return Err(wrong(FieldError::new("limit", "range")));
+            return Err(wrong(vec![FieldError::new("limit", "range")]));
         }
         let list = list(&parts.uri, pairs);
         let after = paging.after.map(|text| open(&visit, &list, &text)).transpose()?;

@@ -2,19 +2,21 @@
 //!
 //! An empty value is no value: a text field left empty is `None` for an `Option` and "required" for a number.
 
-use std::fmt;
-
 use base::FieldError;
 use serde::{
     de::{self, DeserializeOwned, DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, Visitor},
     forward_to_deserialize_any,
 };
 
+use super::wrong::{self, Blank, Mend, Mistakes, PASSES_MAX, Step, Wrong, key};
+
 /// Names and values in the order they came.
 pub(super) type Pairs = Vec<(String, String)>;
 
 /// Most names in one form or query string.
 const PAIRS_MAX: usize = 10_000;
+/// Most pairs that are read in search of mistakes, all passes together.
+const READ_PAIRS_MAX: usize = 20_000;
 
 /// Reads `application/x-www-form-urlencoded`; bytes that are not UTF-8 are refused, not replaced.
 pub(super) fn parse(bytes: &[u8]) -> Result<Pairs, String> {
@@ -37,59 +39,25 @@ fn decode(bytes: &[u8]) -> Result<String, String> {
     String::from_utf8(decoded).map_err(|_| "it is not UTF-8".to_owned())
 }
 
-/// Reads the pairs into a struct; what is wrong is said of one field.
-pub(super) fn read<T: DeserializeOwned>(pairs: &[(String, String)]) -> Result<T, FieldError> {
-    T::deserialize(Whole { pairs }).map_err(|wrong| FieldError::new(wrong.field, wrong.reason))
-}
-
-/// What is wrong with a field.
-#[derive(Debug)]
-struct Wrong {
-    field: String,
-    reason: String,
-}
-
-impl Wrong {
-    fn because(reason: &str) -> Self {
-        Self { field: String::new(), reason: reason.to_owned() }
-    }
-}
-
-impl fmt::Display for Wrong {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.field, self.reason)
-    }
-}
-
-impl std::error::Error for Wrong {}
-
-impl de::Error for Wrong {
-    fn custom<T: fmt::Display>(_: T) -> Self {
-        Self::because("invalid")
-    }
-
-    fn unknown_variant(_: &str, _: &'static [&'static str]) -> Self {
-        Self::because("choice")
-    }
-
-    fn missing_field(field: &'static str) -> Self {
-        Self { field: field.to_owned(), reason: "required".to_owned() }
-    }
-
-    fn unknown_field(field: &str, _: &'static [&'static str]) -> Self {
-        Self { field: field.to_owned(), reason: "unknown".to_owned() }
-    }
+/// Reads the pairs into a struct, or names every field that is wrong.
+pub(super) fn read<T: DeserializeOwned>(pairs: &[(String, String)]) -> Result<T, Vec<FieldError>> {
+    let read = |mistakes: &Mistakes| T::deserialize(Whole { pairs, mistakes });
+    read(&Mistakes::default())
+        .map_err(|first| wrong::all(first, (READ_PAIRS_MAX / pairs.len().max(1)).clamp(1, PASSES_MAX), read))
 }
 
 struct Whole<'a> {
     pairs: &'a [(String, String)],
+    mistakes: &'a Mistakes,
 }
 
 impl<'de> de::Deserializer<'de> for Whole<'_> {
     type Error = Wrong;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
-        visitor.visit_map(Members { pairs: self.pairs, at: 0 })
+        let missing = self.mistakes.missing(|name| self.pairs.iter().any(|(typed, _)| typed == name));
+        let (pairs, missing) = (self.pairs, missing.into_iter());
+        visitor.visit_map(Members { pairs, at: 0, missing, filled: None, mistakes: self.mistakes })
     }
 
     forward_to_deserialize_any! {
@@ -101,6 +69,15 @@ impl<'de> de::Deserializer<'de> for Whole<'_> {
 struct Members<'a> {
     pairs: &'a [(String, String)],
     at: usize,
+    missing: std::vec::IntoIter<(String, Blank)>,
+    filled: Option<(String, Blank)>,
+    mistakes: &'a Mistakes,
+}
+
+impl Members<'_> {
+    fn mend(&self, name: &str) -> Option<Mend> {
+        self.mistakes.of(&Step::Member(name.to_owned()))?.mend()
+    }
 }
 
 impl<'de> MapAccess<'de> for Members<'_> {
@@ -109,26 +86,28 @@ impl<'de> MapAccess<'de> for Members<'_> {
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Wrong> {
         while let Some((name, _)) = self.pairs.get(self.at) {
             let known = self.pairs.iter().take(self.at).any(|(earlier, _)| earlier == name);
-            if !known {
-                return seed.deserialize(name.as_str().into_deserializer()).map(Some);
+            if !known && self.mend(name) != Some(Mend::PassOver) {
+                return seed.deserialize(key(name)).map(Some);
             }
             self.at += 1;
         }
-        Ok(None)
+        self.filled = self.missing.next();
+        self.filled.as_ref().map(|(name, _)| seed.deserialize(key(name))).transpose()
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Wrong> {
+        if let Some((name, blank)) = self.filled.take() {
+            return seed.deserialize(blank).map_err(|wrong| wrong.at(Step::Member(name)));
+        }
         let name = self.pairs.get(self.at).map(|(name, _)| name.as_str()).unwrap_or_default();
         self.at += 1;
-        let values: Vec<&str> =
-            self.pairs.iter().filter(|(other, _)| other == name).map(|(_, value)| value.as_str()).collect();
-        let field = |mut wrong: Wrong| {
-            if wrong.field.is_empty() {
-                name.clone_into(&mut wrong.field);
-            }
-            wrong
+        let read = if let Some(Mend::Blank(blank)) = self.mend(name) {
+            seed.deserialize(blank)
+        } else {
+            let values = self.pairs.iter().filter(|(other, _)| other == name);
+            seed.deserialize(Values { values: values.map(|(_, value)| value.as_str()).collect() })
         };
-        seed.deserialize(Values { values }).map_err(field)
+        read.map_err(|wrong| wrong.at(Step::Member(name.to_owned())))
     }
 }
 
@@ -263,7 +242,12 @@ mod tests {
     }
 
     fn check(text: &str) -> Result<Sample, (String, String)> {
-        read(&parse(text.as_bytes()).unwrap()).map_err(|error| (error.field, error.reason))
+        let wrong = |mut errors: Vec<FieldError>| {
+            assert_eq!(errors.len(), 1, "{errors:?}");
+            let FieldError { field, reason } = errors.remove(0);
+            (field, reason)
+        };
+        read(&parse(text.as_bytes()).unwrap()).map_err(wrong)
     }
 
     fn refused(field: &str, reason: &str) -> Result<Sample, (String, String)> {
@@ -300,6 +284,14 @@ mod tests {
         assert_eq!(check("name=a&colour=pink"), refused("colour", "choice"));
         assert_eq!(check("name=a&id=12"), refused("id", "invalid"));
         assert_eq!(check("name=a&name=b"), refused("name", "repeated"));
+    }
+
+    #[test]
+    fn every_field_that_is_wrong_is_named() {
+        let errors = read::<Sample>(&parse(b"weeks=x&colour=pink&id=12&tags=1&tags=b").unwrap()).unwrap_err();
+        let told: Vec<_> = errors.iter().map(|error| (error.field.as_str(), error.reason.as_str())).collect();
+        let expected = [("weeks", "number"), ("colour", "choice"), ("id", "invalid"), ("tags", "number")];
+        assert_eq!(told, [&expected[..], &[("name", "required")]].concat());
     }
 
     proptest::proptest! {

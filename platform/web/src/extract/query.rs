@@ -16,6 +16,6 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         let pairs = pairs::parse(parts.uri.query().unwrap_or_default().as_bytes()).map_err(Refusal::UnreadableBody)?;
-        pairs::read(&pairs).map(Self).map_err(|error| Refusal::WrongQuery(vec![error]).into())
+        pairs::read(&pairs).map(Self).map_err(|errors| Refusal::WrongQuery(errors).into())
     }
 }

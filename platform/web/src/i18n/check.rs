@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use super::{KIT_TEXTS, LANGUAGES, keys};
+use base::Code;
+
+use super::{ERROR_TEXTS, KIT_TEXTS, LANGUAGES, keys};
 
 /// Calls that take a key as their first argument, in templates and in Rust.
 const CALLS: &[&str] = &[".t(\"", ".t1(\"", ".t2(\"", ".t_args(\"", ".title(\"", ".crumb(\""];
@@ -34,6 +36,23 @@ pub fn problems(texts: &[(&str, &str)], directory: &Path) -> Vec<String> {
         if !known.contains(&key) {
             problems.push(format!("{file} uses `{key}`, which no catalogue has"));
         }
+    }
+    problems
+}
+
+/// Returns what is wrong with the names of error codes: a code without a name in some language, a name without a code.
+pub fn unnamed(codes: &[&[&Code]]) -> Vec<String> {
+    let known: BTreeSet<String> = codes.iter().copied().flatten().map(|code| format!("error-{}", code.id)).collect();
+    let mut problems = Vec::new();
+    // English names are the first lines of the codes' pages, which tidy looks after.
+    for (language, _) in LANGUAGES.iter().filter(|(language, _)| *language != "en") {
+        let texts = ERROR_TEXTS.iter().filter(|(tag, _)| tag == language).flat_map(|(_, text)| keys(text));
+        let (details, titles): (BTreeSet<String>, BTreeSet<String>) = texts.partition(|key| key.ends_with("-detail"));
+        let nameless = known.difference(&titles).map(|key| format!("`{key}` has no text in `{language}`"));
+        problems.extend(nameless);
+        let named = details.iter().map(|key| key.trim_end_matches("-detail")).chain(titles.iter().map(String::as_str));
+        let needless = named.filter(|key| !known.contains(*key));
+        problems.extend(needless.map(|key| format!("`{key}` in `{language}` names no code")));
     }
     problems
 }

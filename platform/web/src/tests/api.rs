@@ -45,15 +45,39 @@ async fn a_body_is_read_strictly() {
     assert!(utf8.0 == 400 && utf8.2.contains("not UTF-8"), "{}", utf8.2);
     assert_eq!(check(b"{\"title\":").await.0, 400);
     let missing = check(br#"{"title":"a"}"#).await;
-    assert!(missing.0 == 422 && missing.2.contains(r#"{"field":"weeks","reason":"required"}"#), "{}", missing.2);
+    assert!(missing.0 == 422 && missing.2.contains(r#"field":"weeks","reason":"required""#), "{}", missing.2);
     let unknown = check(br#"{"title":"a","weeks":1,"colour":2}"#).await;
-    assert!(unknown.0 == 422 && unknown.2.contains(r#"{"field":"colour","reason":"unknown"}"#), "{}", unknown.2);
+    assert!(unknown.0 == 422 && unknown.2.contains(r#""field":"colour","reason":"unknown""#), "{}", unknown.2);
     let wrong = check(br#"{"title":"a","weeks":"x"}"#).await;
-    assert!(wrong.0 == 422 && wrong.2.contains(r#"{"field":"weeks","reason":"invalid"}"#), "{}", wrong.2);
+    assert!(wrong.0 == 422 && wrong.2.contains(r#""field":"weeks","reason":"invalid""#), "{}", wrong.2);
     let media = client.post("/api/v1/notes", "text/plain", "{}").await;
     assert_eq!(media.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     let large = refused(&client, vec![b' '; (1 << 20) + 1]).await;
     assert_eq!((large.0, large.1.as_str()), (413, "WEB-003"));
+}
+
+#[tokio::test]
+async fn a_problem_speaks_the_readers_language() {
+    let client = Client::signed();
+    let ask = |language: &'static str, body: &'static str| {
+        let request = Request::post("/api/v1/notes").header(header::CONTENT_TYPE, JSON);
+        let request = request.header("sec-fetch-site", "same-origin");
+        client.send(request.header(header::COOKIE, format!("fpms_language={language}")), body)
+    };
+    let answer = ask("lo", r#"{"title":1}"#).await;
+    let problem = answer.json();
+    assert_eq!(answer.header("content-language"), "lo");
+    assert_eq!(problem["title"], "ບາງຊ່ອງຂາດ ຫຼື ບໍ່ຖືກຕ້ອງ");
+    assert_eq!(problem["code"], "WEB-006");
+    let fields = problem["errors"].as_array().unwrap();
+    let reasons: Vec<_> = fields.iter().map(|one| (one["field"].as_str(), one["reason"].as_str())).collect();
+    assert_eq!(reasons, [(Some("title"), Some("invalid")), (Some("weeks"), Some("required"))]);
+    assert!(fields.iter().all(|one| !one["detail"].as_str().unwrap().is_ascii()), "{problem}");
+    let unreadable = ask("lo", "{").await.json();
+    assert!(unreadable["detail"].as_str().unwrap().starts_with("ອ່ານເນື້ອໃນບໍ່ໄດ້: "), "{unreadable}");
+    let answer = ask("en", "{").await;
+    assert_eq!(answer.header("content-language"), "en");
+    assert_eq!(answer.json()["title"], "The body cannot be read");
 }
 
 #[tokio::test]

@@ -122,6 +122,12 @@ async fn a_handler_ends_when_nobody_waits_any_longer() {
 }
 
 #[tokio::test]
+async fn a_handler_is_not_begun_when_nobody_waits_for_it() {
+    let answer = Client::signed().send(Request::get("/notes/broken").header("fpms-deadline-ms", "0"), "").await;
+    assert!(answer.status == StatusCode::GATEWAY_TIMEOUT && answer.text.contains("WEB-015"), "{}", answer.text);
+}
+
+#[tokio::test]
 async fn every_answer_forbids_inline_scripts_and_framing() {
     let answer = Client::signed().get("/").await;
     let policy = answer.header("content-security-policy");

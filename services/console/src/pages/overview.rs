@@ -1,81 +1,60 @@
-//! How the installation does: nodes, shards, events on their way.
+//! What of the caller's own university needs a hand: its dead letters, by service. No total of the installation.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
+use futures_util::FutureExt;
 
-use base::Timestamp;
-use messaging::{dead_letters, outbox};
+use base::{Caller, PageRequest};
+use contracts::roles::{ADMINISTRATOR, OPERATOR, VOCABULARY};
+use messaging::dead_letters;
 use web::{Ctx, extract::Signed};
 
-use crate::{Console, NodeCard, Result, policy, policy::permit};
+use crate::{Console, Result, policy, policy::permit};
 
 #[derive(Template)]
 #[template(path = "overview.html")]
 struct OverviewPage {
     ctx: Ctx,
-    nodes: Vec<NodeCard>,
-    shards: Vec<(String, &'static str)>,
+    /// Name of the university.
+    university: String,
     services: Vec<ServiceRow>,
-    consumers: Vec<(&'static str, i64)>,
-    waiting: i64,
-    parked: i64,
-    dead: i64,
+    administers: bool,
+    operates: bool,
     mails: bool,
 }
 
-/// The events of one service, over all its shards.
+/// The dead letters of one service.
 struct ServiceRow {
     name: &'static str,
-    waiting: i64,
-    oldest_at: Option<Timestamp>,
-    parked: i64,
-    dead: i64,
+    /// A number, with a `+` where there are more than were counted.
+    dead: String,
 }
 
 pub(crate) async fn show(State(console): State<Console>, Signed(caller): Signed, ctx: Ctx) -> web::Result<Response> {
     permit(&policy::READ_OVERVIEW, &caller, ctx.now())?;
-    let services = services(&console).await?;
-    let sum = |count: fn(&ServiceRow) -> i64| services.iter().map(count).sum();
-    let database = console.service(None)?;
+    let held = VOCABULARY.held(&caller, ctx.now(), None);
+    let administers = held.meets(ADMINISTRATOR);
+    let tenant = console.tenant(&caller)?;
+    let name = if ctx.language() == tenant.language { &tenant.name_local } else { &tenant.name };
     let page = OverviewPage {
-        nodes: (console.parts().nodes)(),
-        shards: database.shard_names().map(|(name, engine)| (name.to_owned(), engine)).collect(),
-        consumers: consumers(&console, database.shards()).await?,
-        waiting: sum(|service| service.waiting),
-        parked: sum(|service| service.parked),
-        dead: sum(|service| service.dead),
-        mails: console.parts().mails.is_some(),
-        services,
+        university: name.clone(),
+        services: if administers { services(&console, &caller).await? } else { Vec::new() },
+        administers,
+        operates: held.meets(OPERATOR),
+        mails: administers && console.parts().mails.is_some(),
         ctx: ctx.title("console-title"),
     };
     web::html(&page)
 }
 
-async fn services(console: &Console) -> Result<Vec<ServiceRow>> {
+async fn services(console: &Console, caller: &Caller) -> Result<Vec<ServiceRow>> {
     let mut rows = Vec::new();
     for database in &console.parts().services {
-        let mut row = ServiceRow { name: database.service(), waiting: 0, oldest_at: None, parked: 0, dead: 0 };
-        for shard in 0..database.shards() {
-            let depth = outbox::depth(database, shard).await?;
-            let counts = dead_letters::count(database, shard).await?;
-            row.waiting += depth.events;
-            row.oldest_at = row.oldest_at.into_iter().chain(depth.oldest_at).min();
-            row.parked += counts.parked;
-            row.dead += counts.dead;
-        }
-        rows.push(row);
-    }
-    Ok(rows)
-}
-
-async fn consumers(console: &Console, shards: usize) -> Result<Vec<(&'static str, i64)>> {
-    let mut rows = Vec::new();
-    for &name in &console.parts().consumers {
-        let mut behind = 0;
-        for shard in 0..shards {
-            behind += console.parts().bus.behind(shard, name.to_owned()).await?;
-        }
-        rows.push((name, behind));
+        let page = database
+            .read(caller, |tx| async move { dead_letters::list(tx, &PageRequest::default()).await }.boxed())
+            .await?;
+        let more = if page.next.is_some() { "+" } else { "" };
+        rows.push(ServiceRow { name: database.service(), dead: format!("{}{more}", page.items.len()) });
     }
     Ok(rows)
 }

@@ -151,12 +151,42 @@ async fn an_administrator_sees_every_page_and_others_see_none() {
     let desk = Desk::new().await;
     let administrator = desk.browser(desk.tenant, "administrator");
     let coordinator = desk.browser(desk.tenant, "coordinator");
-    for path in ["/console", "/console/statements", "/console/dead-letters", "/console/audit", "/console/mails"] {
+    for path in ["/console", "/console/dead-letters", "/console/audit", "/console/mails"] {
         assert_eq!(administrator.get(path).await.0, StatusCode::OK, "{path}");
         assert_eq!(coordinator.get(path).await.0, StatusCode::FORBIDDEN, "{path}");
     }
-    assert!(administrator.get("/console").await.1.contains("127.0.0.1:81"));
-    assert!(administrator.get("/console/statements").await.1.contains("messaging::"));
+}
+
+#[tokio::test]
+async fn the_whole_installation_is_an_operators_and_does_not_exist_for_an_administrator() {
+    let desk = Desk::new().await;
+    desk.give_up().await;
+    let operator = desk.browser(desk.other_tenant, "operator");
+    let administrator = desk.browser(desk.tenant, "administrator");
+    for path in ["/console/installation", "/console/statements"] {
+        let (status, page) = administrator.get(path).await;
+        assert!(status == StatusCode::NOT_FOUND && page.contains("CON-003"), "{path}");
+        assert_eq!(operator.get(path).await.0, StatusCode::OK, "{path}");
+    }
+    let (_, page) = operator.get("/console/installation").await;
+    assert!(page.contains("127.0.0.1:81") && page.contains("shop.files"), "{page}");
+    assert!(operator.get("/console/statements").await.1.contains("messaging::"));
+    // What a university did is its administrator's, not the operator's.
+    for path in ["/console/dead-letters", "/console/audit", "/console/mails"] {
+        assert_eq!(operator.get(path).await.0, StatusCode::FORBIDDEN, "{path}");
+    }
+    assert!(operator.get("/console").await.1.contains("/console/installation"));
+}
+
+#[tokio::test]
+async fn the_overview_counts_the_callers_own_university_alone() {
+    let desk = Desk::new().await;
+    desk.give_up().await;
+    let counted = |page: &str, count: u8| page.contains(&format!(">{count}</td>"));
+    let (_, own) = desk.browser(desk.tenant, "administrator").get("/console").await;
+    assert!(counted(&own, 1) && !own.contains("127.0.0.1:81") && !own.contains("/console/installation"), "{own}");
+    let (_, other) = desk.browser(desk.other_tenant, "administrator").get("/console").await;
+    assert!(counted(&other, 0) && !counted(&other, 1), "{other}");
 }
 
 #[tokio::test]
@@ -186,7 +216,6 @@ async fn a_dead_letter_is_shown_without_its_words_and_sent_again_on_the_record()
     assert!(page.contains("console.dead_letter.send") && page.contains(&event), "{page}");
     desk.clock.advance(Duration::from_secs(1));
     desk.messaging.drain().await.unwrap();
-    assert!(browser.get("/console").await.1.contains("shop.files"));
 }
 
 #[tokio::test]

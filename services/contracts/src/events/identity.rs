@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::ids::MailId;
 
-/// A person is to get a mail. It carries a link and no other secret.
+/// A person is to get a mail. It carries a link, sealed where it lets its bearer in, and no other secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailRequested {
     pub mail: MailId,
@@ -16,8 +16,14 @@ pub struct MailRequested {
     pub to_name: String,
     /// BCP 47 tag of the language to write in.
     pub language: String,
-    /// Where the person goes: a path of the product with its query, to be put after its public address.
+    /// Where the person goes: a path of the product with its query, to be put after its public address. Empty when it is
+    /// sealed; until version 0.1 it stood here with its token.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub link: String,
+    /// The same, sealed for [`mail_link_context`](crate::passes::mail_link_context): events rest in a journal for weeks, and
+    /// whoever reads one must not be able to follow its link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed_link: Option<String>,
     /// When the link ends, for the text; absent when it does not.
     #[serde(default)]
     pub link_until: Option<Timestamp>,

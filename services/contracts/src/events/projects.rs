@@ -4,7 +4,7 @@ use base::{Event, Id, PersonId, Scope, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::ids::{CycleId, ImportId, MilestoneId, ProjectId, SubmissionId};
+use crate::ids::{CycleId, ImportId, MilestoneId, ProjectId, SubmissionId, TopicId};
 
 /// Most people in one [`RosterImported`].
 pub const ROSTER_CHUNK_MAX: usize = 500;
@@ -60,6 +60,29 @@ impl Event for CycleOpened {
 
     fn key(&self) -> Uuid {
         self.cycle.uuid()
+    }
+}
+
+/// A coordinator returned a topic to its supervisor for rework.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TopicReturned {
+    pub topic: TopicId,
+    pub cycle: CycleId,
+    pub title: String,
+    /// Whose topic it is.
+    pub supervisor: PersonId,
+    /// Who did it; absent when the installation did.
+    #[serde(default)]
+    pub by: Option<PersonId>,
+    pub happened_at: Timestamp,
+    pub reason: String,
+}
+
+impl Event for TopicReturned {
+    const TYPE: &'static str = "projects.topic.returned";
+
+    fn key(&self) -> Uuid {
+        self.topic.uuid()
     }
 }
 

@@ -12,7 +12,7 @@ use super::{
     people::*,
     projects::*,
 };
-use crate::ids::{CycleId, FileId, ImportId, MailId, MembershipId, MilestoneId, ProjectId, SubmissionId};
+use crate::ids::{CycleId, FileId, ImportId, MailId, MembershipId, MilestoneId, ProjectId, SubmissionId, TopicId};
 
 const PERSON: PersonId = PersonId::from_u128(1);
 const PERSON_TEXT: &str = "00000000-0000-0000-0000-000000000001";
@@ -77,16 +77,20 @@ fn mail_requests_keep_their_form() {
         to_address: "thao@uni.example".to_owned(),
         to_name: "Thao".to_owned(),
         language: "lo".to_owned(),
-        link: "/password/reset?token=x".to_owned(),
+        link: String::new(),
+        sealed_link: Some("AQ".to_owned()),
         link_until: Some(noon()),
         requested_at: noon(),
     };
-    let text = json!({
+    let mut text = json!({
         "mail": OTHER_TEXT, "person": PERSON_TEXT, "kind": "password_reset", "to_address": "thao@uni.example",
-        "to_name": "Thao", "language": "lo", "link": "/password/reset?token=x", "link_until": NOON_TEXT,
-        "requested_at": NOON_TEXT,
+        "to_name": "Thao", "language": "lo", "sealed_link": "AQ", "link_until": NOON_TEXT, "requested_at": NOON_TEXT,
     });
-    check(&mail, "identity.mail.requested", 1, text);
+    check(&mail, "identity.mail.requested", 1, text.clone());
+    let plain = MailRequested { link: "/password/forgot".to_owned(), sealed_link: None, ..mail };
+    text.as_object_mut().unwrap().remove("sealed_link");
+    text["link"] = json!("/password/forgot");
+    check(&plain, "identity.mail.requested", 1, text);
     for (kind, name) in [(MailKind::Invitation, "invitation"), (MailKind::PasswordChanged, "password_changed")] {
         assert_eq!(serde_json::to_value(kind).unwrap(), json!(name));
     }
@@ -216,4 +220,29 @@ fn a_payload_of_an_older_version_still_loads() {
     });
     let card: PersonChanged = serde_json::from_value(oldest).unwrap();
     assert_eq!((card.email, card.numbers.len(), card.status), (None, 0, PersonStatus::Disabled));
+}
+
+#[test]
+fn topic_events_keep_their_form() {
+    let returned = TopicReturned {
+        topic: TopicId::from_u128(9),
+        cycle: CycleId::from_u128(3),
+        title: "River levels".to_owned(),
+        supervisor: PERSON,
+        by: None,
+        happened_at: noon(),
+        reason: "Too wide".to_owned(),
+    };
+    let text = json!({
+        "topic": OTHER_TEXT, "cycle": CYCLE_TEXT, "title": "River levels", "supervisor": PERSON_TEXT, "by": null,
+        "happened_at": NOON_TEXT, "reason": "Too wide",
+    });
+    check(&returned, "projects.topic.returned", 9, text);
+}
+
+#[test]
+fn a_mail_requested_before_links_were_sealed_still_loads() {
+    let before = include_str!("../../fixtures/mail_requested_with_plain_link.json");
+    let mail: MailRequested = serde_json::from_str(before).unwrap();
+    assert_eq!((mail.link.as_str(), mail.sealed_link), ("/password/reset?token=x", None));
 }

@@ -1,7 +1,10 @@
 //! Memberships: list, give, take away.
 
 use base::{PersonId, Scope};
-use contracts::{ids::MembershipId, roles::names::ADMINISTRATOR};
+use contracts::{
+    ids::MembershipId,
+    roles::names::{ADMINISTRATOR, OPERATOR},
+};
 use storage::Tx;
 
 use crate::{
@@ -43,8 +46,23 @@ pub async fn end_membership(tx: &mut Tx, person: PersonId, id: MembershipId) -> 
 
 /// Gives a role without asking who does it.
 pub(crate) async fn add(tx: &mut Tx, person: PersonId, new: NewMembership) -> Result<Membership> {
+    new.check(tx.now()).map_err(Error::Fields)?;
+    insert(tx, person, new).await
+}
+
+/// Makes a person an operator of the installation, which no check of a university's roles lets through.
+pub(crate) async fn add_operator(tx: &mut Tx, person: PersonId) -> Result<()> {
+    people::existing(tx, person).await?;
+    insert(tx, person, NewMembership::everywhere(OPERATOR)).await.map(|_| ())
+}
+
+/// Returns whether a person is an operator of the installation, now or later.
+pub(crate) async fn is_operator(tx: &mut Tx, person: PersonId) -> Result<bool> {
+    Ok(store::membership::in_force(tx, person).await?.iter().any(|membership| membership.role == OPERATOR))
+}
+
+async fn insert(tx: &mut Tx, person: PersonId, new: NewMembership) -> Result<Membership> {
     let now = tx.now();
-    new.check(now).map_err(Error::Fields)?;
     let NewMembership { role, scope, from, until } = new;
     let membership = Membership { id: tx.id(), person, role, scope, from: from.unwrap_or(now), until };
     store::membership::insert(tx, &membership).await?;

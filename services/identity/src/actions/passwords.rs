@@ -4,8 +4,9 @@ use base::{Caller, Once, PersonId, TenantId};
 use contracts::{
     events::identity::{MailKind, MailRequested},
     ids::{MailId, SessionId},
+    passes::mail_link_context,
 };
-use crypto::{OpaqueToken, Secret, password::Verdict};
+use crypto::{OpaqueToken, SealKey, Secret, password::Verdict};
 use futures_util::FutureExt;
 use storage::Tx;
 
@@ -35,7 +36,8 @@ pub async fn request_reset(
     let nobody = Caller::nobody(tenant, caller.request());
     let typed = email::normalise(&request.email).ok_or_else(|| Error::field("email", "email"))?;
     let guess = identity.guess("reset", tenant, &typed, &request.address);
-    identity.write(&nobody, once, move |tx| send_reset(tx, typed, guess).boxed()).await
+    let links = identity.links();
+    identity.write(&nobody, once, move |tx| send_reset(tx, links, typed, guess).boxed()).await
 }
 
 /// Who asks for a new password, and from where.
@@ -149,21 +151,24 @@ async fn activate(tx: &mut Tx, person: &Person) -> Result<()> {
     Ok(())
 }
 
-/// Makes a link and asks for the mail that brings it.
-pub(crate) async fn send_link(tx: &mut Tx, person: &Person, purpose: Purpose) -> Result<String> {
+/// Makes a link and asks for the mail that brings it, sealed: what stays here is its digest.
+pub(crate) async fn send_link(tx: &mut Tx, links: &SealKey, person: &Person, purpose: Purpose) -> Result<Secret> {
     let to_address = person.email.clone().ok_or_else(|| Error::field("email", "required"))?;
     let credential = Credential { tenant: tx.tenant(), secret: OpaqueToken::generate(tx.ambient()) };
     let until = tx.now() + purpose.life();
     store::link::replace(tx, person.id, purpose, &credential.digest(), until).await?;
-    let link = format!("{}?token={}", purpose.path(), credential.expose());
+    let link = Secret::new(format!("{}?token={}", purpose.path(), credential.expose()));
+    let mail: MailId = tx.id();
+    let sealed = links.seal(tx.ambient(), &mail_link_context(tx.tenant(), mail), &link);
     let mail = MailRequested {
-        mail: tx.id::<MailId>(),
+        mail,
         person: person.id,
         kind: purpose.mail(),
         to_address,
         to_name: person.name.full.clone(),
         language: person.language.clone(),
-        link: link.clone(),
+        link: String::new(),
+        sealed_link: Some(sealed.map_err(|error| Error::Broken(Box::new(error)))?),
         link_until: Some(until),
         requested_at: tx.now(),
     };
@@ -186,7 +191,7 @@ fn refuse_weak(password: &Secret, person: &Person, field: &'static str) -> Resul
     }
 }
 
-async fn send_reset(tx: &mut Tx, email: String, guess: Guess) -> Result<()> {
+async fn send_reset(tx: &mut Tx, links: SealKey, email: String, guess: Guess) -> Result<()> {
     for (subject, limit) in [(guess.account, throttle::ACCOUNT), (guess.address, throttle::ADDRESS)] {
         if let Some(until) = store::attempt::locked_until(tx, &subject).await? {
             return Err(Error::TooManyAttempts { wait_seconds: until.since(tx.now()).as_secs() + 1 });
@@ -195,7 +200,7 @@ async fn send_reset(tx: &mut Tx, email: String, guess: Guess) -> Result<()> {
     }
     match store::person::find_by_email(tx, &email).await?.filter(|person| person.status != Status::Disabled) {
         Some(person) => {
-            send_link(tx, &person, Purpose::PasswordReset).await?;
+            send_link(tx, &links, &person, Purpose::PasswordReset).await?;
             record::done(tx, "identity.password.reset", person.id).await
         }
         None => record::refused(tx, "identity.password.reset", None).await,
@@ -264,6 +269,7 @@ async fn password_changed(tx: &mut Tx, person: &Person) -> Result<()> {
             to_name: person.name.full.clone(),
             language: person.language.clone(),
             link: "/password/forgot".to_owned(),
+            sealed_link: None,
             link_until: None,
             requested_at: tx.now(),
         };

@@ -1,6 +1,9 @@
 //! People: list, read, add, change, invite.
 
+use access::{Denied, Reason};
 use base::{Page, PageRequest, PersonId};
+use contracts::roles::{OPERATOR, VOCABULARY};
+use crypto::{SealKey, Secret};
 use serde::{Deserialize, Serialize};
 use storage::Tx;
 
@@ -115,8 +118,8 @@ pub async fn read_person(tx: &mut Tx, id: PersonId) -> Result<Details> {
     Ok(Details { person, numbers })
 }
 
-/// Adds a person.
-pub async fn create_person(tx: &mut Tx, new: NewPerson) -> Result<Saved> {
+/// Adds a person; `links` seals an invitation.
+pub async fn create_person(tx: &mut Tx, links: SealKey, new: NewPerson) -> Result<Saved> {
     authorize(tx, &policy::CREATE_PERSON, None)?;
     let profile = new.profile.check().map_err(Error::Fields)?;
     let status = if new.password_hash.is_some() { Status::Active } else { Status::Invited };
@@ -131,7 +134,7 @@ pub async fn create_person(tx: &mut Tx, new: NewPerson) -> Result<Saved> {
         memberships::add(tx, id, membership).await?;
     }
     if new.invite {
-        invite(tx, &person).await?;
+        invite(tx, &links, &person).await?;
     }
     Ok(Saved { id, version: person.version })
 }
@@ -139,22 +142,31 @@ pub async fn create_person(tx: &mut Tx, new: NewPerson) -> Result<Saved> {
 /// Changes a person, if `version` is the latest; without one, whatever the version.
 pub async fn change_person(tx: &mut Tx, id: PersonId, version: Option<i64>, change: PersonChange) -> Result<Saved> {
     authorize(tx, &policy::CHANGE_PERSON, Some(id))?;
+    if memberships::is_operator(tx, id).await? && !may_change_operator(tx, id) {
+        return Err(Error::Denied(Denied { action: policy::CHANGE_PERSON.name, reason: Reason::NotAllowed }));
+    }
     apply(tx, id, version, change).await
 }
 
+/// Whoever could move an operator's address to their own could ask for a new password there, and be the operator.
+fn may_change_operator(tx: &Tx, id: PersonId) -> bool {
+    let caller = tx.caller();
+    caller.person_id().is_none_or(|person| person == id) || VOCABULARY.held(caller, tx.now(), None).meets(OPERATOR)
+}
+
 /// Sends an invitation, again if need be.
-pub async fn invite_person(tx: &mut Tx, id: PersonId) -> Result<()> {
+pub async fn invite_person(tx: &mut Tx, links: SealKey, id: PersonId) -> Result<()> {
     authorize(tx, &policy::INVITE_PERSON, None)?;
     let person = existing(tx, id).await?;
     if person.status != Status::Invited {
         return Err(Error::field("status", "choice"));
     }
-    invite(tx, &person).await.map(|_| ())
+    invite(tx, &links, &person).await.map(|_| ())
 }
 
 /// Makes an invitation and returns its link.
-pub(crate) async fn invite(tx: &mut Tx, person: &Person) -> Result<String> {
-    let link = passwords::send_link(tx, person, Purpose::Invitation).await?;
+pub(crate) async fn invite(tx: &mut Tx, links: &SealKey, person: &Person) -> Result<Secret> {
+    let link = passwords::send_link(tx, links, person, Purpose::Invitation).await?;
     record::done(tx, "identity.person.invite", person.id).await?;
     Ok(link)
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use base::{Ambient, Caller, Once, TenantId};
-use crypto::{CallerTokens, Key, Keyring, OpaqueToken, Passwords, Secret};
+use contracts::passes::MAIL_LINK_PURPOSE;
+use crypto::{CallerTokens, DigestKey, Keyring, OpaqueToken, Passwords, SealKey, Secret};
 use serde::{Serialize, de::DeserializeOwned};
 use storage::{Database, Tx, Work};
 
@@ -32,9 +33,10 @@ struct Inner {
     passwords: Passwords,
     settings: Settings,
     callers: CallerTokens,
-    attempts: Key,
-    once: Key,
-    internal: Secret,
+    attempts: DigestKey,
+    once: DigestKey,
+    links: SealKey,
+    internal: Vec<Secret>,
 }
 
 /// The two things that an attempt counts against, as keyed digests.
@@ -53,9 +55,10 @@ impl Identity {
             passwords,
             settings,
             callers: CallerTokens::new(&keyring),
-            attempts: keyring.key("identity-attempts"),
-            once: keyring.key("identity-once"),
-            internal: crate::api::internal::shared_key(&keyring),
+            attempts: keyring.digest_key("identity-attempts"),
+            once: keyring.digest_key("identity-once"),
+            links: keyring.seal_key(MAIL_LINK_PURPOSE),
+            internal: crate::api::internal::accepted_keys(&keyring),
         }))
     }
 
@@ -79,8 +82,14 @@ impl Identity {
         &self.0.callers
     }
 
-    pub(crate) fn internal_key(&self) -> &Secret {
+    /// Returns the keys that the gateway may show; its primary root may be another than ours.
+    pub(crate) fn internal_keys(&self) -> &[Secret] {
         &self.0.internal
+    }
+
+    /// Returns the key that links in mails are sealed with.
+    pub(crate) fn links(&self) -> SealKey {
+        self.0.links.clone()
     }
 
     /// Makes a new credential of a tenant.
@@ -91,7 +100,7 @@ impl Identity {
     /// Returns what an attempt on this account from this address counts against. `what` keeps sign-in and reset apart.
     pub(crate) fn guess(&self, what: &str, tenant: TenantId, account: &str, address: &str) -> Guess {
         let digest =
-            |kind: &str, text: &str| self.0.attempts.sign(format!("{what}\0{kind}\0{tenant}\0{text}").as_bytes());
+            |kind: &str, text: &str| self.0.attempts.digest(format!("{what}\0{kind}\0{tenant}\0{text}").as_bytes());
         Guess { account: digest("account", account), address: digest("address", address) }
     }
 
@@ -118,7 +127,7 @@ impl Identity {
     /// The request's fingerprint is a plain digest of a body that may hold a password; what is stored must not help anybody
     /// to find that password faster than its Argon2 hash does.
     fn keyed(&self, once: Once) -> Once {
-        Once { fingerprint: self.0.once.sign(&once.fingerprint), ..once }
+        Once { fingerprint: self.0.once.digest(&once.fingerprint), ..once }
     }
 
     async fn with_denial_noted<T>(&self, caller: &Caller, outcome: Result<T>) -> Result<T> {

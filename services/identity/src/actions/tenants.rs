@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use base::{Caller, TenantId};
+use base::{Caller, PersonId, TenantId};
 use contracts::roles::names::ADMINISTRATOR;
-use crypto::Secret;
+use crypto::{SealKey, Secret};
 use futures_util::FutureExt;
 use serde::{Deserialize, Serialize};
 use storage::{
@@ -15,7 +15,7 @@ use storage::{
 use crate::{
     actions::state::Identity,
     actions::{
-        passwords,
+        memberships, passwords,
         people::{self, NewPerson, Saved},
     },
     error::{Error, Result},
@@ -66,6 +66,12 @@ pub async fn create_user(identity: &Identity, tenant: TenantId, new: NewUser) ->
     save(identity, tenant, user).await
 }
 
+/// Makes a person of a university an operator of the whole installation.
+pub async fn make_operator(identity: &Identity, tenant: TenantId, person: PersonId) -> Result<()> {
+    let caller = Caller::system(tenant, COMMAND_LINE, identity.ambient().id());
+    identity.write(&caller, None, move |tx| memberships::add_operator(tx, person).boxed()).await
+}
+
 /// Checks and hashes the password, which must not happen within a transaction.
 async fn prepared(identity: &Identity, new: NewUser) -> Result<NewPerson> {
     let NewUser { profile, memberships, password } = new;
@@ -80,15 +86,16 @@ async fn prepared(identity: &Identity, new: NewUser) -> Result<NewPerson> {
 
 async fn save(identity: &Identity, tenant: TenantId, user: NewPerson) -> Result<CreatedUser> {
     let caller = Caller::system(tenant, COMMAND_LINE, identity.ambient().id());
-    identity.write(&caller, None, move |tx| create(tx, user).boxed()).await
+    let links = identity.links();
+    identity.write(&caller, None, move |tx| create(tx, links, user).boxed()).await
 }
 
-async fn create(tx: &mut Tx, user: NewPerson) -> Result<CreatedUser> {
+async fn create(tx: &mut Tx, links: SealKey, user: NewPerson) -> Result<CreatedUser> {
     let invited = user.password_hash.is_none();
-    let saved = people::create_person(tx, user).await?;
+    let saved = people::create_person(tx, links.clone(), user).await?;
     let invitation = if invited {
         let person = people::existing(tx, saved.id).await?;
-        Some(people::invite(tx, &person).await?)
+        Some(people::invite(tx, &links, &person).await?.expose().to_owned())
     } else {
         None
     };

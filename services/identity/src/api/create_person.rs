@@ -77,6 +77,7 @@ pub(crate) async fn create_person(
     Json(body): Json<NewPersonBody>,
 ) -> web::Result<Response> {
     let new = NewPerson::from(body);
-    let saved = identity.write(&caller, once, |tx| people::create_person(tx, new).boxed()).await?;
+    let links = identity.links();
+    let saved = identity.write(&caller, once, |tx| people::create_person(tx, links, new).boxed()).await?;
     Ok(web::created(&format!("/api/v1/people/{}", saved.id), Created { id: saved.id.uuid() }))
 }

@@ -23,9 +23,16 @@ pub const CALLER_PATH: &str = "/internal/caller";
 /// The header that carries the installation's own key.
 pub const KEY_HEADER: &str = "fpms-internal";
 
+const KEY_PURPOSE: &str = "identity-internal";
+
 /// Returns the key that the gateway shows; both derive it from the root secret.
 pub fn shared_key(keyring: &Keyring) -> Secret {
-    keyring.shared_secret("identity-internal")
+    keyring.shared_secret(KEY_PURPOSE)
+}
+
+/// Returns the keys that are accepted: one for each root secret held.
+pub(crate) fn accepted_keys(keyring: &Keyring) -> Vec<Secret> {
+    keyring.shared_secrets(KEY_PURPOSE)
 }
 
 /// Returns the router to serve beside the service, outside the web kit.
@@ -35,7 +42,7 @@ pub fn router(identity: Identity) -> Router {
 
 async fn caller(State(identity): State<Identity>, headers: HeaderMap, body: Bytes) -> Response {
     let shown = headers.get(KEY_HEADER).map_or(&[][..], |value| value.as_bytes());
-    if !digest::equal(shown, identity.internal_key().expose().as_bytes()) {
+    if !identity.internal_keys().iter().any(|key| digest::equal(shown, key.expose().as_bytes())) {
         return StatusCode::NOT_FOUND.into_response();
     }
     let Ok(asked) = serde_json::from_slice::<Asked>(&body) else { return StatusCode::BAD_REQUEST.into_response() };

@@ -16,6 +16,7 @@ pub(crate) async fn invite_person(
     OnceKey(once): OnceKey,
     Path(person): Path<PersonId>,
 ) -> web::Result<Response> {
-    identity.write(&caller, once, move |tx| people::invite_person(tx, person).boxed()).await?;
+    let links = identity.links();
+    identity.write(&caller, once, move |tx| people::invite_person(tx, links, person).boxed()).await?;
     Ok(web::no_content())
 }

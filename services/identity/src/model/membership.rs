@@ -1,7 +1,11 @@
 //! Memberships: a role that a person holds, where, and from when to when.
 
 use base::{FieldError, Grant, PersonId, Scope, Timestamp};
-use contracts::{events::people::MembershipChanged, ids::MembershipId, roles::VOCABULARY};
+use contracts::{
+    events::people::MembershipChanged,
+    ids::MembershipId,
+    roles::{OPERATOR, VOCABULARY},
+};
 use uuid::Uuid;
 
 /// A role that a person holds, where, and from when to when.
@@ -35,7 +39,8 @@ impl NewMembership {
     /// Returns every field that is wrong for a membership given at `now`.
     pub fn check(&self, now: Timestamp) -> Result<(), Vec<FieldError>> {
         let mut errors = Vec::new();
-        if VOCABULARY.role(&self.role).is_none() {
+        // The installation's operators are none of a university's business.
+        if VOCABULARY.role(&self.role).is_none_or(|role| role == OPERATOR) {
             errors.push(FieldError::new("role", "choice"));
         }
         if self.scope == Scope::Unit(Uuid::nil()) {
@@ -125,6 +130,8 @@ mod tests {
     fn a_membership_is_checked() {
         let mut new = NewMembership::everywhere("student");
         assert_eq!(new.check(NOW), Ok(()));
+        new.role = "operator".to_owned();
+        assert_eq!(new.check(NOW).unwrap_err().len(), 1);
         new.role = "signed_in".to_owned();
         new.until = Some(NOW);
         assert_eq!(new.check(NOW).unwrap_err().len(), 2);

@@ -75,7 +75,8 @@ pub(crate) async fn submit(
         Ok(input) => NewPerson::from(input),
         Err(errors) => return page(ctx, pages::mark(fields, errors)?),
     };
-    match identity.write(&caller, once, |tx| people::create_person(tx, new).boxed()).await {
+    let links = identity.links();
+    match identity.write(&caller, once, |tx| people::create_person(tx, links, new).boxed()).await {
         Ok(saved) => Ok(ctx.redirect_toast(&format!("/people/{}", saved.id), "identity-person-added")),
         Err(error) => page(ctx, pages::mend(fields, error)?),
     }

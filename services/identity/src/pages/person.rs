@@ -151,7 +151,8 @@ pub(crate) async fn invite(
     Path(person): Path<PersonId>,
     OnceKey(once): OnceKey,
 ) -> web::Result<Response> {
-    identity.write(&caller, once, move |tx| people::invite_person(tx, person).boxed()).await?;
+    let links = identity.links();
+    identity.write(&caller, once, move |tx| people::invite_person(tx, links, person).boxed()).await?;
     Ok(done(&ctx, person, "identity-invitation-sent"))
 }
 

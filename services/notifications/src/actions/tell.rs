@@ -1,4 +1,4 @@
-//! Tell the people concerned what became of a project.
+//! Tell the people concerned what became of a project or a topic.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,10 @@ use crate::{
         kind::{Audience, Kind},
         template::Template,
     },
-    store::{self, mail::Draft},
+    store::{
+        self,
+        mail::{Draft, Link},
+    },
 };
 
 /// Adds a notification, and a mail where the kind is mailed, for everybody whom the kind concerns.
@@ -27,20 +30,26 @@ pub async fn tell(
     let link = format!("/projects/{}", card.project);
     let arguments = arguments.with("title", &card.title);
     for person in concerned(kind.audience(), card, by) {
-        store::notification::insert(tx, person, kind, &arguments, &link).await?;
-        if kind.is_mailed() {
-            let id: MailId = tx.id();
-            let draft = Draft {
-                person,
-                template: Template::Notice(kind),
-                arguments: arguments.clone(),
-                link: link.clone(),
-                address: None,
-                name: None,
-                language: None,
-            };
-            store::mail::queue(tx, id, &draft).await?;
-        }
+        tell_one(tx, person, kind, &arguments, &link).await?;
+    }
+    Ok(())
+}
+
+/// Adds a notification for one person, and a mail where the kind is mailed.
+pub async fn tell_one(tx: &mut Tx, person: PersonId, kind: Kind, arguments: &Arguments, link: &str) -> Result<()> {
+    store::notification::insert(tx, person, kind, arguments, link).await?;
+    if kind.is_mailed() {
+        let id: MailId = tx.id();
+        let draft = Draft {
+            person,
+            template: Template::Notice(kind),
+            arguments: arguments.clone(),
+            link: Link::Plain(link.to_owned()),
+            address: None,
+            name: None,
+            language: None,
+        };
+        store::mail::queue(tx, id, &draft).await?;
     }
     Ok(())
 }

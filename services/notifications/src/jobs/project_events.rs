@@ -5,11 +5,16 @@ use messaging::Consumer;
 
 use contracts::events::projects::{
     ChangesRequested, FinalSubmitted, MilestoneApproved, MilestoneReturned, MilestoneSubmitted, ProposalApproved,
-    ProposalRejected, ProposalSubmitted,
+    ProposalRejected, ProposalSubmitted, TopicReturned,
 };
 use storage::Tx;
 
-use crate::{Notifications, Result, actions::tell::tell, model::arguments::Arguments, model::kind::Kind};
+use crate::{
+    Notifications, Result,
+    actions::tell::{tell, tell_one},
+    model::arguments::Arguments,
+    model::kind::Kind,
+};
 
 /// Adds a handler for an event of a project: its kind, and the arguments of its text.
 macro_rules! told {
@@ -46,10 +51,14 @@ pub(crate) fn consumer(name: &'static str, notifications: &Notifications) -> Con
         "milestone" = |it| &it.milestone_title,
         "reason" = |it| &it.reason
     );
-    let notifications = notifications.clone();
-    all.on(move |tx, event: FinalSubmitted| {
-        notifications.wake_sender();
+    let (of_finals, of_topics) = (notifications.clone(), notifications.clone());
+    let all = all.on(move |tx, event: FinalSubmitted| {
+        of_finals.wake_sender();
         final_submitted(tx, event).boxed()
+    });
+    all.on(move |tx, event: TopicReturned| {
+        of_topics.wake_sender();
+        topic_returned(tx, event).boxed()
     })
 }
 
@@ -58,4 +67,13 @@ async fn final_submitted(tx: &mut Tx, event: FinalSubmitted) -> Result<()> {
     let receipt = Arguments::default().with("receipt", &event.receipt).with("digest", &event.sha256);
     tell(tx, Kind::FinalReceived, &event.card, event.by, receipt).await?;
     tell(tx, Kind::FinalSubmitted, &event.card, event.by, Arguments::default()).await
+}
+
+/// The supervisor learns what is to change, unless they returned it themselves.
+async fn topic_returned(tx: &mut Tx, event: TopicReturned) -> Result<()> {
+    if event.by == Some(event.supervisor) {
+        return Ok(());
+    }
+    let arguments = Arguments::default().with("title", &event.title).with("reason", &event.reason);
+    tell_one(tx, event.supervisor, Kind::TopicReturned, &arguments, &format!("/topics/{}", event.topic)).await
 }

@@ -10,7 +10,8 @@ use jiff::tz::TimeZone;
 use tracing::{error, info, warn};
 
 use base::{Caller, TenantId, Timestamp};
-use contracts::ids::MailId;
+use contracts::{ids::MailId, passes::mail_link_context};
+use crypto::Secret;
 use runtime::{OnError, Shutdown, TaskKind};
 use storage::{Tenant, Tx};
 
@@ -19,7 +20,7 @@ use crate::{
     model::letter::Addressee,
     store::{
         self,
-        mail::{Claimed, End},
+        mail::{Claimed, End, Link},
         person::Reader,
     },
 };
@@ -108,7 +109,7 @@ async fn send(notifications: Notifications, tenant: TenantId, id: MailId) -> Res
         To::Recipient(to) => match hand_over(&notifications, tenant, id, &claimed, &to).await {
             Ok(()) => Step::End(End::Sent),
             Err(error) => {
-                warn!(mail.id = %id, mail.attempts = attempts, error = %error, "mail was not handed over");
+                warn!(mail.id = %id, mail.attempts = attempts, error = runtime::chain(&error), "mail was not handed over");
                 next(&notifications, attempts)
             }
         },
@@ -179,15 +180,23 @@ async fn hand_over(
     claimed: &Claimed,
     to: &Recipient,
 ) -> Result<()> {
+    let link = opened(notifications, tenant, id, &claimed.draft.link)?;
     let directory = notifications.db().directory();
     let tenant = directory.tenant(tenant).ok_or_else(|| storage::Error::UnknownTenant(tenant.to_string()))?;
     let draft = &claimed.draft;
     let addressee = addressee(&tenant, to, draft.language.as_deref());
     let writer = notifications.writer();
-    let letter = writer.letter(draft.template, &draft.arguments, &draft.link, &addressee);
+    let letter = writer.letter(draft.template, &draft.arguments, link.expose(), &addressee);
     let bytes = message(id, notifications.sender(), to, &letter, claimed.created_at).map_err(Error::Unwritable)?;
     let parcel = Parcel { id, tenant: tenant.slug.clone(), bytes };
     notifications.transport().deliver(parcel).await.map_err(Error::Undelivered)
+}
+
+fn opened(notifications: &Notifications, tenant: TenantId, id: MailId, link: &Link) -> Result<Secret> {
+    Ok(match link {
+        Link::Plain(path) => Secret::from(path.as_str()),
+        Link::Sealed(sealed) => notifications.links().open(&mail_link_context(tenant, id), sealed)?,
+    })
 }
 
 fn addressee<'a>(tenant: &'a Tenant, to: &'a Recipient, language: Option<&'a str>) -> Addressee<'a> {

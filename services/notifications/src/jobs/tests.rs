@@ -4,15 +4,17 @@ use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
 use futures_util::{FutureExt, future::BoxFuture};
 
-use base::{Caller, Event, PageRequest, PersonId, TenantId, caller::Person};
+use base::{Caller, Event, PageRequest, PersonId, TenantId, Timestamp, caller::Person};
 use contracts::{
     events::{
         identity::{MailKind, MailRequested},
         people::{PersonChanged, PersonStatus},
-        projects::{ChangesRequested, FinalSubmitted, ProjectCard, ProposalSubmitted},
+        projects::{ChangesRequested, FinalSubmitted, ProjectCard, ProposalSubmitted, TopicReturned},
     },
-    ids::{CycleId, MailId, ProjectId, SubmissionId},
+    ids::{CycleId, MailId, ProjectId, SubmissionId, TopicId},
+    passes::{MAIL_LINK_PURPOSE, mail_link_context},
 };
+use crypto::Keyring;
 use messaging::{Journal, Messaging};
 use runtime::testing::{FakeClock, ambient};
 use storage::{Database, NewTenant, Storage};
@@ -25,6 +27,7 @@ use crate::{
         transport::{Folder, Parcel, Transport},
     },
     model::kind::Kind,
+    store::{self, mail::Link},
 };
 
 pub(crate) const STUDENT: PersonId = PersonId::from_u128(1);
@@ -70,7 +73,8 @@ impl Campus {
         let elsewhere = storage.database("elsewhere", &[messaging::SCHEMA]).await.unwrap();
         let db = storage.database("notifications", &crate::schemas()).await.unwrap();
         let notifications =
-            Notifications::new(Parts { db: db.clone(), transport, settings: Settings::default() }).unwrap();
+            Notifications::new(Parts { db: db.clone(), keyring: keyring(), transport, settings: Settings::default() })
+                .unwrap();
         let bus = Arc::new(Journal::open(&storage).await.unwrap());
         let messaging =
             Messaging::new(bus).with(elsewhere.clone(), Vec::new()).with(db, crate::consumers(&notifications));
@@ -143,6 +147,10 @@ impl Campus {
     }
 }
 
+fn keyring() -> Keyring {
+    Keyring::from_secret(&"k".repeat(43).into()).unwrap()
+}
+
 fn card() -> ProjectCard {
     ProjectCard {
         project: ProjectId::from_u128(9),
@@ -186,6 +194,27 @@ async fn whoever_hands_in_the_final_work_gets_a_receipt() {
 }
 
 #[tokio::test]
+async fn a_supervisor_is_told_why_their_topic_came_back_by_another_alone() {
+    let campus = Campus::new().await;
+    let returned = |by| TopicReturned {
+        topic: TopicId::from_u128(7),
+        cycle: CycleId::from_u128(8),
+        title: "Rivers".to_owned(),
+        supervisor: SUPERVISOR,
+        by: Some(by),
+        happened_at: campus.elsewhere.ambient().now(),
+        reason: "Name the river".to_owned(),
+    };
+    campus.happen(returned(SUPERVISOR)).await;
+    assert!(campus.told(SUPERVISOR).await.is_empty());
+    campus.happen(returned(STUDENT)).await;
+    let told = campus.told(SUPERVISOR).await;
+    assert_eq!((told[0].kind, told[0].arguments.get("reason")), (Kind::TopicReturned, Some("Name the river")));
+    assert_eq!(told[0].link, "/topics/00000000-0000-0000-0000-000000000007");
+    assert_eq!(campus.mails().await, [("waiting".to_owned(), 1)]);
+}
+
+#[tokio::test]
 async fn a_notification_is_marked_by_its_own_reader_alone() {
     let campus = Campus::new().await;
     campus.submitted().await;
@@ -220,25 +249,65 @@ async fn a_mail_is_written_in_the_readers_language_and_its_words_are_forgotten()
 #[tokio::test]
 async fn a_mail_that_identity_asks_for_goes_to_the_address_it_names() {
     let campus = Campus::new().await;
-    let now = campus.elsewhere.ambient().now();
-    campus
-        .happen(MailRequested {
-            mail: MailId::from_u128(77),
-            person: STUDENT,
-            kind: MailKind::PasswordReset,
-            to_address: "ana@uni.example".to_owned(),
-            to_name: "Ana".to_owned(),
-            language: "en".to_owned(),
-            link: "/reset?token=abc".to_owned(),
-            link_until: Some(now + Duration::from_hours(1)),
-            requested_at: now,
-        })
-        .await;
+    let requested = requested(&campus);
+    campus.happen(MailRequested { sealed_link: Some(sealed(&campus, "/reset?token=abc")), ..requested }).await;
     send_due(&campus.notifications).await.unwrap();
     let text = std::fs::read_to_string(&campus.files()[0]).unwrap();
     assert!(text.contains("To: Ana <ana@uni.example>"), "{text}");
     assert!(text.contains("http://localhost:8080/reset?token=3Dabc") || text.contains("reset?token=abc"), "{text}");
     assert!(text.contains("2027-06-01 17:00"), "{text}");
+}
+
+/// An event of the journal may be as old as the journal keeps it.
+#[tokio::test]
+async fn a_mail_requested_before_links_were_sealed_is_sent_and_its_link_does_not_rest_here() {
+    let campus = Campus::new().await;
+    let requested = requested(&campus);
+    campus.happen(MailRequested { link: "/reset?token=abc".to_owned(), ..requested }).await;
+    let mails = campus.notifications.db();
+    let waiting = mails
+        .write(&campus.system(), |tx| store::mail::claim(tx, MailId::from_u128(77), Timestamp::EPOCH).boxed())
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(matches!(&waiting.draft.link, Link::Sealed(sealed) if !sealed.contains("abc")));
+    send_due(&campus.notifications).await.unwrap();
+    let text = std::fs::read_to_string(&campus.files()[0]).unwrap();
+    assert!(text.contains("token=3Dabc") || text.contains("token=abc"), "{text}");
+}
+
+#[tokio::test]
+async fn a_link_sealed_for_another_mail_is_not_sent() {
+    let campus = Campus::new().await;
+    let requested = requested(&campus);
+    let moved = sealed(&campus, "/reset?token=abc");
+    campus.happen(MailRequested { mail: MailId::from_u128(78), sealed_link: Some(moved), ..requested }).await;
+    assert_eq!(send_due(&campus.notifications).await.unwrap(), 1);
+    assert_eq!(campus.mails().await, [("waiting".to_owned(), 1)]);
+    assert!(campus.files().is_empty());
+}
+
+/// A mail asked for, without any link yet.
+fn requested(campus: &Campus) -> MailRequested {
+    let now = campus.elsewhere.ambient().now();
+    MailRequested {
+        mail: MailId::from_u128(77),
+        person: STUDENT,
+        kind: MailKind::PasswordReset,
+        to_address: "ana@uni.example".to_owned(),
+        to_name: "Ana".to_owned(),
+        language: "en".to_owned(),
+        link: String::new(),
+        sealed_link: None,
+        link_until: Some(now + Duration::from_hours(1)),
+        requested_at: now,
+    }
+}
+
+/// Seals a link for mail 77.
+fn sealed(campus: &Campus, link: &str) -> String {
+    let context = mail_link_context(campus.tenant, MailId::from_u128(77));
+    keyring().seal_key(MAIL_LINK_PURPOSE).seal(campus.elsewhere.ambient(), &context, &link.into()).unwrap()
 }
 
 #[tokio::test]

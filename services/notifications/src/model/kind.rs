@@ -16,6 +16,7 @@ pub enum Kind {
     MilestoneReturned,
     FinalSubmitted,
     FinalReceived,
+    TopicReturned,
 }
 
 /// Who is told.
@@ -23,7 +24,7 @@ pub enum Kind {
 pub enum Audience {
     /// The project's members, except who did it.
     Members,
-    /// The project's supervisors, except who did it.
+    /// The supervisors of the project or topic, except who did it.
     Supervisors,
     /// The project's members, whoever did it: a receipt.
     MembersAndActor,
@@ -49,6 +50,7 @@ static RULES: &[Rule] = &[
     Rule { kind: Kind::MilestoneReturned, name: "milestone-returned", audience: Audience::Members, mailed: true, sample: &[TITLE, MILESTONE, REASON] },
     Rule { kind: Kind::FinalSubmitted, name: "final-submitted", audience: Audience::Supervisors, mailed: true, sample: &[TITLE] },
     Rule { kind: Kind::FinalReceived, name: "final-received", audience: Audience::MembersAndActor, mailed: true, sample: &[TITLE, ("receipt", "R-2027-000042"), ("digest", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")] },
+    Rule { kind: Kind::TopicReturned, name: "topic-returned", audience: Audience::Supervisors, mailed: true, sample: &[TITLE, REASON] },
 ];
 
 const TITLE: (&str, &str) = ("title", "Water level warnings for the Nam Ngum");
@@ -109,7 +111,7 @@ mod tests {
         kinds.sort();
         kinds.dedup();
         assert_eq!(kinds.len(), RULES.len());
-        assert_eq!(kinds.len(), Kind::FinalReceived as usize + 1);
+        assert_eq!(kinds.len(), Kind::TopicReturned as usize + 1);
         for kind in kinds {
             assert_eq!(kind.name().parse(), Ok(kind));
         }

@@ -48,6 +48,7 @@ impl Template {
     /// Returns the path that a preview leads to.
     pub fn sample_link(self) -> &'static str {
         match self {
+            Self::Notice(Kind::TopicReturned) => "/topics/00000000-0000-0000-0000-000000000001",
             Self::Notice(_) => "/projects/00000000-0000-0000-0000-000000000001",
             Self::Invitation => "/invitation?token=sample",
             Self::PasswordReset => "/reset?token=sample",

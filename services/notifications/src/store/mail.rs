@@ -8,24 +8,33 @@ use crate::model::{arguments::Arguments, template::Template};
 
 statements! {
     /// Queues a mail unless it is there.
-    QUEUE: write [mail] = "INSERT INTO mail (tenant_id, id, person, template, arguments, link, address, name, language, state, \
-        attempts, due_at, created_at, ended_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting', 0, $10, $10, NULL) \
-        ON CONFLICT DO NOTHING";
+    QUEUE: write [mail] = "INSERT INTO mail (tenant_id, id, person, template, arguments, link, sealed_link, address, name, \
+        language, state, attempts, due_at, created_at, ended_at) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'waiting', 0, $11, $11, NULL) ON CONFLICT DO NOTHING";
     /// Lists the mails whose time has come.
     DUE: system [mail] = "SELECT tenant_id, id FROM mail WHERE state = 'waiting' AND due_at <= $1 ORDER BY due_at LIMIT $2";
     /// Claims a mail until a time, after which somebody else may.
     CLAIM: write [mail] = "UPDATE mail SET attempts = attempts + 1, due_at = $4 \
         WHERE tenant_id = $1 AND id = $2 AND state = 'waiting' AND due_at <= $3 \
-        RETURNING person, template, arguments, link, address, name, language, attempts, created_at";
+        RETURNING person, template, arguments, link, sealed_link, address, name, language, attempts, created_at";
     /// Notes when to try again.
     POSTPONE: write [mail] = "UPDATE mail SET due_at = $3 WHERE tenant_id = $1 AND id = $2 AND state = 'waiting'";
     /// Notes how it ended, and forgets what it said: it may have held a link that signs in.
-    END: write [mail] = "UPDATE mail SET state = $3, ended_at = $4, arguments = '{}', link = '', address = NULL, name = NULL \
-        WHERE tenant_id = $1 AND id = $2";
+    END: write [mail] = "UPDATE mail SET state = $3, ended_at = $4, arguments = '{}', link = '', sealed_link = NULL, \
+        address = NULL, name = NULL WHERE tenant_id = $1 AND id = $2";
     /// Counts mails by how they ended or that they wait.
     COUNT: scan [mail] = "SELECT state, COUNT(*) FROM mail WHERE tenant_id = $1 GROUP BY state ORDER BY state";
     /// Removes mails that ended long ago.
     SWEEP: system [mail] = "DELETE FROM mail WHERE state = $1 AND ended_at < $2";
+}
+
+/// Where a mail leads: a path of the product.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Link {
+    /// Leads to what its reader may see anyway.
+    Plain(String),
+    /// Lets its bearer in; sealed for this mail.
+    Sealed(String),
 }
 
 /// A mail to be written.
@@ -34,8 +43,7 @@ pub(crate) struct Draft {
     pub(crate) person: PersonId,
     pub(crate) template: Template,
     pub(crate) arguments: Arguments,
-    /// A path of the product.
-    pub(crate) link: String,
+    pub(crate) link: Link,
     /// To whom, when the event said so.
     pub(crate) address: Option<String>,
     pub(crate) name: Option<String>,
@@ -75,7 +83,9 @@ impl Decode for Claimed {
     fn decode(row: &mut Row<'_>) -> Result<Self> {
         let (person, template) = (row.take()?, row.parse()?);
         let arguments = Arguments::from_json(&row.take::<String>()?);
-        let (link, address, name, language) = (row.take()?, row.take()?, row.take()?, row.take()?);
+        let (plain, sealed) = (row.take()?, row.take::<Option<String>>()?);
+        let link = sealed.map_or(Link::Plain(plain), Link::Sealed);
+        let (address, name, language) = (row.take()?, row.take()?, row.take()?);
         let draft = Draft { person, template, arguments, link, address, name, language };
         Ok(Self { draft, attempts: row.take()?, created_at: row.take()? })
     }
@@ -85,7 +95,11 @@ pub(crate) async fn queue(tx: &mut Tx, id: MailId, draft: &Draft) -> Result<()> 
     let (now, arguments) = (tx.now(), draft.arguments.to_json());
     let (address, name, language) = (draft.address.as_deref(), draft.name.as_deref(), draft.language.as_deref());
     let template = draft.template.name();
-    let values = params![id, draft.person, template, &arguments, &draft.link, address, name, language, now];
+    let (plain, sealed) = match &draft.link {
+        Link::Plain(path) => (path.as_str(), None),
+        Link::Sealed(sealed) => ("", Some(sealed.as_str())),
+    };
+    let values = params![id, draft.person, template, &arguments, plain, sealed, address, name, language, now];
     tx.execute(&QUEUE, values).await?;
     Ok(())
 }

@@ -36,7 +36,7 @@ pub struct CreateTopic {
 
 /// Creates a topic as a draft of its supervisor's.
 pub async fn create_topic(tx: &mut Tx, command: CreateTopic) -> Result<TopicId> {
-    let subjects = relations::to_university(tx);
+    let subjects = relations::to_new_topic(tx, &command.programmes);
     access::require(&policy::CREATE_TOPIC, subjects, tx.caller())?;
     let cycle = cycles::find(tx, command.cycle).await?.ok_or(Error::NotFound("cycle"))?;
     if matches!(cycle.state, cycle::State::Closed | cycle::State::Archived) {

@@ -3,15 +3,22 @@
 use serde_json::json;
 use storage::Tx;
 
-use super::{import_cohort::Error, record, relations};
+use super::{
+    import_cohort::Error,
+    list_cycles::{list_cycles, visible},
+    record, relations,
+};
 use crate::{
     model::{
         export::{Cell, Sheet},
         ids::CycleId,
-        import::{Existing, Kind, existing::Card},
+        import::{
+            Existing, Kind,
+            existing::{Card, Topic},
+        },
     },
     policy,
-    store::{cycles, export, import::read},
+    store::{cycles::Cycle, export, import::read},
 };
 
 /// What can be exported.
@@ -43,21 +50,42 @@ impl Export {
     }
 }
 
-/// Returns the table of a cycle; of the newest, when none is named.
+/// Returns the table of a cycle; of the newest, when none is named. Who coordinates a programme gets what is of it, and
+/// whatever their lists show; supervisors are of no programme.
 pub async fn export_roster(tx: &mut Tx, what: Export, cycle: Option<CycleId>) -> Result<Sheet, Error> {
-    access::require(&policy::EXPORT, relations::to_university(tx), tx.caller())?;
+    access::require(&policy::EXPORT, relations::anywhere(tx), tx.caller())?;
     let cycle = match cycle {
-        Some(cycle) => cycles::find(tx, cycle).await?,
-        None => cycles::list(tx, None, &base::PageRequest::first(1)).await?.items.into_iter().next(),
+        Some(cycle) => visible(tx, cycle).await?,
+        None => newest(tx).await?.ok_or(crate::Error::NotFound("cycle"))?,
     };
-    let cycle = cycle.ok_or(crate::Error::NotFound("cycle"))?.id;
+    let (cycle, seen) = (cycle.id, relations::role_sight(tx, &policy::EXPORT));
     let sheet = match what {
-        Export::Projects => projects(export::projects(tx, cycle).await?),
-        Export::Students => students(&read::existing(tx, Some(cycle), &[]).await?),
+        Export::Projects => {
+            let sight = relations::project_sight(tx, &policy::READ_PROJECT);
+            projects(export::projects(tx, cycle, &sight).await?)
+        }
+        Export::Students => {
+            let mut existing = read::existing(tx, Some(cycle), &[]).await?;
+            existing.students.retain(|_, student| seen.sees_programme(student.programme));
+            students(&existing)
+        }
         Export::Supervisors => supervisors(&read::existing(tx, Some(cycle), &[]).await?),
-        Export::Topics => topics(&read::existing(tx, Some(cycle), &[Kind::Topics]).await?),
+        Export::Topics => {
+            let sight = relations::topic_sight(tx, &policy::CHANGE_TOPIC);
+            let listed = export::topic_numbers(tx, cycle, &sight).await?;
+            let mut existing = read::existing(tx, Some(cycle), &[Kind::Topics]).await?;
+            existing.topics.retain(|number, Topic { text, .. }| {
+                let theirs = seen.sees_programmes(&text.programmes) || sight.is_of(text.supervisor);
+                theirs && listed.contains(number)
+            });
+            topics(&existing)
+        }
     };
     Ok(sheet)
+}
+
+async fn newest(tx: &mut Tx) -> Result<Option<Cycle>, Error> {
+    Ok(list_cycles(tx, None, &base::PageRequest::default()).await?.items.into_iter().next())
 }
 
 /// Writes down that personal data left the house. Reading leaves no trace by itself, so this is a unit of its own.

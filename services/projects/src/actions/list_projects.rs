@@ -1,7 +1,6 @@
 //! List a cycle's projects.
 
 use base::{Page, PageRequest};
-use contracts::roles::{ADMINISTRATOR, COORDINATES};
 use storage::Tx;
 
 use super::{list_cycles::visible, relations};
@@ -12,16 +11,15 @@ use crate::{
     store::projects::{self, Filter, ProjectRow},
 };
 
-/// Returns a page of a cycle's projects: all for coordinators and administrators, for others those they have a part in.
+/// Returns a page of a cycle's projects: those that the caller may read, no more and no fewer.
 pub async fn list_projects(
     tx: &mut Tx,
     cycle: CycleId,
     filter: &Filter,
     page: &PageRequest,
 ) -> Result<Page<ProjectRow>> {
-    let subjects = relations::to_university(tx);
-    access::require(&policy::LIST_PROJECTS, subjects, tx.caller())?;
+    access::require(&policy::LIST_PROJECTS, relations::anywhere(tx), tx.caller())?;
     visible(tx, cycle).await?;
-    let all = subjects.meets(COORDINATES.or(ADMINISTRATOR));
-    Ok(projects::list(tx, cycle, filter, all, page).await?)
+    let sight = relations::project_sight(tx, &policy::READ_PROJECT);
+    Ok(projects::list(tx, cycle, filter, &sight, page).await?)
 }

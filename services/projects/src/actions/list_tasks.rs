@@ -2,7 +2,7 @@
 
 use access::Subjects;
 use base::{Id, Timestamp};
-use contracts::roles::{COORDINATES, OWNER, SUPERVISES, SUPERVISOR};
+use contracts::roles::{OWNER, SUPERVISES, SUPERVISOR};
 use storage::Tx;
 use uuid::Uuid;
 
@@ -25,7 +25,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Task {
     pub kind: Kind,
-    /// What it is about: a project, or for `review_topic` a topic.
+    /// What it is about: a project, or for `review_topic` and `correct_topic` a topic.
     pub object: Uuid,
     /// The milestone, for tasks about one.
     pub milestone: Option<Uuid>,
@@ -37,7 +37,7 @@ pub struct Task {
 
 /// Returns what waits for the caller: first what is due, the soonest first, then the rest, the longest waiting first.
 pub async fn list_tasks(tx: &mut Tx) -> Result<Vec<Task>> {
-    let subjects = relations::to_university(tx);
+    let subjects = relations::anywhere(tx);
     access::require(&policy::LIST_TASKS, subjects, tx.caller())?;
     let Some(person) = tx.caller().person_id() else { return Ok(Vec::new()) };
     let mut found = Vec::new();
@@ -53,16 +53,20 @@ pub async fn list_tasks(tx: &mut Tx) -> Result<Vec<Task>> {
     }
     found.extend(milestones::for_member(tx, person).await?.iter().filter_map(|one| of_milestone(one, OWNER)));
     if subjects.meets(SUPERVISOR) {
+        for one in tasks::returned(tx, person).await? {
+            found.push(waiting(Kind::CorrectTopic, one.topic_id, one.number, one.title_en, one.since));
+        }
         found.extend(projects::of_supervisor(tx, person).await?.iter().filter_map(|one| of_project(one, SUPERVISES)));
         found.extend(
             milestones::for_supervisor(tx, person).await?.iter().filter_map(|one| of_milestone(one, SUPERVISES)),
         );
     }
-    if subjects.meets(COORDINATES) {
-        for one in tasks::in_review(tx).await? {
+    let coordinated = relations::role_sight(tx, &policy::COORDINATE);
+    if !coordinated.is_own_alone() {
+        for one in tasks::in_review(tx, &coordinated).await? {
             found.push(waiting(Kind::ReviewTopic, one.topic_id, one.number, one.title_en, one.since));
         }
-        for one in tasks::for_coordinator(tx).await? {
+        for one in tasks::for_coordinator(tx, &coordinated).await? {
             found.push(waiting(Kind::AdmitProject, one.project_id, one.number, one.title_en, one.since));
         }
     }

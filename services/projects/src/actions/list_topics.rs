@@ -11,10 +11,10 @@ use crate::{
     store::topics::{self, Filter, Topic},
 };
 
-/// Returns a page of a cycle's topics. What is not yet open shows to its supervisor and to coordinators alone.
+/// Returns a page of a cycle's topics. What is not yet open shows to its supervisor and to those who coordinate it.
 pub async fn list_topics(tx: &mut Tx, cycle: CycleId, filter: &Filter, page: &PageRequest) -> Result<Page<Topic>> {
-    access::require(&policy::LIST_TOPICS, relations::to_university(tx), tx.caller())?;
+    access::require(&policy::LIST_TOPICS, relations::anywhere(tx), tx.caller())?;
     visible(tx, cycle).await?;
-    let drafts = relations::sees_drafts(tx);
-    Ok(topics::list(tx, cycle, filter, drafts, page).await?)
+    let sight = relations::topic_sight(tx, &policy::CHANGE_TOPIC);
+    Ok(topics::list(tx, cycle, filter, &sight, page).await?)
 }

@@ -17,6 +17,7 @@ use crate::{
     store::{
         cycles,
         programmes::{self, Programme},
+        topic_history::{self, TopicStep},
         topics::{self, Topic},
     },
 };
@@ -27,9 +28,19 @@ pub struct TopicView {
     pub programmes: Vec<Programme>,
     pub legal: Vec<Action>,
     pub may_change: bool,
+    /// What was done with it, for those who may change it; the first first.
+    pub history: Vec<TopicStep>,
 }
 
-/// Returns a topic; one that is not yet open exists for its supervisor and for coordinators alone.
+impl TopicView {
+    /// Returns the step by which the topic was returned for rework, while it waits for that.
+    pub fn returned(&self) -> Option<&TopicStep> {
+        let last = self.history.last()?;
+        (self.topic.state == State::Draft && last.action == Action::Return).then_some(last)
+    }
+}
+
+/// Returns a topic; one that is not yet open exists for its supervisor and for those who coordinate it.
 pub async fn show_topic(tx: &mut Tx, id: TopicId) -> Result<TopicView> {
     let topic = topics::find(tx, id).await?.ok_or(Error::NotFound("topic"))?;
     let subjects = relations::to_topic(tx, &topic).await?;
@@ -44,5 +55,6 @@ pub async fn show_topic(tx: &mut Tx, id: TopicId) -> Result<TopicView> {
         .with(Guard::ApproversComplete, subjects.meets(COORDINATES) || !cycle.policy.topics_reviewed)
         .with(Guard::TopicHasPlace, topic.taken < topic.capacity);
     let legal = machine::legal(TABLE, topic.state, &facts);
-    Ok(TopicView { programmes: programmes::of_topic(tx, id).await?, topic, legal, may_change })
+    let history = if may_change { topic_history::list(tx, id).await? } else { Vec::new() };
+    Ok(TopicView { programmes: programmes::of_topic(tx, id).await?, topic, legal, may_change, history })
 }

@@ -17,7 +17,7 @@ use crate::{
 #[derive(Serialize, ToSchema)]
 struct TaskBody {
     kind: &'static str,
-    /// What it is about: a project, or for `review_topic` a topic.
+    /// What it is about: a project, or for `review_topic` and `correct_topic` a topic.
     object: Uuid,
     milestone: Option<Uuid>,
     number: String,

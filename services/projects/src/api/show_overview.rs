@@ -10,12 +10,15 @@ use web::extract::{Json, Path, Signed};
 use crate::{
     Projects,
     actions::show_overview::{self, Overview},
-    model::ids::CycleId,
+    model::ids::{CycleId, ProgrammeId},
 };
 
 /// A cycle in figures.
 #[derive(Serialize, ToSchema)]
 struct OverviewBody {
+    /// The programmes that the figures are of; none when they are of the whole university.
+    #[schema(value_type = Vec<uuid::Uuid>)]
+    programmes: Vec<ProgrammeId>,
     /// Projects by state, in the order of a project's life.
     projects: Vec<Count>,
     topics: Vec<Count>,
@@ -70,6 +73,7 @@ impl From<Overview> for OverviewBody {
             milestones: one.milestones,
         });
         Self {
+            programmes: overview.programmes.iter().map(|one| one.id).collect(),
             projects: overview.states.iter().map(project).collect(),
             topics: overview
                 .topics

@@ -18,6 +18,7 @@ words! {
         SubmitFinal = "submit_final",
         AdmitProject = "admit_project",
         ReviewTopic = "review_topic",
+        CorrectTopic = "correct_topic",
     }
 }
 

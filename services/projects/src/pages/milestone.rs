@@ -29,6 +29,8 @@ struct MilestonePage {
     view: MilestoneView,
     state: String,
     tone: &'static str,
+    /// What becomes of a milestone in this state, and through whom.
+    next: String,
     may_submit: bool,
     may_review: bool,
     may_waive: bool,
@@ -149,6 +151,7 @@ async fn page(
         at: one.submitted_at,
     });
     let page = MilestonePage {
+        next: ctx.tv("projects-milestone-next", view.milestone.state.word()),
         state: ctx.tv("projects-milestone-state", view.milestone.state.word()),
         tone: milestone_tone(view.milestone.state),
         may_submit: view.legal.contains(&Action::Submit),

@@ -11,7 +11,7 @@ use web::{
     extract::{Form, OnceKey, Path, Query, Signed},
 };
 
-use super::{project_tone, topic_tone};
+use super::{project_tone, title, topic_tone};
 use crate::{
     Error, Projects,
     actions::{
@@ -38,6 +38,8 @@ struct OverviewPage {
     topics: Vec<Count>,
     steps: Vec<(&'static str, String)>,
     coordinates: bool,
+    /// Titles of the programmes that the figures are of; none when they are of the whole university.
+    programmes: Vec<String>,
     unplaced: i64,
 }
 
@@ -82,7 +84,8 @@ pub(crate) async fn show(
         Some(overview) => ctx.title_text(&overview.cycle.name),
         None => ctx.title("projects-overview-title"),
     };
-    let coordinates = VOCABULARY.held_anywhere(&caller, ctx.now()).meets(COORDINATOR);
+    // A cycle is the whole university's; who coordinates a programme of it sees figures, and no steps.
+    let coordinates = VOCABULARY.held(&caller, ctx.now(), None).meets(COORDINATOR);
     let page = OverviewPage {
         cycles: cycles.iter().map(|cycle| Choice::new(&cycle.id, &cycle.name)).collect(),
         cycle_state: overview
@@ -92,6 +95,7 @@ pub(crate) async fn show(
         states: overview.as_ref().map(|one| states(&ctx, one)).unwrap_or_default(),
         topics: overview.as_ref().map(|one| topics(&ctx, one)).unwrap_or_default(),
         steps: overview.as_ref().filter(|_| coordinates).map(|one| steps(&ctx, one)).unwrap_or_default(),
+        programmes: overview.as_ref().map(|one| programmes(&ctx, one)).unwrap_or_default(),
         unplaced: overview.as_ref().map_or(0, |one| one.students.enrolled - one.students.placed),
         coordinates,
         overview,
@@ -112,6 +116,10 @@ pub(crate) async fn step(
     let command = MoveCycle { cycle, action, version: None };
     projects.db.write_once(&caller, once, |tx| move_cycle(tx, command).boxed()).await?;
     Ok(ctx.redirect_toast(&format!("/overview?cycle={cycle}"), "projects-saved"))
+}
+
+fn programmes(ctx: &Ctx, overview: &Overview) -> Vec<String> {
+    overview.programmes.iter().map(|one| title(ctx, &one.title_en, &one.title_local)).collect()
 }
 
 fn states(ctx: &Ctx, overview: &Overview) -> Vec<Count> {

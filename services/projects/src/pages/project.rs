@@ -160,7 +160,11 @@ fn way(ctx: &Ctx, state: Life) -> Vec<Step> {
 }
 
 fn blocked(ctx: &Ctx, view: &ProjectView) -> Vec<Blocked> {
-    let ahead = view.options.iter().filter(|choice| !choice.action.is_exceptional() && !choice.missing.is_empty());
+    // A step that was taken already waits for nothing.
+    let ahead = view.options.iter().filter(|choice| {
+        let taken = choice.missing.contains(&Guard::EndorsementWanted);
+        !choice.action.is_exceptional() && !choice.missing.is_empty() && !taken
+    });
     let reason = |guard: &Guard| ctx.tv("projects-guard", guard.word());
     ahead
         .map(|choice| Blocked {

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::{extract::State, response::Response};
-use base::PersonId;
+use base::{PersonId, Timestamp};
 use futures_util::FutureExt;
 use serde::Deserialize;
 use web::{
@@ -19,7 +19,8 @@ use crate::{
         show_topic::show_topic,
     },
     model::{
-        ids::{CycleId, TopicId},
+        cycle::State as CycleState,
+        ids::{CycleId, ProjectId, TopicId},
         supervision::Load,
     },
     store::{cycles::Cycle, participants, topics::Topic},
@@ -33,6 +34,10 @@ struct ProposePage {
     cycle: Cycle,
     topic: Option<(TopicId, String)>,
     supervisors: Vec<Choice>,
+    /// Why the reader cannot propose now, as a key of the catalogue.
+    blocked: Option<&'static str>,
+    /// The reader's project in this cycle, of which there is one at most.
+    mine: Option<ProjectId>,
 }
 
 #[derive(Deserialize)]
@@ -107,11 +112,15 @@ async fn page(projects: &Projects, ctx: Ctx, topic: Option<TopicId>, form: Field
             let named = topic.as_ref().map(|topic| topic.cycle_id);
             let cycle = meant(tx, named).await?.ok_or(Error::NotFound("cycle"))?;
             let supervisors = participants::supervisors(tx, cycle.id).await?;
-            Ok::<_, Error>((topic, cycle, supervisors))
+            let student = match tx.caller().person_id() {
+                Some(person) => participants::student(tx, cycle.id, person).await?,
+                None => None,
+            };
+            Ok::<_, Error>((topic, cycle, supervisors, student))
         }
         .boxed()
     });
-    let (topic, cycle, supervisors) = read.await?;
+    let (topic, cycle, supervisors, student) = read.await?;
     let form = match &topic {
         Some(topic) if form.untouched() => prefilled(form, topic),
         _ => form,
@@ -125,12 +134,26 @@ async fn page(projects: &Projects, ctx: Ctx, topic: Option<TopicId>, form: Field
         form.status(),
         &ProposePage {
             supervisors: supervisors.iter().map(choice).collect(),
+            blocked: blocked(&cycle, student.as_ref(), ctx.now()),
+            mine: student.and_then(|student| student.project_id),
             topic: topic.map(|topic| (topic.id, title(&ctx, &topic.title_en, &topic.title_local))),
             cycle,
             form,
             ctx,
         },
     )
+}
+
+/// Returns why a proposal would be refused whatever it says, so that nobody writes one in vain.
+fn blocked(cycle: &Cycle, student: Option<&participants::Student>, now: Timestamp) -> Option<&'static str> {
+    match student {
+        None => Some("projects-propose-not-enrolled"),
+        Some(student) if student.project_id.is_some() => Some("projects-propose-have-one"),
+        Some(_) if cycle.state != CycleState::Open || cycle.dates.proposals_until_at < now => {
+            Some("projects-propose-over")
+        }
+        Some(_) => None,
+    }
 }
 
 fn prefilled(form: Fields, topic: &Topic) -> Fields {

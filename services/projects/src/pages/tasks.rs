@@ -71,7 +71,7 @@ pub(crate) async fn show(State(projects): State<Projects>, Signed(caller): Signe
 fn row(ctx: &Ctx, task: Task) -> Row {
     let object = task.object;
     let href = match (task.kind, task.milestone) {
-        (Kind::ReviewTopic, _) => format!("/topics/{object}"),
+        (Kind::ReviewTopic | Kind::CorrectTopic, _) => format!("/topics/{object}"),
         (Kind::AnswerChanges, _) => format!("/projects/{object}/resubmit"),
         (Kind::SubmitFinal, _) => format!("/projects/{object}/final"),
         (_, Some(milestone)) => format!("/milestones/{milestone}"),

@@ -6,7 +6,7 @@ use contracts::roles::{STUDENT, VOCABULARY};
 use futures_util::FutureExt;
 use serde::Deserialize;
 use web::{
-    Ctx, Failure,
+    Ctx, Failure, Moment,
     extract::{Form, OnceKey, Path, Signed},
 };
 
@@ -21,7 +21,7 @@ use crate::{
         ids::TopicId,
         topic::{Action, State as TopicState},
     },
-    store::topics::Topic,
+    store::{topic_history::TopicStep, topics::Topic},
 };
 
 #[derive(Template)]
@@ -33,7 +33,12 @@ struct TopicPage {
     state: String,
     tone: &'static str,
     programmes: Vec<String>,
+    /// What becomes of a topic in this state, and through whom.
+    next: String,
+    returned: Option<TopicStep>,
+    moments: Vec<Moment>,
     steps: Vec<Step>,
+    may_return: bool,
     may_propose: bool,
     may_change: bool,
 }
@@ -57,6 +62,7 @@ pub(crate) async fn show(
     ctx: Ctx,
 ) -> web::Result<Response> {
     let view = projects.db.read(&caller, |tx| show_topic(tx, topic).boxed()).await?;
+    let returned = view.returned().cloned();
     let topic = view.topic;
     let shown = title(&ctx, &topic.title_en, &topic.title_local);
     let other_title = if shown == topic.title_en { topic.title_local.clone() } else { topic.title_en.clone() };
@@ -68,9 +74,13 @@ pub(crate) async fn show(
         state: ctx.tv("projects-topic-state", topic.state.word()),
         tone: topic_tone(topic.state),
         programmes: view.programmes.iter().map(|one| title(&ctx, &one.title_en, &one.title_local)).collect(),
+        next: ctx.tv("projects-topic-next", topic.state.word()),
+        returned,
+        moments: view.history.iter().rev().map(|step| moment(&ctx, step)).collect(),
         // Returning a topic needs words; it is done where they can be written.
         steps: view.legal.iter().filter(|action| **action != Action::Return).map(label).collect(),
-        may_change: view.may_change,
+        may_return: view.legal.contains(&Action::Return),
+        may_change: view.may_change && topic.state != TopicState::Archived,
         may_propose: student && topic.state == TopicState::Open,
         topic,
         ctx,
@@ -89,4 +99,16 @@ pub(crate) async fn step(
     let command = MoveTopic { topic, action, version: None, reason };
     projects.db.write_once(&caller, once, |tx| move_topic(tx, command).boxed()).await?;
     Ok(ctx.redirect_toast(&format!("/topics/{topic}"), "projects-saved"))
+}
+
+fn moment(ctx: &Ctx, step: &TopicStep) -> Moment {
+    let (action, state) = (step.action.word(), step.to.word());
+    Moment {
+        at: step.at,
+        title: format!("{} → {}", ctx.tv("projects-topic-action", action), ctx.tv("projects-topic-state", state)),
+        actor: (!step.actor_name.is_empty()).then(|| step.actor_name.clone()),
+        text: (!step.reason.is_empty()).then(|| step.reason.clone()),
+        icon: if step.action == Action::Return { "warning" } else { "check" },
+        tone: topic_tone(step.to),
+    }
 }

@@ -6,6 +6,7 @@ use storage::{Result, Tx, params, statements};
 use super::{
     keyset::{After, key},
     record::record,
+    sight::{Sight, project_in_sight},
 };
 use crate::model::{
     ids::{CycleId, ProgrammeId, ProjectId, TopicId},
@@ -67,7 +68,7 @@ statements! {
     /// Finds the attempt made after this one.
     FIND_NEXT: read [project] = "SELECT id FROM project WHERE tenant_id = $1 AND previous_id = $2";
     /// Lists a cycle's projects by number.
-    LIST: read [project, person, project_member, project_role, student] = "SELECT j.id, j.number, j.title_en, j.title_local, j.state, j.supervisor_id,
+    LIST: read [project, person, project_member, project_role, student] = concat!("SELECT j.id, j.number, j.title_en, j.title_local, j.state, j.supervisor_id,
         COALESCE(p.name, ''), j.due_at, j.changed_at
         FROM project j LEFT JOIN person p ON p.tenant_id = j.tenant_id AND p.id = j.supervisor_id
         WHERE j.tenant_id = $1 AND j.cycle_id = $2 AND (j.number, j.id) > ($3, $4)
@@ -75,10 +76,7 @@ statements! {
         AND (CAST($7 AS TEXT) IS NULL OR LOWER(j.title_en) LIKE $7 OR LOWER(j.title_local) LIKE $7 OR LOWER(j.number) LIKE $7)
         AND (EXISTS (SELECT 1 FROM project_member m JOIN student s ON s.tenant_id = m.tenant_id AND s.person_id = m.person_id
             WHERE m.tenant_id = j.tenant_id AND m.project_id = j.id AND s.cycle_id = j.cycle_id AND s.programme_id = $8) OR $8 IS NULL)
-        AND ($9 OR j.supervisor_id = $10
-            OR EXISTS (SELECT 1 FROM project_member m WHERE m.tenant_id = j.tenant_id AND m.project_id = j.id AND m.person_id = $10)
-            OR EXISTS (SELECT 1 FROM project_role r WHERE r.tenant_id = j.tenant_id AND r.project_id = j.id AND r.person_id = $10))
-        ORDER BY j.number, j.id LIMIT $11";
+        AND ", project_in_sight!("$9", "$10", "$11"), " ORDER BY j.number, j.id LIMIT $12");
     /// Lists what a supervisor has to see to, by state and number.
     OF_SUPERVISOR: read [project] = "SELECT j.id, j.number, j.title_en, j.title_local, j.state, j.supervisor_id, '', j.due_at, j.changed_at
         FROM project j WHERE j.tenant_id = $1 AND j.supervisor_id = $2 ORDER BY j.state, j.number LIMIT 500";
@@ -119,17 +117,16 @@ pub async fn next_attempt(tx: &mut Tx, id: ProjectId) -> Result<Option<ProjectId
     Ok(row.map(|(next,)| next))
 }
 
-/// Returns a cycle's projects: all of them, or those that the caller has a part in.
+/// Returns a cycle's projects, of those in sight.
 pub async fn list(
     tx: &mut Tx,
     cycle: CycleId,
     filter: &Filter,
-    all: bool,
+    sight: &Sight,
     page: &PageRequest,
 ) -> Result<Page<ProjectRow>> {
     let after = After::of(page);
     let text = filter.text.as_deref().map(super::topics::like);
-    let reader = tx.caller().person_id();
     let parameters = params![
         cycle,
         &after.sort,
@@ -138,8 +135,9 @@ pub async fn list(
         filter.supervisor,
         text.as_deref(),
         filter.programme,
-        all,
-        reader,
+        sight.all,
+        sight.person,
+        &sight.units,
         page.fetch(),
     ];
     let items: Vec<ProjectRow> = tx.fetch(&LIST, parameters).await?;

@@ -6,6 +6,7 @@ use storage::{Result, Tx, params, statements};
 use super::{
     keyset::{After, key},
     record::record,
+    sight::{Sight, topic_in_sight},
 };
 use crate::model::{
     ids::{CycleId, ProgrammeId, TopicId},
@@ -58,25 +59,23 @@ statements! {
         FROM topic t LEFT JOIN person p ON p.tenant_id = t.tenant_id AND p.id = t.supervisor_id
         WHERE t.tenant_id = $1 AND t.id = $2";
     /// Lists a cycle's topics by number.
-    LIST_BY_NUMBER: read [topic, person, topic_programme] = "SELECT t.id, t.cycle_id, t.number, t.title_en, t.title_local, t.summary, t.area,
+    LIST_BY_NUMBER: read [topic, person, topic_programme] = concat!("SELECT t.id, t.cycle_id, t.number, t.title_en, t.title_local, t.summary, t.area,
         t.supervisor_id, COALESCE(p.name, ''), t.capacity, t.taken, t.state, t.version, t.changed_at
         FROM topic t LEFT JOIN person p ON p.tenant_id = t.tenant_id AND p.id = t.supervisor_id
         WHERE t.tenant_id = $1 AND t.cycle_id = $2 AND (t.number, t.id) > ($3, $4)
         AND (t.state = $5 OR $5 IS NULL) AND (t.supervisor_id = $6 OR $6 IS NULL)
         AND ($12 OR EXISTS (SELECT 1 FROM topic_programme g WHERE g.tenant_id = t.tenant_id AND g.topic_id = t.id AND g.programme_id = $7))
         AND (CAST($8 AS TEXT) IS NULL OR LOWER(t.title_en) LIKE $8 OR LOWER(t.title_local) LIKE $8)
-        AND (t.state NOT IN ('draft', 'in_review') OR $9 OR t.supervisor_id = $10)
-        ORDER BY t.number, t.id LIMIT $11";
+        AND ", topic_in_sight!("$9", "$10", "$13"), " ORDER BY t.number, t.id LIMIT $11");
     /// Lists a cycle's topics by title.
-    LIST_BY_TITLE: read [topic, person, topic_programme] = "SELECT t.id, t.cycle_id, t.number, t.title_en, t.title_local, t.summary, t.area,
+    LIST_BY_TITLE: read [topic, person, topic_programme] = concat!("SELECT t.id, t.cycle_id, t.number, t.title_en, t.title_local, t.summary, t.area,
         t.supervisor_id, COALESCE(p.name, ''), t.capacity, t.taken, t.state, t.version, t.changed_at
         FROM topic t LEFT JOIN person p ON p.tenant_id = t.tenant_id AND p.id = t.supervisor_id
         WHERE t.tenant_id = $1 AND t.cycle_id = $2 AND (t.title_en, t.id) > ($3, $4)
         AND (t.state = $5 OR $5 IS NULL) AND (t.supervisor_id = $6 OR $6 IS NULL)
         AND ($12 OR EXISTS (SELECT 1 FROM topic_programme g WHERE g.tenant_id = t.tenant_id AND g.topic_id = t.id AND g.programme_id = $7))
         AND (CAST($8 AS TEXT) IS NULL OR LOWER(t.title_en) LIKE $8 OR LOWER(t.title_local) LIKE $8)
-        AND (t.state NOT IN ('draft', 'in_review') OR $9 OR t.supervisor_id = $10)
-        ORDER BY t.title_en, t.id LIMIT $11";
+        AND ", topic_in_sight!("$9", "$10", "$13"), " ORDER BY t.title_en, t.id LIMIT $11");
     /// Finds the largest number of a cycle.
     LAST_NUMBER: read [topic] = "SELECT number FROM topic WHERE tenant_id = $1 AND cycle_id = $2 ORDER BY LENGTH(number) DESC, number DESC LIMIT 1";
     /// Adds a topic.
@@ -98,17 +97,16 @@ pub async fn find(tx: &mut Tx, id: TopicId) -> Result<Option<Topic>> {
     tx.fetch_optional(&FIND, params![id]).await
 }
 
-/// Returns a cycle's topics. What is not yet open is listed for its supervisor, and for those who see `drafts`.
+/// Returns a cycle's topics; those not yet open only when they are in sight.
 pub async fn list(
     tx: &mut Tx,
     cycle: CycleId,
     filter: &Filter,
-    drafts: bool,
+    sight: &Sight,
     page: &PageRequest,
 ) -> Result<Page<Topic>> {
     let after = After::of(page);
     let text = filter.text.as_deref().map(like);
-    let reader = tx.caller().person_id();
     let parameters = params![
         cycle,
         &after.sort,
@@ -117,11 +115,12 @@ pub async fn list(
         filter.supervisor,
         filter.programme,
         text.as_deref(),
-        drafts,
-        reader,
+        sight.all,
+        sight.person,
         page.fetch(),
         // What is not filtered by is said first, so that no row is looked up for it.
         filter.programme.is_none(),
+        &sight.units,
     ];
     let (statement, sort): (_, fn(&Topic) -> &str) = match filter.sort {
         Sort::Number => (&LIST_BY_NUMBER, |topic| &topic.number),

@@ -21,6 +21,7 @@ pub(super) enum Body {
 /// Fields of the forms of pages that take any, by path.
 const FORMS: &[(&str, &str)] = &[
     ("/topics/{topic}/steps", "action=close&reason=It is over"),
+    ("/topics/{topic}/return", "version=1&reason=It is too wide"),
     ("/cycles/{cycle}/steps", "action=close"),
     ("/projects/{project}/approve", "version=1"),
     ("/projects/{project}/changes", "version=1&requests=Say more"),

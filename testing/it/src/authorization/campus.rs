@@ -100,15 +100,18 @@ pub(super) fn with_token(path: &str) -> bool {
 
 /// Adds somebody who holds every role of a university.
 async fn everything(app: &App, tenant: TenantId, email: &str) {
-    use identity::actions::tenants::{NewUser, create_user};
+    use identity::actions::tenants::{NewUser, create_user, make_operator};
     let profile = ProfileInput {
         name: "Stranger".to_owned(),
         email: email.to_owned(),
         language: "en".to_owned(),
         ..ProfileInput::default()
     };
-    let roles = contracts::roles::ROLES.iter().map(|(role, _)| NewMembership::everywhere(role));
+    let roles = contracts::roles::ROLES.iter().filter(|(role, _)| *role != names::OPERATOR);
+    let roles = roles.map(|(role, _)| NewMembership::everywhere(role));
     let password = Some(crypto::Secret::new(testkit::app::PASSWORD));
     let new = NewUser { profile, memberships: roles.collect(), password };
-    create_user(app.parts.identity().await.unwrap(), tenant, new).await.unwrap();
+    let identity = app.parts.identity().await.unwrap();
+    let made = create_user(identity, tenant, new).await.unwrap();
+    make_operator(identity, tenant, made.person.id).await.unwrap();
 }

@@ -17,15 +17,15 @@ use super::campus::Campus;
 use crate::policy::SERVICES;
 
 /// One method of one path.
-pub(super) struct Route {
-    pub(super) method: Method,
-    pub(super) path: String,
-    pub(super) action: Action,
+pub(crate) struct Route {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) action: Action,
 }
 
 impl Route {
     /// Returns whether it is of the API; the others are pages.
-    pub(super) fn is_api(&self) -> bool {
+    pub(crate) fn is_api(&self) -> bool {
         self.path.starts_with("/api/v1/")
     }
 
@@ -41,7 +41,7 @@ impl Route {
     }
 
     /// Returns the path with its parameters given, whether or not it has any.
-    pub(super) fn anyhow(&self, ids: &BTreeMap<&'static str, String>) -> String {
+    pub(crate) fn anyhow(&self, ids: &BTreeMap<&'static str, String>) -> String {
         self.to(ids).unwrap_or_else(|| with_words(&self.path))
     }
 }
@@ -58,7 +58,7 @@ pub(super) fn ids_of_nothing(ids: &BTreeMap<&'static str, String>) -> BTreeMap<&
 }
 
 /// Returns every route of every service.
-pub(super) async fn all(app: &App) -> Vec<Route> {
+pub(crate) async fn all(app: &App) -> Vec<Route> {
     let actions = SERVICES.iter().flat_map(|service| service.policy.actions).copied();
     let actions: BTreeMap<&str, Action> =
         actions.chain([web::reference::READ, web::reference::PREFER]).map(|action| (action.name, action)).collect();
@@ -96,6 +96,7 @@ async fn services(app: &App) -> Vec<web::Service> {
     let parts = &app.parts;
     let database = async |name, schema| parts.database(name, schema).await.unwrap();
     let notifications_parts = notifications::Parts {
+        keyring: parts.keyring.clone(),
         db: database("notifications", notifications::SCHEMA).await,
         transport: Arc::new(Folder::new(parts.folder("walk"))),
         settings: notifications::Settings {

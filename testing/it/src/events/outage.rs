@@ -44,6 +44,19 @@ async fn nothing_is_lost_when_the_server_is_away_at_the_start_and_killed_again_a
     shutdown.drain(Duration::from_secs(10)).await.unwrap();
 }
 
+/// As a command does, which is started, publishes and ends.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_published_before_the_first_connection_stands_waits_for_it() {
+    let Some(mut server) = NatsServer::new() else { return };
+    let installation = Installation::on(Engine::Sqlite).await.unwrap();
+    server.start();
+    let bus = Arc::new(JetStream::connect(server.settings(), &Shutdown::new()).await.unwrap());
+    let house = House::over(&installation.storage().await, bus).await;
+    house.paint(1, &["first"]).await;
+    house.messaging.drain().await.unwrap();
+    assert_eq!(house.seen(), ["1first"]);
+}
+
 #[tokio::test]
 async fn an_address_that_is_none_is_an_error_at_once() {
     let Some(server) = NatsServer::new() else { return };

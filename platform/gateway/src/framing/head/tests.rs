@@ -2,25 +2,26 @@
 
 use super::*;
 
-fn check(head: &str) -> Progress {
-    read(head.as_bytes(), &Limits::default())
+fn check(head: &str) -> Result<Option<Head>, Refusal> {
+    take(&mut BytesMut::from(head), &mut Vec::new(), &Limits::default())
 }
 
 fn refused(head: &str) -> Refusal {
     match check(head) {
-        Progress::Refused(refusal) => refusal,
-        other => panic!("{head:?}: {other:?}"),
+        Err(refusal) => refusal,
+        Ok(other) => panic!("{head:?}: {other:?}"),
     }
 }
 
-fn body(head: &str) -> Body {
-    match check(head) {
-        Progress::Complete { bytes, body } => {
-            assert_eq!(bytes, head.len(), "{head:?}");
-            body
-        }
-        other => panic!("{head:?}: {other:?}"),
-    }
+fn sound(head: &str) -> Head {
+    let mut input = BytesMut::from(format!("{head}rest").as_str());
+    let taken = take(&mut input, &mut Vec::new(), &Limits::default()).unwrap().unwrap();
+    assert_eq!(input, "rest", "{head:?}");
+    taken
+}
+
+fn framing(head: &str) -> Framing {
+    sound(head).framing
 }
 
 /// A POST with these header lines besides Host.
@@ -30,22 +31,22 @@ fn post(lines: &str) -> String {
 
 #[test]
 fn ordinary_requests_pass() {
-    assert_eq!(body("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), Body::Length(0));
-    assert_eq!(body("GET /p?q=a%2fb HTTP/1.0\r\nhost: a:8080\r\nX: \t y \r\n\r\n"), Body::Length(0));
-    assert_eq!(body(&post("Content-Length: 12")), Body::Length(12));
-    assert_eq!(body(&post("transfer-encoding: Chunked")), Body::Chunked);
-    assert_eq!(body("\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"), Body::Length(0));
-    assert_eq!(body("GET http://a:80/x HTTP/1.1\r\nHost: A:80\r\n\r\n"), Body::Length(0));
-    assert_eq!(body("GET / HTTP/1.1\r\nHost: [::1]:80\r\nX: \u{e9}\r\n\r\n"), Body::Length(0));
+    assert_eq!(framing("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), Framing::Length(0));
+    assert_eq!(framing("GET /p?q=a%2fb HTTP/1.0\r\nhost: a:8080\r\nX: \t y \r\n\r\n"), Framing::Length(0));
+    assert_eq!(framing(&post("Content-Length: 12")), Framing::Length(12));
+    assert_eq!(framing(&post("transfer-encoding: Chunked")), Framing::Chunked);
+    assert_eq!(framing("\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"), Framing::Length(0));
+    assert_eq!(framing("GET http://a:80/x HTTP/1.1\r\nHost: A:80\r\n\r\n"), Framing::Length(0));
+    assert_eq!(framing("GET / HTTP/1.1\r\nHost: [::1]:80\r\nX: \u{e9}\r\n\r\n"), Framing::Length(0));
 }
 
 #[test]
 fn a_head_is_read_only_when_its_end_has_arrived() {
     let head = post("Content-Length: 5");
     for end in 0..head.len() {
-        assert_eq!(check(&head[..end]), Progress::Partial, "{end}");
+        assert!(check(&head[..end]).unwrap().is_none(), "{end}");
     }
-    assert_eq!(read(format!("{head}hello").as_bytes(), &Limits::default()), check(&head));
+    assert_eq!(framing(&head), Framing::Length(5));
 }
 
 #[test]
@@ -127,7 +128,6 @@ fn exactly_one_host_is_needed() {
 fn methods_and_versions_that_are_not_spoken_are_refused() {
     assert_eq!(refused("CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n"), Refusal::Method);
     assert_eq!(refused("TRACE / HTTP/1.1\r\nHost: a\r\n\r\n"), Refusal::Method);
-    assert_eq!(refused("REFUSED /3 HTTP/1.1\r\nHost: a\r\n\r\n"), Refusal::Method);
     assert_eq!(refused("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), Refusal::Version);
     assert_eq!(refused("GET / HTTP/1.2\r\nHost: a\r\n\r\n"), Refusal::Version);
 }
@@ -139,4 +139,32 @@ fn heads_have_bounds() {
     let long = "y".repeat(65 << 10);
     assert_eq!(refused(&format!("GET / HTTP/1.1\r\nHost: a\r\nX: {long}\r\n\r\n")), Refusal::HeadTooLarge);
     assert_eq!(refused(&format!("GET /{long}")), Refusal::HeadTooLarge);
+}
+
+#[test]
+fn what_a_head_says_is_kept_as_it_was_sent() {
+    let head = sound("PUT /a?b=%20 HTTP/1.1\r\nHOST: a\r\nX-Y: \t one two \t\r\nx-y: \u{e9}\r\nEmpty:\r\n\r\n");
+    assert_eq!((head.parts.method, head.parts.uri), (Method::PUT, Uri::from_static("/a?b=%20")));
+    let pairs: Vec<_> = head.parts.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
+    let expected: [(&str, &[u8]); 4] =
+        [("host", b"a"), ("x-y", b"one two"), ("x-y", "\u{e9}".as_bytes()), ("empty", b"")];
+    assert_eq!(pairs, expected);
+}
+
+#[test]
+fn whether_another_request_follows_is_as_the_rfc_says() {
+    for (version, connection, expected) in [
+        ("1.1", "", true),
+        ("1.1", "Connection: Close\r\n", false),
+        ("1.1", "Connection: x, close\r\n", false),
+        ("1.1", "Connection: x\r\nConnection: close\r\n", false),
+        ("1.1", "Connection: keep-alive, close\r\n", false),
+        ("1.0", "", false),
+        ("1.0", "Connection: Keep-Alive\r\n", true),
+    ] {
+        let head = sound(&format!("GET / HTTP/{version}\r\nHost: a\r\n{connection}\r\n"));
+        assert_eq!(head.kept, expected, "{version} {connection:?}");
+    }
+    assert!(sound(&post("Content-Length: 1\r\nExpect: 100-Continue")).waits);
+    assert!(!sound(&post("Expect: 100-continue")).waits);
 }

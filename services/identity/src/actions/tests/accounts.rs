@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use base::{Caller, Fault, PageRequest, PersonId};
-use contracts::ids::MembershipId;
+use contracts::{events::identity::MailRequested, ids::MembershipId, passes::mail_link_context};
 use futures_util::FutureExt;
 use storage::params;
 
@@ -57,8 +57,10 @@ async fn newest_link(world: &World) -> (String, String) {
         .identity
         .read(&world.nobody(), |tx| async move { Ok(tx.fetch_one(&NEWEST_MAIL, params![]).await?) }.boxed())
         .await;
-    let event: serde_json::Value = serde_json::from_str(&row.unwrap().0).unwrap();
-    let (path, token) = event["link"].as_str().unwrap().split_once("?token=").unwrap();
+    let event: MailRequested = serde_json::from_str(&row.unwrap().0).unwrap();
+    let context = mail_link_context(world.tenant, event.mail);
+    let link = world.identity.links().open(&context, &event.sealed_link.unwrap()).unwrap();
+    let (path, token) = link.expose().split_once("?token=").unwrap();
     (path.to_owned(), token.to_owned())
 }
 
@@ -84,7 +86,8 @@ fn new_person(given: &str, email: &str) -> NewPerson {
 }
 
 async fn create(world: &World, caller: &Caller, new: NewPerson) -> Result<people::Saved> {
-    world.identity.write(caller, None, |tx| people::create_person(tx, new).boxed()).await
+    let links = world.identity.links();
+    world.identity.write(caller, None, |tx| people::create_person(tx, links, new).boxed()).await
 }
 
 async fn change(
@@ -284,4 +287,22 @@ async fn another_university_has_none_of_these_people() {
     let missing =
         world.identity.write(&caller, None, move |tx| people::change_person(tx, ada, None, change).boxed()).await;
     assert!(matches!(missing, Err(Error::NotFound("person"))));
+}
+
+#[tokio::test]
+async fn an_operator_is_made_by_the_installation_alone_and_taken_over_by_no_administrator() {
+    let world = World::new().await;
+    let (ada, operator) = (world.ada().await, world.add("Olga", "external").await.person.id);
+    let new = NewMembership::everywhere("operator");
+    let given = world.identity.write(&ada, None, move |tx| {
+        async move { memberships::grant_membership(tx, operator, new).await.map(|_| ()) }.boxed()
+    });
+    assert!(matches!(given.await, Err(Error::Fields(_))));
+    tenants::make_operator(&world.identity, world.tenant, operator).await.unwrap();
+    let change = PersonChange { email: Some("ada2@uni.example".to_owned()), ..PersonChange::default() };
+    let outcome = world.identity.write(&ada, None, move |tx| people::change_person(tx, operator, None, change).boxed());
+    assert!(matches!(outcome.await, Err(Error::Denied(_))));
+    let olga = world.sign_in("olga@uni.example", PASSWORD, None).await.unwrap().credential.expose();
+    let olga = world.caller_of(&olga).await;
+    assert!(olga.as_person().unwrap().grants.iter().any(|grant| grant.role == "operator"));
 }

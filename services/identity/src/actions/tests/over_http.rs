@@ -235,6 +235,13 @@ async fn the_internal_endpoint_answers_the_gateway_alone() {
     };
     let stranger = Answer::of(ask("guess").await.unwrap()).await;
     assert_eq!((stranger.status, stranger.body.as_str()), (StatusCode::NOT_FOUND, ""));
+    // A gateway that has not got the promotion yet, and one of another installation.
+    let promoted = Keyring::from_secret(&Secret::new(format!("{} *{}", "k".repeat(43), "n".repeat(43)))).unwrap();
+    assert!(
+        internal::accepted_keys(&promoted).iter().any(|key| key.expose() == world.identity.internal_keys()[0].expose())
+    );
+    let foreign = Answer::of(ask(internal::shared_key(&promoted).expose()).await.unwrap()).await;
+    assert_eq!(foreign.status, StatusCode::NOT_FOUND);
     let keyring = Keyring::from_secret(&Secret::new("k".repeat(43))).unwrap();
     let answer = Answer::of(ask(internal::shared_key(&keyring).expose()).await.unwrap()).await;
     assert_eq!((answer.status, answer.json()["lifetime_seconds"].as_u64()), (StatusCode::OK, Some(60)));

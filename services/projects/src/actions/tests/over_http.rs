@@ -239,3 +239,50 @@ async fn the_walk_goes_through_the_pages() {
     let page = site.get(&ana, &project, "en").await;
     assert!(page.body.contains("Interim report"), "{}", page.body);
 }
+
+#[tokio::test]
+async fn a_topic_is_returned_with_a_reason_corrected_and_offered_again() {
+    let site = Site::new().await;
+    let House { coordinator, supervisor, .. } = &site.house;
+    let text = "title_en=Rivers&capacity=1";
+    let made = site.post_form(supervisor, "/topics/new", &format!("cycle={}&{text}", site.house.cycle)).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.body);
+    let topic = made.location;
+    let back = format!("{topic}/return");
+    assert_eq!(site.get(coordinator, &back, "en").await.status, StatusCode::NOT_FOUND, "it is not in review");
+    site.post_form(supervisor, &format!("{topic}/steps"), "action=offer").await;
+
+    assert_eq!(site.get(coordinator, &back, "lo").await.status, StatusCode::OK);
+    assert_eq!(site.get(supervisor, &back, "en").await.status, StatusCode::NOT_FOUND, "it is not the supervisor's");
+    let silent = site.post_form(coordinator, &back, "version=2&reason=+").await;
+    assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(silent.body.contains("f-reason-wrong"), "{}", silent.body);
+    let stale = site.post_form(coordinator, &back, "version=1&reason=Name+the+river").await;
+    assert_eq!(stale.status, StatusCode::CONFLICT);
+    assert!(stale.body.contains("Name the river"), "what was typed is kept");
+    let returned = site.post_form(coordinator, &back, "version=2&reason=Name+the+river").await;
+    assert_eq!(returned.location, topic, "{}", returned.body);
+
+    let page = site.get(supervisor, &topic, "en").await.body;
+    assert!(page.contains("Returned for rework") && page.contains("Name the river"), "{page}");
+    let tasks = site.get(supervisor, "/api/v1/tasks", "en").await.json();
+    assert_eq!(tasks["items"][0]["kind"], "correct_topic");
+    let changed = site.post_form(supervisor, &format!("{topic}/change"), &format!("version=3&{text}")).await;
+    assert_eq!(changed.location, topic, "{}", changed.body);
+    site.post_form(supervisor, &format!("{topic}/steps"), "action=offer").await;
+    let tasks = site.get(supervisor, "/api/v1/tasks", "en").await.json();
+    assert_eq!(tasks["items"], json!([]));
+
+    let api = format!("/api/v1{topic}");
+    let silent = site.post(coordinator, &format!("{api}/steps"), json!({"action": "return"}), &[]).await;
+    let wrong = silent.json()["errors"][0].clone();
+    assert_eq!((wrong["field"].as_str(), wrong["reason"].as_str()), (Some("reason"), Some("required")));
+    let step = json!({"action": "return", "reason": "Which camera?"});
+    assert_eq!(site.post(coordinator, &format!("{api}/steps"), step, &[]).await.json()["state"], "draft");
+    let history = site.get(supervisor, &api, "en").await.json()["history"].clone();
+    let told: Vec<_> = history.as_array().unwrap().iter().map(|step| (&step["action"], &step["reason"])).collect();
+    let offer = (&json!("offer"), &json!(""));
+    let first = (&json!("return"), &json!("Name the river"));
+    assert_eq!(told, [offer, first, offer, (&json!("return"), &json!("Which camera?"))]);
+    assert_eq!(site.get(&site.house.student(1).await, &topic, "en").await.status, StatusCode::NOT_FOUND);
+}

@@ -1,8 +1,10 @@
-//! However the bytes arrive, the same ones are passed on.
+//! However the bytes arrive, the same requests are understood; and a node understands what we did.
 
 use proptest::prelude::*;
 
-use super::{fuzzing::passed, *};
+use super::fuzzing::{Passed, passed, understood};
+
+const WHOLE: [usize; 1] = [usize::MAX];
 
 fn sound() -> impl Strategy<Value = String> {
     prop_oneof![
@@ -17,28 +19,29 @@ fn sound() -> impl Strategy<Value = String> {
     ]
 }
 
-const BAD: [&str; 6] = [
+const BAD: [&str; 7] = [
     "GET / HTTP/1.1\nHost: a\n\n",
     "GET / HTTP/1.1\r\n\r\n",
     "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx",
     "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: x\r\n\r\n",
     "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n",
+    "GET /a/../b HTTP/1.1\r\nHost: a\r\n\r\n",
 ];
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn sound_requests_pass_unchanged_however_they_arrive(
+    fn sound_requests_pass_however_they_arrive(
         requests in prop::collection::vec(sound(), 1..6),
         sizes in prop::collection::vec(1_usize..80, 1..5),
-        room in 1_usize..200,
     ) {
         let bytes = requests.concat();
-        let (out, failed) = passed(bytes.as_bytes(), &sizes, room);
-        prop_assert_eq!(String::from_utf8_lossy(&out), bytes);
-        prop_assert!(!failed);
+        let passed = passed(bytes.as_bytes(), &sizes);
+        prop_assert!(passed.refused.is_none() && !passed.broken, "{passed:?}");
+        prop_assert_eq!(passed.requests.len(), requests.len());
+        check_understood(&passed)?;
     }
 
     #[test]
@@ -47,16 +50,11 @@ proptest! {
         bad in prop::sample::select(&BAD[..]),
         after in prop::collection::vec(sound(), 0..3),
         sizes in prop::collection::vec(1_usize..80, 1..5),
-        room in 1_usize..200,
     ) {
-        let before = before.concat();
-        let bytes = format!("{before}{bad}{}", after.concat());
-        let (out, failed) = passed(bytes.as_bytes(), &sizes, room);
-        let out = String::from_utf8_lossy(&out);
-        prop_assert!(!failed && out.starts_with(&before), "{out:?}");
-        let rest = &out[before.len()..];
-        prop_assert!(rest.starts_with(REFUSED_METHOD) && rest.ends_with("host: refused\r\n\r\n"), "{rest:?}");
-        prop_assert_eq!(rest.matches("HTTP/1.1").count(), 1);
+        let bytes = format!("{}{bad}{}", before.concat(), after.concat());
+        let passed = passed(bytes.as_bytes(), &sizes);
+        prop_assert!(passed.refused.is_some() && !passed.broken, "{passed:?}");
+        prop_assert_eq!(passed.requests.len(), before.len());
     }
 
     #[test]
@@ -66,23 +64,38 @@ proptest! {
     ) {
         check_alike(&bytes, &sizes)?;
     }
+
+    #[test]
+    fn a_node_understands_what_was_understood(
+        method in "GET|PUT|X-|M!",
+        target in "/[!-~&&[^#]]{0,20}",
+        lines in prop::collection::vec("(X-[A-Za-z]{1,3}|Accept|Te|Connection|Upgrade|Expect): ?[ -~\u{80}-\u{ff}]{0,12}", 0..6),
+        body in "[ -~\r\n]{0,40}",
+    ) {
+        let lines: String = lines.iter().flat_map(|line| [line, "\r\n"]).collect();
+        let head = format!("{method} {target} HTTP/1.1\r\nHost: a\r\n{lines}Content-Length: {}\r\n\r\n", body.len());
+        check_understood(&passed(format!("{head}{body}").as_bytes(), &WHOLE))?;
+    }
 }
 
 #[test]
 fn a_body_that_breaks_off_breaks_the_connection_however_it_arrives() {
     let bytes = b"POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5;x\r\nhello\r\n2\r\nT: v\r\n\r\n";
-    assert!(passed(bytes, &[usize::MAX], 4_096).1);
+    assert!(passed(bytes, &WHOLE).broken);
     check_alike(bytes, &[65, 65]).unwrap();
 }
 
-/// Whole and in pieces the same is passed on; of a body that breaks off maybe more in one way than in the other.
+/// Whole and in pieces the same is passed on.
 fn check_alike(bytes: &[u8], sizes: &[usize]) -> Result<(), TestCaseError> {
-    let (whole, pieces) = (passed(bytes, &[usize::MAX], 4_096), passed(bytes, sizes, 7));
-    prop_assert_eq!(whole.1, pieces.1);
-    if whole.1 {
-        prop_assert!(whole.0.starts_with(&pieces.0) || pieces.0.starts_with(&whole.0));
-    } else {
-        prop_assert_eq!(whole.0, pieces.0);
+    let whole = passed(bytes, &WHOLE);
+    prop_assert_eq!(&whole, &passed(bytes, sizes));
+    check_understood(&whole)
+}
+
+/// A node understands each request as we did.
+fn check_understood(passed: &Passed) -> Result<(), TestCaseError> {
+    for (sent, request) in passed.sent.iter().zip(&passed.requests) {
+        prop_assert_eq!(&understood(sent)[..], std::slice::from_ref(request), "{}", String::from_utf8_lossy(sent));
     }
     Ok(())
 }

@@ -1,0 +1,158 @@
+//! What a shared cache may keep, and for how long (RFC 9111, with RFC 5861 for what is stale).
+//!
+//! Pure, and stricter than the RFC in three things: nothing is kept without a stated lifetime in `Cache-Control`, nothing
+//! that varies by credential, and nothing that came for a request with a cookie unless it says that it is public.
+
+use std::time::Duration;
+
+use http::{HeaderMap, StatusCode, header};
+use mesh::headers;
+
+/// Longest that anything is kept.
+const LIFETIME_MAX: Duration = Duration::from_hours(24 * 365);
+
+/// For how long an answer serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Lifetimes {
+    /// As it is.
+    pub(crate) fresh: Duration,
+    /// After that, while it is asked for anew.
+    pub(crate) while_asked: Duration,
+    /// After that, when it cannot be had anew.
+    pub(crate) if_error: Duration,
+}
+
+/// Returns for how long an answer may be kept for everybody; `None` when it may not. `credential` says whether the
+/// request came with one.
+pub(crate) fn lifetimes(credential: bool, status: StatusCode, answer: &HeaderMap) -> Option<Lifetimes> {
+    let kept = matches!(status.as_u16(), 200 | 203 | 301 | 308 | 404 | 410);
+    let own = [header::SET_COOKIE, header::CONTENT_RANGE, headers::FORGET];
+    if !kept || own.iter().any(|name| answer.contains_key(name)) || varies_by_credential(answer) {
+        return None;
+    }
+    let said = |name: &str| directive(answer, name).is_some();
+    let seconds = |name: &str| directive(answer, name).and_then(|text| text.parse().ok());
+    if said("no-store") || said("private") || said("no-cache") || (credential && !said("public") && !said("s-maxage")) {
+        return None;
+    }
+    let fresh = Duration::from_secs(seconds("s-maxage").or_else(|| seconds("max-age"))?).min(LIFETIME_MAX);
+    let strict = said("must-revalidate") || said("proxy-revalidate");
+    let stale = |name: &str| Duration::from_secs(seconds(name).filter(|_| !strict).unwrap_or(0)).min(LIFETIME_MAX);
+    let lifetimes =
+        Lifetimes { fresh, while_asked: stale("stale-while-revalidate"), if_error: stale("stale-if-error") };
+    let checkable = answer.contains_key(header::ETAG) || answer.contains_key(header::LAST_MODIFIED);
+    (!fresh.is_zero() || checkable || !lifetimes.while_asked.is_zero()).then_some(lifetimes)
+}
+
+/// Returns how old an answer was when it came.
+pub(crate) fn age(answer: &HeaderMap) -> Duration {
+    let seconds = answer.get(header::AGE).and_then(|age| age.to_str().ok()?.trim().parse().ok());
+    Duration::from_secs(seconds.unwrap_or(0)).min(LIFETIME_MAX)
+}
+
+/// Returns a directive of `Cache-Control`: its value, which is empty when it has none.
+pub(crate) fn directive<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
+    let values = headers.get_all(header::CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).find_map(|entry| {
+        let (name, value) = entry.split_once('=').unwrap_or((entry, ""));
+        name.trim().eq_ignore_ascii_case(wanted).then(|| value.trim().trim_matches('"'))
+    })
+}
+
+/// Returns the names of the request's headers that the answer depends on, in order.
+pub(crate) fn varies_by(answer: &HeaderMap) -> Vec<String> {
+    let values = answer.get_all(header::VARY).iter().filter_map(|value| value.to_str().ok());
+    let names = values.flat_map(|value| value.split(',')).map(|name| name.trim().to_ascii_lowercase());
+    let mut names: Vec<_> = names.filter(|name| !name.is_empty()).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+fn varies_by_credential(answer: &HeaderMap) -> bool {
+    varies_by(answer).iter().any(|name| matches!(name.as_str(), "*" | "cookie" | "authorization"))
+}
+
+/// Returns whether the client holds an answer with these headers already (RFC 9110, 13.2.2).
+pub(crate) fn is_held(asked: &HeaderMap, answer: &HeaderMap) -> bool {
+    let text = |headers: &HeaderMap, name| {
+        headers.get(name).and_then(|value: &http::HeaderValue| value.to_str().ok().map(str::to_owned))
+    };
+    if let Some(tags) = text(asked, header::IF_NONE_MATCH) {
+        let bare = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+        let current = text(answer, header::ETAG);
+        return current
+            .is_some_and(|current| tags.split(',').any(|tag| tag.trim() == "*" || bare(tag) == bare(&current)));
+    }
+    let since = text(asked, header::IF_MODIFIED_SINCE);
+    since.is_some() && since == text(answer, header::LAST_MODIFIED)
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        let pair = |(name, value): &(&'static str, &'static str)| {
+            (header::HeaderName::from_static(name), HeaderValue::from_static(value))
+        };
+        pairs.iter().map(pair).collect()
+    }
+
+    #[test]
+    fn only_what_says_that_it_may_be_shared_is_kept() {
+        let kept = |control: &'static str, credential, extra: &[_]| {
+            let mut answer = headers(&[("cache-control", control)]);
+            answer.extend(headers(extra));
+            lifetimes(credential, StatusCode::OK, &answer).map(|lifetimes| lifetimes.fresh.as_secs())
+        };
+        for (control, credential, expected) in [
+            ("max-age=60", false, Some(60)),
+            ("max-age=60, s-maxage=10", false, Some(10)),
+            ("MAX-AGE=\"60\"", false, Some(60)),
+            ("public, max-age=60", true, Some(60)),
+            ("s-maxage=5", true, Some(5)),
+            ("max-age=60", true, None),
+            ("private, max-age=60", false, None),
+            ("no-store", false, None),
+            ("max-age=60, no-cache", false, None),
+            ("max-age=-1", false, None),
+            ("max-age=0", false, None),
+            ("", false, None),
+        ] {
+            assert_eq!(kept(control, credential, &[]), expected, "{control}");
+        }
+        assert_eq!(kept("max-age=0", false, &[("etag", "\"a\"")]), Some(0));
+        for own in [("set-cookie", "a=b"), ("vary", "Accept, Cookie"), ("vary", "*"), ("content-range", "bytes 0-1/2")]
+        {
+            assert_eq!(kept("public, max-age=60", false, &[own]), None, "{own:?}");
+        }
+        assert!(
+            lifetimes(false, StatusCode::INTERNAL_SERVER_ERROR, &headers(&[("cache-control", "max-age=60")])).is_none()
+        );
+    }
+
+    #[test]
+    fn what_is_stale_serves_as_it_says_itself_unless_it_must_be_asked_for() {
+        let of =
+            |control: &'static str| lifetimes(false, StatusCode::OK, &headers(&[("cache-control", control)])).unwrap();
+        let stale = of("max-age=1, stale-while-revalidate=20, stale-if-error=300");
+        assert_eq!((stale.while_asked.as_secs(), stale.if_error.as_secs()), (20, 300));
+        let strict = of("max-age=1, stale-while-revalidate=20, stale-if-error=300, must-revalidate");
+        assert!(strict.while_asked.is_zero() && strict.if_error.is_zero());
+    }
+
+    #[test]
+    fn a_client_that_holds_the_answer_is_recognised() {
+        let answer = headers(&[("etag", "W/\"a\""), ("last-modified", "Thu, 26 Nov 2026 10:00:00 GMT")]);
+        assert!(is_held(&headers(&[("if-none-match", "\"b\", \"a\"")]), &answer));
+        assert!(!is_held(
+            &headers(&[("if-none-match", "\"b\""), ("if-modified-since", "Thu, 26 Nov 2026 10:00:00 GMT")]),
+            &answer
+        ));
+        assert!(is_held(&headers(&[("if-modified-since", "Thu, 26 Nov 2026 10:00:00 GMT")]), &answer));
+        assert!(!is_held(&HeaderMap::new(), &answer));
+    }
+}

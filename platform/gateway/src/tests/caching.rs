@@ -1,0 +1,113 @@
+//! Answers kept for everybody, and who is not given them.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use http::{StatusCode, header};
+
+use super::*;
+
+static FAILING: AtomicBool = AtomicBool::new(false);
+
+/// Answers by its path: `/public`, `/short`, `/private`, `/slow`; with a tag, and 304 to whoever holds it.
+async fn service(request: Request<Incoming>) -> Response<Full<Bytes>> {
+    let control = match request.uri().path() {
+        "/public" => "public, max-age=60",
+        "/short" => "max-age=0, stale-if-error=60",
+        "/again" => "max-age=0, stale-while-revalidate=60",
+        "/slow" => {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            "max-age=60"
+        }
+        _ => "private, max-age=60",
+    };
+    let held = request.headers().get(header::IF_NONE_MATCH).is_some_and(|tag| tag == "\"v1\"");
+    let mut response = Response::new(Full::new(Bytes::from(if held { "" } else { "kept" })));
+    if held {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+    }
+    if FAILING.load(Ordering::SeqCst) && request.uri().path() == "/short" {
+        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    }
+    for (name, value) in [(header::CACHE_CONTROL, control), (header::ETAG, "\"v1\"")] {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+async fn site() -> (Echo, Site) {
+    let service = Echo::serve(service).await;
+    let site = Site::start([node(1, service.address)]);
+    (service, site)
+}
+
+async fn ask(site: &Site, path: &str, more: &str) -> String {
+    site.raw(format!("GET {path} HTTP/1.1\r\nHost: site\r\nConnection: close\r\n{more}\r\n").as_bytes()).await
+}
+
+#[tokio::test]
+async fn a_public_answer_is_asked_for_once_and_given_to_everybody() {
+    let (service, site) = site().await;
+    let first = ask(&site, "/public", "").await;
+    assert!(first.contains("cache-status: fpms; fwd=uri-miss; stored\r\n") && first.ends_with("kept"), "{first}");
+    for more in ["", "Cookie: fpms=good\r\n", "Authorization: Bearer good\r\n"] {
+        let hit = ask(&site, "/public", more).await;
+        assert!(hit.contains("cache-status: fpms; hit; ttl=") && hit.ends_with("kept"), "{hit}");
+        assert!(hit.contains("age: ") && hit.contains("content-length: 4\r\n"), "{hit}");
+    }
+    let held = ask(&site, "/public", "If-None-Match: \"v1\"\r\n").await;
+    assert!(status(&held) == 304 && held.ends_with("\r\n\r\n"), "{held}");
+    let bare = site.raw(b"HEAD /public HTTP/1.1\r\nHost: site\r\nConnection: close\r\n\r\n").await;
+    assert!(bare.contains("content-length: 4\r\n") && bare.ends_with("\r\n\r\n"), "{bare}");
+    assert_eq!(service.count(), 1);
+    assert!(ask(&site, "/public?other", "").await.contains("stored"));
+    // A body could choose the answer and is no part of the address.
+    let body = b"GET /public HTTP/1.1\r\nHost: site\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi";
+    assert!(!site.raw(body).await.contains("cache-status"));
+}
+
+#[tokio::test]
+async fn what_is_for_one_person_is_asked_for_each_time() {
+    let (service, site) = site().await;
+    let first = ask(&site, "/private", "").await;
+    assert!(first.contains("cache-status: fpms; fwd=uri-miss\r\n"), "{first}");
+    for _ in 0..2 {
+        // For a while nobody even looks.
+        assert!(!ask(&site, "/private", "").await.contains("cache-status"));
+    }
+    // Without `public` an answer for somebody with a credential is theirs alone.
+    ask(&site, "/short", "Cookie: a=b\r\n").await;
+    assert!(ask(&site, "/short", "").await.contains("fwd=uri-miss"));
+    assert_eq!(service.count(), 5);
+}
+
+#[tokio::test]
+async fn many_who_ask_the_same_are_one_to_the_service() {
+    let (service, site) = site().await;
+    let answers = futures_util::future::join_all((0..20).map(|_| ask(&site, "/slow", ""))).await;
+    assert!(answers.iter().all(|answer| status(answer) == 200 && answer.ends_with("kept")));
+    assert_eq!(answers.iter().filter(|answer| answer.contains("; collapsed")).count(), 19);
+    assert_eq!(service.count(), 1);
+}
+
+#[tokio::test]
+async fn what_is_stale_is_asked_about_and_serves_when_the_service_fails() {
+    let (service, site) = site().await;
+    ask(&site, "/short", "").await;
+    let again = ask(&site, "/short", "").await;
+    assert!(again.contains("fwd=stale; fwd-status=304") && again.ends_with("kept"), "{again}");
+    FAILING.store(true, Ordering::SeqCst);
+    let failing = ask(&site, "/short", "").await;
+    assert!(status(&failing) == 200 && failing.contains("stale-if-error") && failing.ends_with("kept"), "{failing}");
+    assert_eq!(service.count(), 3);
+}
+
+#[tokio::test]
+async fn what_may_be_stale_for_a_while_is_asked_for_behind_the_back_of_who_gets_it() {
+    let (service, site) = site().await;
+    ask(&site, "/again", "").await;
+    let stale = ask(&site, "/again", "").await;
+    assert!(stale.contains("fpms; hit; ttl=") && stale.ends_with("kept"), "{stale}");
+    while service.count() < 2 {
+        tokio::task::yield_now().await;
+    }
+}

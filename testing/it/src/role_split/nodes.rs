@@ -1,0 +1,161 @@
+//! The nodes: this very test binary again, each time as a process in roles of its own, by the code of `fpms serve`.
+
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    process::{ExitStatus, Stdio},
+    time::Duration,
+};
+
+use fpms::{
+    cli::{place, serve},
+    demo::{self, Demo},
+    parts::Parts,
+    settings::{self, Sources},
+};
+use runtime::Shutdown;
+use rustix::process::{Pid, Signal, kill_process};
+use testkit::Installation;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncRead, BufReader},
+    process::{Child, Command},
+    sync::watch,
+};
+
+/// Tells a child its roles; without it, the child's test does nothing. Not `FPMS_...`: that would be a setting.
+const ROLES: &str = "IT_SPLIT_ROLES";
+/// Tells a child its settings.
+const CONFIG: &str = "IT_SPLIT_CONFIG";
+/// Longest wait for a node to serve or to end.
+const WAIT_MAX: Duration = Duration::from_mins(1);
+
+/// Not a test by itself: a node.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the parent names roles and settings by the environment")]
+fn child() {
+    let (Ok(roles), Ok(config)) = (std::env::var(ROLES), std::env::var(CONFIG)) else { return };
+    let arguments = serve::Arguments {
+        role: roles.split(',').map(ToOwned::to_owned).collect(),
+        demo: false,
+        place: place::Place { config: Some(PathBuf::from(config)), data: None },
+        listen: Some(SocketAddr::from(([127, 0, 0, 1], 0))),
+    };
+    serve::run(&arguments, &mut std::io::stdout()).unwrap();
+}
+
+/// What all nodes share: a folder, databases, and the address of the registry.
+pub(super) struct Place {
+    config: PathBuf,
+    #[expect(dead_code, reason = "held for its drop, which removes the folder")]
+    installation: Installation,
+}
+
+impl Place {
+    /// Writes the settings of a split installation.
+    pub(super) fn of(installation: Installation) -> Self {
+        let config = installation.folder.join("fpms.toml");
+        let shards = installation.settings.shards.iter();
+        let shards: Vec<String> =
+            shards.map(|shard| format!("{{ name = {:?}, url = {:?} }}", shard.name, shard.url)).collect();
+        let text = format!(
+            "data = {:?}\n[mesh]\nregistry = \"127.0.0.1:{}\"\n[storage]\nshards = [{}]\n[log]\nformat = \"json\"\n",
+            installation.folder,
+            testkit::free_port(),
+            shards.join(", ")
+        );
+        std::fs::write(&config, text).unwrap();
+        Self { config, installation }
+    }
+
+    /// Makes the demo's faculty before any node is there.
+    pub(super) async fn furnish(&self) -> Demo {
+        let sources = Sources { file: Some(self.config.clone()), ..Sources::default() };
+        let shutdown = Shutdown::new();
+        let parts = Parts::new(settings::load(&sources).unwrap().settings, shutdown.clone()).unwrap();
+        let demo = demo::prepare(&parts).await.unwrap();
+        shutdown.begin();
+        shutdown.drain(WAIT_MAX).await.unwrap();
+        demo
+    }
+}
+
+/// A node, with what it has said; killed when dropped.
+pub(super) struct Node {
+    process: Child,
+    roles: String,
+    said: watch::Receiver<Vec<String>>,
+}
+
+impl Node {
+    /// Starts a node in these roles, between commas.
+    pub(super) fn start(place: &Place, roles: &str) -> Self {
+        let mut process = Command::new(std::env::current_exe().unwrap())
+            .args(["role_split::nodes::child", "--exact", "--nocapture"])
+            .env(ROLES, roles)
+            .env(CONFIG, &place.config)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let (say, said) = watch::channel(Vec::new());
+        listen(process.stdout.take().unwrap(), say.clone());
+        listen(process.stderr.take().unwrap(), say);
+        Self { process, roles: roles.to_owned(), said }
+    }
+
+    /// Waits until every role of the node serves.
+    pub(super) async fn serves(&self) {
+        for role in self.roles.split(',') {
+            let started = format!("\"role.name\":\"{role}\"");
+            self.says(|line| line.contains("role started") && line.contains(&started)).await;
+        }
+    }
+
+    /// Waits until the node says where its gateway listens.
+    pub(super) async fn gateway(&mut self) -> String {
+        let line = self.says(|line| line.contains("fpms serves on ")).await;
+        line.split_once("fpms serves on ").unwrap().1.trim().to_owned()
+    }
+
+    /// Ends it as `kill -9` does.
+    pub(super) async fn kill(mut self) {
+        self.process.kill().await.unwrap();
+    }
+
+    /// Asks it to stop, and waits until it has.
+    pub(super) async fn stop(mut self) {
+        let id = Pid::from_raw(i32::try_from(self.process.id().unwrap()).unwrap()).unwrap();
+        kill_process(id, Signal::TERM).unwrap();
+        let ended = tokio::time::timeout(WAIT_MAX, self.process.wait()).await;
+        let ended = ended.unwrap_or_else(|_| panic!("{} does not stop:\n{}", self.roles, self.log()));
+        assert!(ended.as_ref().is_ok_and(ExitStatus::success), "{} ended by {ended:?}:\n{}", self.roles, self.log());
+    }
+
+    async fn says(&self, wanted: impl Fn(&str) -> bool) -> String {
+        let mut said = self.said.clone();
+        let heard = said.wait_for(|lines| lines.iter().any(|line| wanted(line)));
+        let heard = tokio::time::timeout(WAIT_MAX, heard).await;
+        let lines = match heard {
+            Ok(Ok(lines)) => lines.clone(),
+            _ => panic!("{} does not serve:\n{}", self.roles, self.log()),
+        };
+        lines.into_iter().find(|line| wanted(line)).unwrap()
+    }
+
+    fn log(&self) -> String {
+        self.said.borrow().join("\n")
+    }
+}
+
+/// Keeps what a node says until it is gone.
+fn listen(pipe: impl AsyncRead + Unpin + Send + 'static, say: watch::Sender<Vec<String>>) {
+    let kind = runtime::TaskKind::new("test-node-log", runtime::OnError::Log);
+    runtime::spawn(kind, async move {
+        let mut lines = BufReader::new(pipe).lines();
+        while let Ok(Some(line)) = lines.next_line().await {
+            say.send_modify(|said| said.push(line));
+        }
+        Ok::<_, std::io::Error>(())
+    });
+}
