@@ -4,7 +4,7 @@
 //! registry is away. Start reading at [`Discovery::view`]; [`follow`](Discovery::follow) is what keeps it up to date.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{
         Arc, Weak,
         atomic::{AtomicU64, Ordering},
@@ -23,7 +23,7 @@ use crate::{
     Error, Node, NodeId, NodeKey, Route,
     balance::{self, Balancer, Load, Traits},
     metrics,
-    registry::{Authority, Changes, Version},
+    registry::{Authority, Changes, Member, Version, standing::Admission},
     upstream::{self, Upstream},
 };
 
@@ -71,6 +71,13 @@ pub struct Endpoint {
     serial: u64,
 }
 
+/// An endpoint and how the registry says it stands.
+#[derive(Debug, Clone)]
+struct Placed {
+    endpoint: Arc<Endpoint>,
+    member: Arc<Member>,
+}
+
 /// How the nodes of every service are chosen and spared.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -85,7 +92,7 @@ pub struct Tuning {
 #[derive(Default)]
 struct Known {
     version: Option<Version>,
-    endpoints: BTreeMap<NodeKey, Arc<Endpoint>>,
+    endpoints: BTreeMap<NodeKey, Placed>,
     /// Nodes that a restarted registry has not mentioned yet, and when to drop them.
     doubtful: BTreeMap<NodeKey, Instant>,
     /// What the nodes of a service share, as long as it has any.
@@ -111,17 +118,17 @@ impl Endpoint {
         &self.load
     }
 
-    /// Returns what balancing must know of it; zone and weight are entries of its metadata, `zone` and `weight`.
-    fn traits(&self) -> Traits<'_> {
-        let metadata = |key: &str| self.node.metadata.get(key).map(String::as_str);
-        let weight = metadata("weight").and_then(|weight| weight.parse().ok()).filter(|weight| *weight > 0);
-        let (high, low) = base::Id::uuid(self.node.id).as_u64_pair();
-        Traits { id: high ^ low, zone: metadata("zone"), weight: weight.unwrap_or(1) }
-    }
-
     /// Returns a number that no other endpoint of this process has or had.
     pub fn serial(&self) -> u64 {
         self.serial
+    }
+}
+
+impl Placed {
+    /// Returns what balancing must know of it.
+    fn traits(&self) -> Traits<'_> {
+        let (high, low) = base::Id::uuid(self.member.node.id).as_u64_pair();
+        Traits { id: high ^ low, zone: self.member.zone(), weight: self.member.weight() }
     }
 }
 
@@ -191,8 +198,8 @@ impl Discovery {
 
     /// Replaces what is known by `nodes`.
     pub fn set(&self, nodes: impl IntoIterator<Item = Node>) {
-        let nodes: Vec<_> = nodes.into_iter().map(Arc::new).collect();
-        let keys: BTreeSet<_> = nodes.iter().map(|node| node.key()).collect();
+        let nodes: Vec<_> = nodes.into_iter().map(|node| Arc::new(Member::from(node))).collect();
+        let keys: BTreeSet<_> = nodes.iter().map(|member| member.node.key()).collect();
         let (mut known, mut touched) = (self.0.known.lock(), BTreeSet::new());
         let gone: Vec<_> = known.endpoints.keys().filter(|key| !keys.contains(key)).cloned().collect();
         for key in &gone {
@@ -260,8 +267,8 @@ impl Discovery {
         for key in &changes.gone {
             known.remove(key, &mut touched);
         }
-        for node in changes.nodes {
-            known.add(node, &mut touched);
+        for member in changes.nodes {
+            known.add(member, &mut touched);
         }
         self.publish(&known, &touched);
     }
@@ -292,11 +299,12 @@ impl Discovery {
         for name in touched {
             let first = NodeKey { service: name.clone(), id: NodeId::from_u128(0) };
             let nodes = known.endpoints.range(first..).take_while(|(key, _)| key.service == *name);
-            let endpoints: Vec<_> = nodes.map(|(_, endpoint)| Arc::clone(endpoint)).collect();
-            if endpoints.is_empty() {
+            let placed: Vec<_> = nodes.map(|(_, placed)| placed).collect();
+            let admitted = admitted(&placed);
+            if admitted.is_empty() {
                 services.remove(name.as_str());
             } else {
-                let service = Service::of(name, endpoints, &known.tuning.balance);
+                let service = Service::of(name, &admitted, &known.tuning.balance);
                 services.insert(Arc::clone(&service.name), service);
             }
         }
@@ -306,17 +314,18 @@ impl Discovery {
 }
 
 impl Known {
-    fn add(&mut self, node: Arc<Node>, touched: &mut BTreeSet<String>) {
-        let key = node.key();
+    fn add(&mut self, member: Arc<Member>, touched: &mut BTreeSet<String>) {
+        let key = member.node.key();
         self.doubtful.remove(&key);
-        match self.endpoints.get(&key) {
-            Some(endpoint) if *endpoint.node == *node => {}
-            _ => {
-                touched.insert(key.service.clone());
-                let upstream = self.upstream(&key.service);
-                self.endpoints.insert(key, Endpoint::of(node, upstream));
-            }
+        let known = self.endpoints.get(&key);
+        if known.is_some_and(|placed| placed.member == member) {
+            return;
         }
+        touched.insert(key.service.clone());
+        // Another standing makes no other node: what is known of its load and its breaker goes on.
+        let same = known.filter(|placed| placed.member.node == member.node).map(|placed| Arc::clone(&placed.endpoint));
+        let endpoint = same.unwrap_or_else(|| Endpoint::of(Arc::clone(&member.node), self.upstream(&key.service)));
+        self.endpoints.insert(key, Placed { endpoint, member });
     }
 
     fn upstream(&mut self, service: &str) -> Arc<Upstream> {
@@ -338,7 +347,7 @@ impl Known {
 
     /// Drops the nodes that a complete answer does not name; after a restart of the registry, only in a while.
     fn doubt_all_but(&mut self, changes: &Changes, restarted: bool, touched: &mut BTreeSet<String>) {
-        let named: BTreeSet<_> = changes.nodes.iter().map(|node| node.key()).collect();
+        let named: BTreeSet<_> = changes.nodes.iter().map(|member| member.node.key()).collect();
         let missing: Vec<_> = self.endpoints.keys().filter(|key| !named.contains(key)).cloned().collect();
         if restarted && !missing.is_empty() {
             info!(nodes.missing = missing.len(), "registry restarted, nodes it does not know yet are kept a while");
@@ -360,15 +369,29 @@ impl Service {
         self.endpoints.first().map(|endpoint| endpoint.load.upstream())
     }
 
-    fn of(name: &str, endpoints: Vec<Arc<Endpoint>>, settings: &balance::Settings) -> Arc<Self> {
+    fn of(name: &str, placed: &[&Placed], settings: &balance::Settings) -> Arc<Self> {
+        let endpoints: Vec<_> = placed.iter().map(|placed| Arc::clone(&placed.endpoint)).collect();
         let mut routes: BTreeMap<&str, &Route> = BTreeMap::new();
         for endpoint in &endpoints {
             routes.extend(endpoint.node.routes.iter().map(|route| (route.prefix.as_str(), route)));
         }
         let routes = routes.into_values().cloned().collect();
-        let balancer = Balancer::new(endpoints.clone(), settings, Endpoint::traits);
+        let traits: HashMap<u64, Traits<'_>> =
+            placed.iter().map(|placed| (placed.endpoint.serial, placed.traits())).collect();
+        let unknown = Traits { id: 0, zone: None, weight: 1 };
+        let of = |endpoint: &Endpoint| traits.get(&endpoint.serial).copied().unwrap_or(unknown);
+        let balancer = Balancer::new(endpoints.clone(), settings, of);
         Arc::new(Self { name: name.into(), endpoints, routes, balancer })
     }
+}
+
+/// Returns those of a service's nodes that get requests: those that stand well, or when there is none those that are ill.
+/// Whom the operator took out never does.
+fn admitted<'a>(placed: &[&'a Placed]) -> Vec<&'a Placed> {
+    let admission = |placed: &Placed| placed.member.standing.admission();
+    let best = placed.iter().map(|placed| admission(placed)).min();
+    let best = best.filter(|best| *best != Admission::Never);
+    placed.iter().filter(|placed| Some(admission(placed)) == best).copied().collect()
 }
 
 /// Returns the error for a service without a healthy node.

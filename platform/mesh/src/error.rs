@@ -19,6 +19,10 @@ error_codes! {
     REQUEST = "MSH-005", Invalid;
     /// The mesh could not do what was asked now.
     AWAY = "MSH-006", Unavailable;
+    /// No node of this key, or no check of this name, is in the catalogue.
+    NO_SUCH_NODE = "MSH-007", NotFound;
+    /// An order for a node breaks the rules.
+    INVALID_ORDER = "MSH-008", Invalid;
 }
 
 /// A failure of the mesh.
@@ -75,6 +79,20 @@ pub enum Error {
         /// Who holds it.
         holder: NodeKey,
     },
+    /// The catalogue has no such node.
+    #[error("no node {0} is in the registry")]
+    NoSuchNode(NodeKey),
+    /// The node has no such check, or none that waits for a word.
+    #[error("{node} has no check `{check}` that waits for a word")]
+    NoCheck {
+        /// The node.
+        node: NodeKey,
+        /// The check.
+        check: String,
+    },
+    /// What the operator wants of a node cannot be.
+    #[error("the order cannot be followed")]
+    Order(#[from] crate::registry::standing::Refused),
     /// The registry answered with an error.
     #[error("the registry answered {status}: {detail}")]
     Refused {
@@ -111,6 +129,8 @@ impl Fault for Error {
             Self::Invalid(_) => &INVALID_NODE,
             Self::AddressTaken { .. } => &ADDRESS_TAKEN,
             Self::Full => &REGISTRY_FULL,
+            Self::NoSuchNode(_) | Self::NoCheck { .. } => &NO_SUCH_NODE,
+            Self::Order(_) => &INVALID_ORDER,
             _ => &AWAY,
         }
     }

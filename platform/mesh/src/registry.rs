@@ -1,8 +1,9 @@
 //! Which nodes there are: each holds a lease that it renews, and is gone when it no longer does.
 //!
-//! Owns the catalogue of nodes and its history of changes. Never asks a node anything, and is not on the request path.
+//! Owns the catalogue of nodes, how each stands in it, and its history of changes. Is never on the request path.
 //! Start reading at [`Authority`], what every registry can do; [`Registry`] is the embedded one, [`server`] offers it
-//! over HTTP, [`client`] is that seen from another process, [`announce`] keeps a node's lease.
+//! over HTTP, [`client`] is that seen from another process, [`announce`] keeps a node's lease. Whether a node gets traffic
+//! is [`standing`]: of [`checks`], [`verdicts`] and [`damping`], and of what the operator wants.
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -19,26 +20,37 @@ use tokio::{
     time::{Instant, MissedTickBehavior},
 };
 
-use self::catalogue::Catalogue;
+use self::{catalogue::Catalogue, checks::Health};
 pub use self::{
     events::{Event, EventKind},
     snapshot::Snapshot,
+    standing::{Member, Order, Standing},
+    verdicts::Verdict,
 };
 use crate::{Error, Node, NodeKey, metrics};
 
 pub mod announce;
 mod catalogue;
+pub mod checks;
 pub mod client;
 mod consul;
+pub mod damping;
 pub mod events;
 mod guard;
+mod prober;
+pub mod report;
 pub mod server;
 pub mod snapshot;
+pub mod standing;
+pub mod verdicts;
 
 /// Most nodes that a registry holds.
 pub const NODES_MAX: usize = 50_000;
 /// How long a watcher is left waiting when nothing changes.
 pub const WATCH_MAX: Duration = Duration::from_secs(25);
+
+/// Longest time between two looks at what time alone changes.
+const SWEEP_MS_MAX: u64 = 1_000;
 
 /// How the registry treats leases.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +76,12 @@ pub trait Authority: Send + Sync + 'static {
 
     /// Takes a node out of the catalogue.
     fn deregister<'a>(&'a self, key: &'a NodeKey) -> BoxFuture<'a, Result<(), Error>>;
+
+    /// Takes in what a process says of a node that it calls.
+    fn report<'a>(&'a self, verdict: &'a Verdict) -> BoxFuture<'a, Result<(), Error>>;
+
+    /// Sets what the operator wants of a node.
+    fn order<'a>(&'a self, key: &'a NodeKey, order: &'a Order) -> BoxFuture<'a, Result<(), Error>>;
 
     /// Waits until the catalogue is no longer what it was at `seen`, or for at most [`WATCH_MAX`]; returns what changed.
     fn watch(&self, seen: Option<Version>) -> BoxFuture<'_, Result<Changes, Error>>;
@@ -92,8 +110,8 @@ pub struct Changes {
     pub version: Version,
     /// Whether `nodes` are all there are, rather than those that came or changed.
     pub complete: bool,
-    /// Nodes that are there.
-    pub nodes: Vec<Arc<Node>>,
+    /// Nodes that are there, and how they stand.
+    pub nodes: Vec<Arc<Member>>,
     /// Nodes that are gone.
     pub gone: Vec<NodeKey>,
 }
@@ -115,20 +133,22 @@ impl Registry {
         Arc::new(Self { settings, catalogue: Mutex::new(catalogue), version, listeners })
     }
 
-    /// Runs the task that ends leases.
+    /// Runs the tasks that end leases and that ask nodes how they are.
     pub fn start(self: &Arc<Self>, shutdown: &Shutdown) {
         const SWEEP: TaskKind = TaskKind::new("registry-sweep", OnError::Stop).aborted();
+        const PROBE: TaskKind = TaskKind::new("registry-prober", OnError::Stop).aborted();
         let registry = Arc::clone(self);
         shutdown.spawn(SWEEP, async move { registry.sweep_always().await });
+        shutdown.spawn(PROBE, prober::run(Arc::clone(self)));
     }
 
     /// Takes in what `snapshot` remembers, each node with a whole lease unless its address refuses connections, and
     /// writes every change there from now on.
     pub async fn persist(self: &Arc<Self>, snapshot: Snapshot, shutdown: &Shutdown) {
         const KEEP: TaskKind = TaskKind::new("registry-snapshot", OnError::Log).aborted();
-        let nodes = snapshot.survivors().await;
+        let (nodes, orders) = snapshot.survivors().await;
         self.change(|catalogue, now| {
-            catalogue.restore(nodes, now);
+            catalogue.restore(nodes, orders, now);
             Vec::new()
         });
         shutdown.spawn(KEEP, snapshot.keep(Arc::clone(self)));
@@ -136,7 +156,24 @@ impl Registry {
 
     /// Returns every node there is.
     pub fn nodes(&self) -> Vec<Arc<Node>> {
-        self.catalogue.lock().nodes().map(Arc::clone).collect()
+        self.catalogue.lock().members().map(|member| Arc::clone(&member.node)).collect()
+    }
+
+    /// Returns every node there is, and how it stands.
+    pub fn members(&self) -> Vec<Arc<Member>> {
+        self.catalogue.lock().members().map(Arc::clone).collect()
+    }
+
+    fn orders(&self) -> Vec<(NodeKey, Order)> {
+        self.catalogue.lock().orders().map(|(key, order)| (key.clone(), order.clone())).collect()
+    }
+
+    /// Takes in what a node, or somebody for it, says by a check that waits for such a word.
+    pub fn say(&self, key: &NodeKey, check: &str, health: Health, output: &str) -> Result<(), Error> {
+        self.try_change(|catalogue, now| {
+            let told = catalogue.say(key, (check, health, output), now);
+            told.ok_or_else(|| Error::NoCheck { node: key.clone(), check: check.chars().take(64).collect() })
+        })
     }
 
     /// Returns what changed since `seen`.
@@ -149,19 +186,8 @@ impl Registry {
         self.listeners.subscribe()
     }
 
-    fn enter(&self, node: &Node) -> Result<Lease, Error> {
-        let mut outcome = Ok(self.lease());
-        self.change(|catalogue, now| {
-            catalogue.enter(node, now).unwrap_or_else(|error| {
-                outcome = Err(error);
-                Vec::new()
-            })
-        });
-        outcome
-    }
-
     async fn sweep_always(&self) {
-        let period = Duration::from_millis(self.settings.lease_ms / 8).max(Duration::from_millis(10));
+        let period = Duration::from_millis((self.settings.lease_ms / 8).clamp(10, SWEEP_MS_MAX));
         let mut tick = tokio::time::interval(period);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -185,6 +211,17 @@ impl Registry {
             }
             events::tell(&self.listeners, event);
         }
+    }
+
+    fn try_change(&self, how: impl FnOnce(&mut Catalogue, Instant) -> Result<Vec<Event>, Error>) -> Result<(), Error> {
+        let mut outcome = Ok(());
+        self.change(|catalogue, now| {
+            how(catalogue, now).unwrap_or_else(|error| {
+                outcome = Err(error);
+                Vec::new()
+            })
+        });
+        outcome
     }
 
     async fn changed(&self, seen: Option<Version>) -> Changes {
@@ -218,7 +255,11 @@ impl Registry {
 
 impl Authority for Registry {
     fn register<'a>(&'a self, node: &'a Node) -> BoxFuture<'a, Result<Lease, Error>> {
-        async { self.enter(node) }.boxed()
+        async {
+            self.try_change(|catalogue, now| catalogue.enter(node, now))?;
+            Ok(self.lease())
+        }
+        .boxed()
     }
 
     fn renew<'a>(&'a self, keys: &'a [NodeKey]) -> BoxFuture<'a, Result<Vec<NodeKey>, Error>> {
@@ -237,6 +278,24 @@ impl Authority for Registry {
         async {
             self.change(|catalogue, _| catalogue.leave(key).into_iter().collect());
             Ok(())
+        }
+        .boxed()
+    }
+
+    fn report<'a>(&'a self, verdict: &'a Verdict) -> BoxFuture<'a, Result<(), Error>> {
+        async {
+            self.change(|catalogue, now| catalogue.hear(verdict, now));
+            Ok(())
+        }
+        .boxed()
+    }
+
+    fn order<'a>(&'a self, key: &'a NodeKey, order: &'a Order) -> BoxFuture<'a, Result<(), Error>> {
+        async {
+            order.check()?;
+            self.try_change(|catalogue, now| {
+                catalogue.order(key, order.clone(), now).ok_or_else(|| Error::NoSuchNode(key.clone()))
+            })
         }
         .boxed()
     }

@@ -17,8 +17,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use tokio::time::timeout;
 
 use super::{
-    Authority, Changes, Lease, Version, WATCH_MAX,
-    server::{DEREGISTER, Keys, REGISTER, RENEW, Secret, WATCH, Watch},
+    Authority, Changes, Lease, Order, Verdict, Version, WATCH_MAX,
+    server::{DEREGISTER, Keys, ORDER, Ordered, REGISTER, RENEW, REPORT, Secret, WATCH, Watch},
 };
 use crate::{
     Error, Node, NodeId, NodeKey,
@@ -122,6 +122,14 @@ impl Authority for Remote {
 
     fn deregister<'a>(&'a self, key: &'a NodeKey) -> BoxFuture<'a, Result<(), Error>> {
         self.call(DEREGISTER, key, CALL_MAX).boxed()
+    }
+
+    fn report<'a>(&'a self, verdict: &'a Verdict) -> BoxFuture<'a, Result<(), Error>> {
+        self.call(REPORT, verdict, CALL_MAX).boxed()
+    }
+
+    fn order<'a>(&'a self, key: &'a NodeKey, order: &'a Order) -> BoxFuture<'a, Result<(), Error>> {
+        async move { self.call(ORDER, &Ordered { node: key.clone(), order: order.clone() }, CALL_MAX).await }.boxed()
     }
 
     fn watch(&self, seen: Option<Version>) -> BoxFuture<'_, Result<Changes, Error>> {

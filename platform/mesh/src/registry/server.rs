@@ -1,6 +1,10 @@
 //! The registry over HTTP: a small JSON API for the installation's own nodes, and what `consul` shows to others.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use base::{Code, Fault};
 use bytes::Bytes;
@@ -16,7 +20,7 @@ use tokio::{
 };
 use tracing::{info, warn};
 
-use super::{Authority, Registry, Version, consul};
+use super::{Authority, Order, Registry, Verdict, Version, consul};
 use crate::{
     Error, Node, NodeKey,
     error::{REQUEST, SECRET},
@@ -28,6 +32,10 @@ pub(super) const REGISTER: &str = "/mesh/v1/register";
 pub(super) const RENEW: &str = "/mesh/v1/renew";
 /// Takes a node out.
 pub(super) const DEREGISTER: &str = "/mesh/v1/deregister";
+/// Says how a node does that was called.
+pub(super) const REPORT: &str = "/mesh/v1/report";
+/// Sets what the operator wants of a node.
+pub(super) const ORDER: &str = "/mesh/v1/order";
 /// Waits for a change.
 pub(super) const WATCH: &str = "/mesh/v1/watch";
 
@@ -64,12 +72,37 @@ impl std::fmt::Debug for Secret {
     }
 }
 
+/// Who is let in.
+#[derive(Debug, Clone, Default)]
+pub struct Access {
+    /// What the installation's nodes show, for everything; without it anybody is let in.
+    pub nodes: Option<Secret>,
+    /// What others show, for Consul's API and Prometheus' alone.
+    pub consul: Option<Secret>,
+}
+
+impl From<Option<Secret>> for Access {
+    fn from(nodes: Option<Secret>) -> Self {
+        Self { nodes, consul: None }
+    }
+}
+
 /// What a watcher asks.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Watch {
     /// The version it has.
     pub(super) seen: Option<Version>,
+}
+
+/// What the operator wants of which node.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Ordered {
+    /// The node.
+    pub(super) node: NodeKey,
+    /// What is wanted.
+    pub(super) order: Order,
 }
 
 /// Whose leases are renewed, and in the answer those that are unknown.
@@ -84,7 +117,7 @@ pub(super) struct Keys {
 pub async fn serve(
     authority: Arc<Registry>,
     address: SocketAddr,
-    secret: Option<Secret>,
+    access: impl Into<Access>,
     shutdown: &Shutdown,
 ) -> Result<SocketAddr, Error> {
     const SERVER: TaskKind = TaskKind::new("registry-server", OnError::Stop).aborted();
@@ -92,7 +125,7 @@ pub async fn serve(
     let listener = TcpListener::bind(address).await.map_err(listen)?;
     let taken = listener.local_addr().map_err(listen)?;
     info!(registry.address = %taken, "registry is listening");
-    let api = Arc::new(Api { authority, secret, places: Arc::new(Semaphore::new(CONNECTIONS_MAX)) });
+    let api = Arc::new(Api { authority, access: access.into(), places: Arc::new(Semaphore::new(CONNECTIONS_MAX)) });
     let owner = shutdown.clone();
     shutdown.spawn(SERVER, async move { accept(listener, api, owner).await });
     Ok(taken)
@@ -100,7 +133,7 @@ pub async fn serve(
 
 struct Api {
     authority: Arc<Registry>,
-    secret: Option<Secret>,
+    access: Access,
     places: Arc<Semaphore>,
 }
 
@@ -111,11 +144,11 @@ async fn accept(listener: TcpListener, api: Arc<Api>, shutdown: Shutdown) {
             return;
         };
         match listener.accept().await {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 let api = Arc::clone(&api);
                 shutdown.spawn(CONNECTION, async move {
                     let _place = place;
-                    serve_connection(stream, api).await;
+                    serve_connection(stream, peer.ip(), api).await;
                 });
             }
             Err(error) => {
@@ -126,10 +159,10 @@ async fn accept(listener: TcpListener, api: Arc<Api>, shutdown: Shutdown) {
     }
 }
 
-async fn serve_connection(stream: TcpStream, api: Arc<Api>) {
+async fn serve_connection(stream: TcpStream, peer: IpAddr, api: Arc<Api>) {
     let service = service_fn(move |request| {
         let api = Arc::clone(&api);
-        async move { Ok::<_, std::convert::Infallible>(api.answer(request).await) }
+        async move { Ok::<_, std::convert::Infallible>(api.answer(request, peer).await) }
     });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEAD_MAX);
@@ -138,13 +171,19 @@ async fn serve_connection(stream: TcpStream, api: Arc<Api>) {
 }
 
 impl Api {
-    async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
-        self.handle(request).await.unwrap_or_else(Refusal::response)
+    async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Full<Bytes>> {
+        self.handle(request, peer).await.unwrap_or_else(Refusal::response)
     }
 
-    async fn handle(&self, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Refusal> {
+    async fn handle(&self, request: Request<Incoming>, peer: IpAddr) -> Result<Response<Full<Bytes>>, Refusal> {
         self.admit(&request)?;
         let path = request.uri().path().to_owned();
+        if request.method() == Method::PUT && consul::is_path(&path) {
+            let uri = request.uri().clone();
+            let body = bytes(request).await?;
+            let unknown = || Refusal::request(StatusCode::NOT_FOUND, "no such address");
+            return consul::put(&self.authority, &uri, &body, peer).await.ok_or_else(unknown);
+        }
         if request.method() == Method::GET
             && let Some(answer) = consul::answer(&self.authority, request.uri()).await
         {
@@ -160,18 +199,25 @@ impl Api {
                 json(&Keys { keys })
             }
             DEREGISTER => json(&self.authority.deregister(&body::<NodeKey>(request).await?).await?),
+            REPORT => json(&self.authority.report(&body::<Verdict>(request).await?).await?),
+            ORDER => {
+                let Ordered { node, order } = body(request).await?;
+                json(&self.authority.order(&node, &order).await?)
+            }
             WATCH => json(&self.authority.watch(body::<Watch>(request).await?.seen).await?),
             _ => Err(Refusal::request(StatusCode::NOT_FOUND, "no such address")),
         }
     }
 
     fn admit(&self, request: &Request<Incoming>) -> Result<(), Refusal> {
-        let Some(secret) = &self.secret else {
+        let Some(secret) = &self.access.nodes else {
             return Ok(());
         };
-        let given = request.headers().get(header::AUTHORIZATION).map(http::HeaderValue::as_bytes);
+        let given = request.headers().get(header::AUTHORIZATION).map(http::HeaderValue::as_bytes).unwrap_or_default();
         let token = request.headers().get(consul::TOKEN).map(|token| [b"Bearer ", token.as_bytes()].concat());
-        if secret.admits(given.unwrap_or_default()) || token.is_some_and(|token| secret.admits(&token)) {
+        let admits = |secret: &Secret| secret.admits(given) || token.as_ref().is_some_and(|token| secret.admits(token));
+        let outsider = self.access.consul.as_ref().filter(|_| consul::is_path(request.uri().path()));
+        if admits(secret) || outsider.is_some_and(admits) {
             return Ok(());
         }
         let detail = "this needs the installation's secret".to_owned();
@@ -217,10 +263,14 @@ impl From<Error> for Refusal {
 }
 
 async fn body<T: DeserializeOwned>(request: Request<Incoming>) -> Result<T, Refusal> {
-    let refused = |text: &str| Refusal::request(StatusCode::BAD_REQUEST, text);
-    let body = Limited::new(request.into_body(), BODY_BYTES_MAX).collect();
-    let body = body.await.map_err(|_| refused("the body is too large or broken"))?;
-    serde_json::from_slice(&body.to_bytes()).map_err(|error| refused(&error.to_string()))
+    let refused = |error: serde_json::Error| Refusal::request(StatusCode::BAD_REQUEST, error.to_string());
+    serde_json::from_slice(&bytes(request).await?).map_err(refused)
+}
+
+async fn bytes(request: Request<Incoming>) -> Result<Bytes, Refusal> {
+    let body = Limited::new(request.into_body(), BODY_BYTES_MAX).collect().await;
+    let body = body.map_err(|_| Refusal::request(StatusCode::BAD_REQUEST, "the body is too large or broken"))?;
+    Ok(body.to_bytes())
 }
 
 fn json(value: &impl Serialize) -> Result<Response<Full<Bytes>>, Refusal> {
