@@ -1,6 +1,6 @@
 //! Keys, signatures, digests, passwords and secrets: the only place that calls a cryptographic primitive.
 //!
-//! Owns the root secret and all keys derived from it, signed tokens, password hashes, unguessable tokens and randomness.
+//! Owns the root secret and all keys derived from it, the certificates of nodes, signed tokens, password hashes, unguessable tokens and randomness.
 //! Never prints a secret, never sends one anywhere, never decides who may do what.
 //! Start reading at [`Keyring`], then [`token`], then [`password`].
 
@@ -8,6 +8,7 @@
 
 pub mod base64url;
 pub mod caller_token;
+pub mod certificate;
 pub mod digest;
 pub mod keyring;
 pub mod opaque;
@@ -18,6 +19,7 @@ pub mod token;
 
 pub use self::{
     caller_token::{CallerClaims, CallerTokens},
+    certificate::{CertificateAuthority, CertificateKey},
     keyring::{Key, Keyring},
     opaque::OpaqueToken,
     password::Passwords,

@@ -5,6 +5,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
+    io,
     sync::{
         Arc, Weak,
         atomic::{AtomicU64, Ordering},
@@ -16,7 +17,10 @@ use arc_swap::{ArcSwap, Guard};
 use parking_lot::Mutex;
 use runtime::{OnError, Shutdown, TaskKind};
 use serde::{Deserialize, Serialize};
-use tokio::{sync::watch, time::Instant};
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout},
+};
 use tracing::{info, warn};
 
 use crate::{
@@ -24,6 +28,7 @@ use crate::{
     balance::{self, Balancer, Load, Traits},
     metrics,
     registry::{Authority, Changes, Member, Version, standing::Admission},
+    tls::{Dialer, Stream, dialer},
     upstream::{self, Upstream},
 };
 
@@ -69,6 +74,7 @@ pub struct Endpoint {
     pub node: Arc<Node>,
     load: Load,
     serial: u64,
+    dialer: Option<Arc<Dialer>>,
 }
 
 /// An endpoint and how the registry says it stands.
@@ -98,19 +104,33 @@ struct Known {
     /// What the nodes of a service share, as long as it has any.
     upstreams: BTreeMap<String, Weak<Upstream>>,
     tuning: Tuning,
+    dialer: Option<Arc<Dialer>>,
 }
 
 impl Endpoint {
     /// Returns the endpoint of a node of which nothing is known yet.
     pub fn new(node: Arc<Node>) -> Arc<Self> {
-        Self::of(node, Upstream::alone())
+        Self::of(node, Upstream::alone(), None)
+    }
+
+    /// Returns the same, to which is connected by `dialer`.
+    pub(crate) fn dialled(node: Arc<Node>, dialer: Option<Arc<Dialer>>) -> Arc<Self> {
+        Self::of(node, Upstream::alone(), dialer)
+    }
+
+    /// Opens a connection to it within `limit`; one that shows who we are when it wants that.
+    pub async fn connect(&self, limit: Duration) -> Result<Stream, Error> {
+        let connected = timeout(limit, dialer::connect(&self.node, self.dialer.as_ref())).await;
+        let connected = connected.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
+        metrics::CONNECTS.with(&[if connected.is_ok() { "opened" } else { "failed" }]).increment();
+        connected.map_err(|source| Error::Connect { address: self.node.address, source })
     }
 
     /// Returns the endpoint of a node that is one of `upstream`.
-    fn of(node: Arc<Node>, upstream: Arc<Upstream>) -> Arc<Self> {
+    fn of(node: Arc<Node>, upstream: Arc<Upstream>, dialer: Option<Arc<Dialer>>) -> Arc<Self> {
         static SERIAL: AtomicU64 = AtomicU64::new(1);
         let load = Load::new(node.id, upstream);
-        Arc::new(Self { node, load, serial: SERIAL.fetch_add(1, Ordering::Relaxed) })
+        Arc::new(Self { node, load, dialer, serial: SERIAL.fetch_add(1, Ordering::Relaxed) })
     }
 
     /// Returns how busy and how quick it is.
@@ -160,8 +180,14 @@ impl Discovery {
 
     /// Starts to follow `authority` until the node stops.
     pub fn follow(authority: Arc<dyn Authority>, shutdown: &Shutdown) -> Self {
+        Self::follow_as(authority, None, shutdown)
+    }
+
+    /// The same, connecting by `dialer` to nodes that want to know who calls.
+    pub fn follow_as(authority: Arc<dyn Authority>, dialer: Option<Arc<Dialer>>, shutdown: &Shutdown) -> Self {
         const FOLLOW: TaskKind = TaskKind::new("discovery", OnError::Stop).aborted();
         let discovery = Self::empty();
+        discovery.0.known.lock().dialer = dialer;
         let follower = discovery.clone();
         shutdown.spawn(FOLLOW, async move { follower.run(&*authority).await });
         discovery
@@ -324,7 +350,9 @@ impl Known {
         touched.insert(key.service.clone());
         // Another standing makes no other node: what is known of its load and its breaker goes on.
         let same = known.filter(|placed| placed.member.node == member.node).map(|placed| Arc::clone(&placed.endpoint));
-        let endpoint = same.unwrap_or_else(|| Endpoint::of(Arc::clone(&member.node), self.upstream(&key.service)));
+        let endpoint = same.unwrap_or_else(|| {
+            Endpoint::of(Arc::clone(&member.node), self.upstream(&key.service), self.dialer.clone())
+        });
         self.endpoints.insert(key, Placed { endpoint, member });
     }
 

@@ -47,6 +47,9 @@ pub struct Node {
     /// How the registry finds out whether it is well, beyond its lease.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<Check>,
+    /// Whether it takes only connections that show who they are; see [`crate::tls`].
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub secured: bool,
     /// What keeps it in the catalogue.
     #[serde(default, skip_serializing_if = "Tenure::is_lease")]
     pub tenure: Tenure,
@@ -138,7 +141,7 @@ impl Node {
     /// Returns the node of `service` at `address`, without routes.
     pub fn new(id: NodeId, service: impl Into<String>, address: SocketAddr) -> Self {
         let (routes, metadata, checks) = (Vec::new(), BTreeMap::new(), Vec::new());
-        Self { id, service: service.into(), address, routes, metadata, checks, tenure: Tenure::Lease }
+        Self { id, service: service.into(), address, routes, metadata, checks, secured: false, tenure: Tenure::Lease }
     }
 
     /// Returns the same node with these routes.
@@ -151,6 +154,12 @@ impl Node {
     #[must_use]
     pub fn checks(self, checks: impl IntoIterator<Item = Check>) -> Self {
         Self { checks: checks.into_iter().collect(), ..self }
+    }
+
+    /// Returns the same node, which takes only connections that show who they are, if `secured`.
+    #[must_use]
+    pub fn secured(self, secured: bool) -> Self {
+        Self { secured, ..self }
     }
 
     /// Returns what tells it from every other.
@@ -190,7 +199,7 @@ impl fmt::Display for NodeKey {
     }
 }
 
-fn is_service_name(name: &str) -> bool {
+pub(crate) fn is_service_name(name: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     (1..=SERVICE_CHARS_MAX).contains(&name.len()) && name.bytes().all(allowed)
 }

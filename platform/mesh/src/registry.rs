@@ -7,7 +7,7 @@
 
 use std::{
     hash::{BuildHasher, RandomState},
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
@@ -27,7 +27,10 @@ pub use self::{
     standing::{Member, Order, Standing},
     verdicts::Verdict,
 };
-use crate::{Error, Node, NodeKey, metrics};
+use crate::{
+    Error, Node, NodeKey, metrics,
+    tls::{Certificate, CertificateRequest, Dialer, Issuing, Workload},
+};
 
 pub mod announce;
 mod catalogue;
@@ -58,11 +61,13 @@ const SWEEP_MS_MAX: u64 = 1_000;
 pub struct Settings {
     /// How long a node stays in the catalogue without renewing its lease, in milliseconds. Since v0.1.
     pub lease_ms: u64,
+    /// Services that only the installation's own nodes serve, and nobody registers through Consul's API. Since v0.1.
+    pub reserved: Vec<String>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { lease_ms: 6_000 }
+        Self { lease_ms: 6_000, reserved: Vec::new() }
     }
 }
 
@@ -82,6 +87,9 @@ pub trait Authority: Send + Sync + 'static {
 
     /// Sets what the operator wants of a node.
     fn order<'a>(&'a self, key: &'a NodeKey, order: &'a Order) -> BoxFuture<'a, Result<(), Error>>;
+
+    /// Issues a certificate to a process of the installation.
+    fn certify<'a>(&'a self, request: &'a CertificateRequest) -> BoxFuture<'a, Result<Certificate, Error>>;
 
     /// Waits until the catalogue is no longer what it was at `seen`, or for at most [`WATCH_MAX`]; returns what changed.
     fn watch(&self, seen: Option<Version>) -> BoxFuture<'_, Result<Changes, Error>>;
@@ -122,6 +130,14 @@ pub struct Registry {
     catalogue: Mutex<Catalogue>,
     version: watch::Sender<Version>,
     listeners: broadcast::Sender<Event>,
+    protection: OnceLock<Protection>,
+}
+
+/// What it takes to let only connections through that show who they are.
+struct Protection {
+    issuing: Issuing,
+    /// Connects in the registry's own name, to ask nodes how they are.
+    dialer: Arc<Dialer>,
 }
 
 impl Registry {
@@ -130,7 +146,29 @@ impl Registry {
         let catalogue = Catalogue::new(Duration::from_millis(settings.lease_ms), RandomState::new().hash_one(0));
         let version = watch::Sender::new(catalogue.version());
         let listeners = broadcast::Sender::new(events::BEHIND_MAX);
-        Arc::new(Self { settings, catalogue: Mutex::new(catalogue), version, listeners })
+        let (catalogue, protection) = (Mutex::new(catalogue), OnceLock::new());
+        Arc::new(Self { settings, catalogue, version, listeners, protection })
+    }
+
+    /// From now on issues certificates by `issuing`, and takes only nodes that are protected; `workload` is the registry's
+    /// own. A second call changes nothing.
+    pub fn protect(&self, issuing: Issuing, workload: Arc<Workload>) {
+        let _ = self.protection.set(Protection { issuing, dialer: Dialer::new(workload) });
+    }
+
+    fn dialer(&self) -> Option<&Arc<Dialer>> {
+        self.protection.get().map(|protection| &protection.dialer)
+    }
+
+    /// Checks whether a node may serve what it says.
+    fn admit(&self, node: &Node) -> Result<(), Error> {
+        if !node.tenure.is_lease() && self.settings.reserved.contains(&node.service) {
+            return Err(Error::Reserved(node.service.clone()));
+        }
+        if node.tenure.is_lease() && !node.secured && self.protection.get().is_some() {
+            return Err(Error::Unprotected(node.service.clone()));
+        }
+        Ok(())
     }
 
     /// Runs the tasks that end leases and that ask nodes how they are.
@@ -256,6 +294,7 @@ impl Registry {
 impl Authority for Registry {
     fn register<'a>(&'a self, node: &'a Node) -> BoxFuture<'a, Result<Lease, Error>> {
         async {
+            self.admit(node)?;
             self.try_change(|catalogue, now| catalogue.enter(node, now))?;
             Ok(self.lease())
         }
@@ -296,6 +335,14 @@ impl Authority for Registry {
             self.try_change(|catalogue, now| {
                 catalogue.order(key, order.clone(), now).ok_or_else(|| Error::NoSuchNode(key.clone()))
             })
+        }
+        .boxed()
+    }
+
+    fn certify<'a>(&'a self, request: &'a CertificateRequest) -> BoxFuture<'a, Result<Certificate, Error>> {
+        async {
+            let protection = self.protection.get().ok_or(Error::NoAuthority)?;
+            Ok(protection.issuing.issue(request)?)
         }
         .boxed()
     }

@@ -6,6 +6,7 @@ use super::*;
 use crate::{
     NodeId,
     registry::{Lease, Order, Registry, Settings, Standing, Verdict, standing::Mode},
+    tls::{Certificate, CertificateRequest},
 };
 
 fn node(id: u128, service: &str) -> Node {
@@ -41,6 +42,10 @@ impl Authority for Switch {
 
     fn order<'a>(&'a self, key: &'a NodeKey, order: &'a Order) -> BoxFuture<'a, Result<(), Error>> {
         async { self.current()?.order(key, order).await }.boxed()
+    }
+
+    fn certify<'a>(&'a self, request: &'a CertificateRequest) -> BoxFuture<'a, Result<Certificate, Error>> {
+        async { self.current()?.certify(request).await }.boxed()
     }
 
     fn deregister<'a>(&'a self, key: &'a NodeKey) -> BoxFuture<'a, Result<(), Error>> {

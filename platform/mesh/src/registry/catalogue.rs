@@ -12,7 +12,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use self::agenda::Agenda;
+use self::{agenda::Agenda, entry::Entry};
 pub(super) use self::{agenda::Task, care::Care};
 use super::{
     Changes, Event, EventKind, Member, NODES_MAX, Order, Standing, Version,
@@ -27,6 +27,7 @@ use crate::{Error, Node, NodeId, NodeKey};
 
 mod agenda;
 mod care;
+mod entry;
 
 /// Most departures that a registry remembers; who missed more is told everything anew.
 pub(super) const GONE_MAX: usize = 4_096;
@@ -56,17 +57,6 @@ pub(super) struct Catalogue {
     penalties: BTreeMap<NodeKey, Penalty>,
     agenda: Agenda,
     rounds: u64,
-}
-
-struct Entry {
-    member: Arc<Member>,
-    since: u64,
-    expires: Instant,
-    care: Care,
-    /// Which registration it is, for the agenda.
-    round: u64,
-    /// Whether it is known from a snapshot only, and has not been heard of since.
-    restored: bool,
 }
 
 impl Catalogue {
@@ -393,17 +383,6 @@ impl Catalogue {
             }
         }
         Some(entry)
-    }
-}
-
-impl Entry {
-    fn is_leased(&self) -> bool {
-        self.member.node.tenure.is_lease()
-    }
-
-    fn renew(&mut self, expires: Instant) {
-        self.expires = expires;
-        self.restored = false;
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Owns the connections of checks. Never decides what an answer means for the node: [`checks`](super::checks) does.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use http::{Request, header};
@@ -21,6 +21,10 @@ use super::{
     checks::{Check, Health, OUTPUT_CHARS_MAX, Probe},
     standing::Member,
 };
+use crate::{
+    Node,
+    tls::{Dialer, Stream, dialer},
+};
 
 /// Most probes under way.
 const PROBES_MAX: usize = 64;
@@ -35,7 +39,7 @@ pub(super) async fn run(registry: Arc<Registry>) {
         let mut next = None;
         while under_way.len() < PROBES_MAX {
             match registry.due() {
-                Ok((task, member, check)) => under_way.push(probe(task, member, check)),
+                Ok((task, member, check)) => under_way.push(probe(&registry, task, member, check)),
                 Err(at) => {
                     next = at;
                     break;
@@ -56,9 +60,9 @@ pub(super) async fn run(registry: Arc<Registry>) {
     }
 }
 
-async fn probe(task: Task, member: Arc<Member>, check: Check) -> (Task, Health, String) {
+async fn probe(registry: &Registry, task: Task, member: Arc<Member>, check: Check) -> (Task, Health, String) {
     let limit = Duration::from_millis(check.timeout_ms);
-    let (health, output) = match timeout(limit, ask(&check.probe, member.node.address)).await {
+    let (health, output) = match timeout(limit, ask(&check.probe, &member.node, registry.dialer())).await {
         Ok(Ok(found)) => found,
         Ok(Err(error)) => (Health::Critical, runtime::chain(&*error)),
         Err(_) => (Health::Critical, format!("no answer within {} ms", check.timeout_ms)),
@@ -66,26 +70,29 @@ async fn probe(task: Task, member: Arc<Member>, check: Check) -> (Task, Health, 
     (task, health, output)
 }
 
-type Found = Result<(Health, String), Box<dyn std::error::Error + Send + Sync>>;
+type Error = Box<dyn std::error::Error + Send + Sync>;
+type Found = Result<(Health, String), Error>;
 
-async fn ask(probe: &Probe, own: SocketAddr) -> Found {
+async fn ask(probe: &Probe, node: &Node, dialer: Option<&Arc<Dialer>>) -> Found {
+    let connect = async |target: &Option<String>| match target {
+        Some(target) => Ok::<_, Error>((target.clone(), Stream::Plain(TcpStream::connect(target).await?))),
+        None => Ok((node.address.to_string(), dialer::connect(node, dialer).await?)),
+    };
     match probe {
         Probe::Ttl => Ok((Health::Passing, String::new())),
         Probe::Tcp { target } => {
-            let target = target.clone().unwrap_or_else(|| own.to_string());
-            TcpStream::connect(&target).await?;
+            let (target, _connection) = connect(target).await?;
             Ok((Health::Passing, format!("{target} accepts connections")))
         }
         Probe::Http { path, target } => {
-            let target = target.clone().unwrap_or_else(|| own.to_string());
-            get(&target, path).await
+            let (target, stream) = connect(target).await?;
+            get(&target, path, stream).await
         }
     }
 }
 
-async fn get(target: &str, path: &str) -> Found {
+async fn get(target: &str, path: &str, stream: Stream) -> Found {
     const CONNECTION: TaskKind = TaskKind::new("registry-probe", OnError::Log);
-    let stream = TcpStream::connect(target).await?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     runtime::spawn(CONNECTION, async move {
         // Ends with the answer, or with whoever waits for it.
@@ -121,7 +128,10 @@ mod tests {
         net::TcpListener,
     };
 
+    use std::net::SocketAddr;
+
     use super::*;
+    use crate::NodeId;
 
     /// Answers one connection after the other with `answer`, after reading a request.
     async fn answering(answer: &'static str) -> SocketAddr {
@@ -138,7 +148,8 @@ mod tests {
     }
 
     async fn found(probe: Probe, own: SocketAddr) -> (Health, String) {
-        ask(&probe, own).await.unwrap_or_else(|error| (Health::Critical, error.to_string()))
+        let node = Node::new(NodeId::from_u128(1), "asked", own);
+        ask(&probe, &node, None).await.unwrap_or_else(|error| (Health::Critical, error.to_string()))
     }
 
     #[tokio::test]

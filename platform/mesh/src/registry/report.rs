@@ -58,7 +58,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_node_whose_breaker_opened_in_two_processes_is_passed_over_until_it_is_forgotten() {
-        let (registry, shutdown) = (Registry::new(Settings { lease_ms: 3_600_000 }), Shutdown::new());
+        let (registry, shutdown) =
+            (Registry::new(Settings { lease_ms: 3_600_000, ..Settings::default() }), Shutdown::new());
         registry.start(&shutdown);
         let node = Node::new(NodeId::from_u128(0x7e57), "reported", ([127, 0, 0, 1], 80).into());
         registry.register(&node).await.unwrap();

@@ -1,6 +1,7 @@
 //! The registry over HTTP: a small JSON API for the installation's own nodes, and what `consul` shows to others.
 
 use std::{
+    io,
     net::{IpAddr, SocketAddr},
     sync::Arc,
     time::Duration,
@@ -17,13 +18,15 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
+    time::timeout,
 };
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 use super::{Authority, Order, Registry, Verdict, Version, consul};
 use crate::{
     Error, Node, NodeKey,
-    error::{REQUEST, SECRET},
+    error::{REQUEST, SECRET, STRANGER},
+    tls::{Acceptor, Stream},
 };
 
 /// Enters a node.
@@ -36,11 +39,15 @@ pub(super) const DEREGISTER: &str = "/mesh/v1/deregister";
 pub(super) const REPORT: &str = "/mesh/v1/report";
 /// Sets what the operator wants of a node.
 pub(super) const ORDER: &str = "/mesh/v1/order";
+/// Issues a certificate.
+pub(super) const CERTIFY: &str = "/mesh/v1/certify";
 /// Waits for a change.
 pub(super) const WATCH: &str = "/mesh/v1/watch";
 
 const BODY_BYTES_MAX: usize = 1 << 20;
 const CONNECTIONS_MAX: usize = 4_096;
+/// Longest wait for the first byte of a connection.
+const FIRST_BYTE_MAX: Duration = Duration::from_secs(10);
 const HEAD_MAX: Duration = Duration::from_mins(1);
 
 /// What the nodes of an installation know and nobody else: who has it may join. Never printed.
@@ -73,17 +80,29 @@ impl std::fmt::Debug for Secret {
 }
 
 /// Who is let in.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Access {
     /// What the installation's nodes show, for everything; without it anybody is let in.
     pub nodes: Option<Secret>,
     /// What others show, for Consul's API and Prometheus' alone.
     pub consul: Option<Secret>,
+    /// Takes connections that show who they are. With it the installation's own API is for those alone; others may read
+    /// Consul's and Prometheus' over plain connections, and ask for a certificate.
+    pub acceptor: Option<Acceptor>,
+}
+
+/// Whom a request comes from.
+#[derive(Debug, Clone, Copy)]
+struct Peer {
+    address: IpAddr,
+    /// Whether the connection is protected, and whether its other end showed a certificate.
+    secured: bool,
+    known: bool,
 }
 
 impl From<Option<Secret>> for Access {
     fn from(nodes: Option<Secret>) -> Self {
-        Self { nodes, consul: None }
+        Self { nodes, ..Self::default() }
     }
 }
 
@@ -159,7 +178,23 @@ async fn accept(listener: TcpListener, api: Arc<Api>, shutdown: Shutdown) {
     }
 }
 
-async fn serve_connection(stream: TcpStream, peer: IpAddr, api: Arc<Api>) {
+/// Lets a connection show who it is when it begins as TLS does.
+async fn welcome(stream: TcpStream, acceptor: Option<&Acceptor>) -> io::Result<Stream> {
+    const TLS_HANDSHAKE: u8 = 22;
+    let Some(acceptor) = acceptor else {
+        return Ok(Stream::Plain(stream));
+    };
+    let mut first = [0];
+    timeout(FIRST_BYTE_MAX, stream.peek(&mut first)).await??;
+    if first == [TLS_HANDSHAKE] { acceptor.secure(stream).await } else { Ok(Stream::Plain(stream)) }
+}
+
+async fn serve_connection(stream: TcpStream, address: IpAddr, api: Arc<Api>) {
+    let stream = match welcome(stream, api.access.acceptor.as_ref()).await {
+        Ok(stream) => stream,
+        Err(error) => return debug!(%error, "somebody who may not ask the registry was turned away"),
+    };
+    let peer = Peer { address, secured: matches!(stream, Stream::Secured(_)), known: stream.is_known() };
     let service = service_fn(move |request| {
         let api = Arc::clone(&api);
         async move { Ok::<_, std::convert::Infallible>(api.answer(request, peer).await) }
@@ -171,18 +206,18 @@ async fn serve_connection(stream: TcpStream, peer: IpAddr, api: Arc<Api>) {
 }
 
 impl Api {
-    async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Full<Bytes>> {
+    async fn answer(&self, request: Request<Incoming>, peer: Peer) -> Response<Full<Bytes>> {
         self.handle(request, peer).await.unwrap_or_else(Refusal::response)
     }
 
-    async fn handle(&self, request: Request<Incoming>, peer: IpAddr) -> Result<Response<Full<Bytes>>, Refusal> {
-        self.admit(&request)?;
+    async fn handle(&self, request: Request<Incoming>, peer: Peer) -> Result<Response<Full<Bytes>>, Refusal> {
+        self.admit(&request, peer)?;
         let path = request.uri().path().to_owned();
         if request.method() == Method::PUT && consul::is_path(&path) {
             let uri = request.uri().clone();
             let body = bytes(request).await?;
             let unknown = || Refusal::request(StatusCode::NOT_FOUND, "no such address");
-            return consul::put(&self.authority, &uri, &body, peer).await.ok_or_else(unknown);
+            return consul::put(&self.authority, &uri, &body, peer.address).await.ok_or_else(unknown);
         }
         if request.method() == Method::GET
             && let Some(answer) = consul::answer(&self.authority, request.uri()).await
@@ -198,6 +233,12 @@ impl Api {
                 let keys = self.authority.renew(&body::<Keys>(request).await?.keys).await?;
                 json(&Keys { keys })
             }
+            CERTIFY => {
+                let mut answer = json(&self.authority.certify(&body(request).await?).await?)?;
+                // Who has a certificate now shows it on the next connection.
+                answer.headers_mut().insert(header::CONNECTION, http::HeaderValue::from_static("close"));
+                Ok(answer)
+            }
             DEREGISTER => json(&self.authority.deregister(&body::<NodeKey>(request).await?).await?),
             REPORT => json(&self.authority.report(&body::<Verdict>(request).await?).await?),
             ORDER => {
@@ -209,14 +250,20 @@ impl Api {
         }
     }
 
-    fn admit(&self, request: &Request<Incoming>) -> Result<(), Refusal> {
+    fn admit(&self, request: &Request<Incoming>, peer: Peer) -> Result<(), Refusal> {
+        let path = request.uri().path();
+        let is_open = consul::is_path(path) || peer.known || path == CERTIFY && peer.secured;
+        if self.access.acceptor.is_some() && !is_open {
+            let detail = "this is for nodes of the installation, over connections that show who they are".to_owned();
+            return Err(Refusal { status: StatusCode::FORBIDDEN, code: &STRANGER, detail });
+        }
         let Some(secret) = &self.access.nodes else {
             return Ok(());
         };
         let given = request.headers().get(header::AUTHORIZATION).map(http::HeaderValue::as_bytes).unwrap_or_default();
         let token = request.headers().get(consul::TOKEN).map(|token| [b"Bearer ", token.as_bytes()].concat());
         let admits = |secret: &Secret| secret.admits(given) || token.as_ref().is_some_and(|token| secret.admits(token));
-        let outsider = self.access.consul.as_ref().filter(|_| consul::is_path(request.uri().path()));
+        let outsider = self.access.consul.as_ref().filter(|_| consul::is_path(path));
         if admits(secret) || outsider.is_some_and(admits) {
             return Ok(());
         }
