@@ -14,7 +14,8 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use http::Response;
-use tokio::{io::AsyncReadExt, net::TcpStream};
+use mesh::tls::Stream;
+use tokio::io::AsyncReadExt;
 
 use crate::framing::chunks::{Chunks, Piece};
 
@@ -35,7 +36,7 @@ const READ_BYTES_MAX: usize = 64 << 10;
 
 /// A connection to a node, with at most one request on it.
 pub(crate) struct Upstream {
-    stream: TcpStream,
+    stream: Stream,
     input: BytesMut,
     /// The node's serial number.
     node: u64,
@@ -66,7 +67,7 @@ pub(crate) struct Body {
 }
 
 impl Upstream {
-    fn new(stream: TcpStream, node: u64, open: pool::Open) -> Self {
+    fn new(stream: Stream, node: u64, open: pool::Open) -> Self {
         Self { stream, input: BytesMut::new(), node, reused: false, _open: open }
     }
 
@@ -136,9 +137,7 @@ impl Upstream {
 
     /// Returns whether nothing has arrived since the last answer: neither its end nor what nobody asked for.
     fn is_quiet(&mut self) -> bool {
-        let mut byte = [0];
-        let nothing = self.stream.try_read(&mut byte);
-        self.input.is_empty() && nothing.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+        self.input.is_empty() && self.stream.is_quiet()
     }
 }
 

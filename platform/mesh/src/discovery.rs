@@ -5,11 +5,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    io,
-    sync::{
-        Arc, Weak,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Weak},
     time::Duration,
 };
 
@@ -17,20 +13,22 @@ use arc_swap::{ArcSwap, Guard};
 use parking_lot::Mutex;
 use runtime::{OnError, Shutdown, TaskKind};
 use serde::{Deserialize, Serialize};
-use tokio::{
-    sync::watch,
-    time::{Instant, timeout},
-};
+use tokio::{sync::watch, time::Instant};
 use tracing::{info, warn};
 
 use crate::{
     Error, Node, NodeId, NodeKey, Route,
-    balance::{self, Balancer, Load, Traits},
+    balance::{self, Balancer, Traits},
     metrics,
     registry::{Authority, Changes, Member, Version, standing::Admission},
-    tls::{Dialer, Stream, dialer},
+    tls::Dialer,
     upstream::{self, Upstream},
 };
+
+mod endpoint;
+
+pub use self::endpoint::Endpoint;
+use self::endpoint::Placed;
 
 /// How long nodes that a restarted registry does not know are kept, so that they can register again.
 const GRACE: Duration = Duration::from_secs(15);
@@ -67,23 +65,6 @@ pub struct Service {
     pub balancer: Balancer<Endpoint>,
 }
 
-/// A node as seen from here: what it said of itself, and how it does.
-#[derive(Debug)]
-pub struct Endpoint {
-    /// What it said of itself.
-    pub node: Arc<Node>,
-    load: Load,
-    serial: u64,
-    dialer: Option<Arc<Dialer>>,
-}
-
-/// An endpoint and how the registry says it stands.
-#[derive(Debug, Clone)]
-struct Placed {
-    endpoint: Arc<Endpoint>,
-    member: Arc<Member>,
-}
-
 /// How the nodes of every service are chosen and spared.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -105,57 +86,6 @@ struct Known {
     upstreams: BTreeMap<String, Weak<Upstream>>,
     tuning: Tuning,
     dialer: Option<Arc<Dialer>>,
-}
-
-impl Endpoint {
-    /// Returns the endpoint of a node of which nothing is known yet.
-    pub fn new(node: Arc<Node>) -> Arc<Self> {
-        Self::of(node, Upstream::alone(), None)
-    }
-
-    /// Returns the same, to which is connected by `dialer`.
-    pub(crate) fn dialled(node: Arc<Node>, dialer: Option<Arc<Dialer>>) -> Arc<Self> {
-        Self::of(node, Upstream::alone(), dialer)
-    }
-
-    /// Opens a connection to it within `limit`; one that shows who we are when it wants that.
-    pub async fn connect(&self, limit: Duration) -> Result<Stream, Error> {
-        let connected = timeout(limit, dialer::connect(&self.node, self.dialer.as_ref())).await;
-        let connected = connected.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
-        metrics::CONNECTS.with(&[if connected.is_ok() { "opened" } else { "failed" }]).increment();
-        connected.map_err(|source| Error::Connect { address: self.node.address, source })
-    }
-
-    /// Returns the endpoint of a node that is one of `upstream`.
-    fn of(node: Arc<Node>, upstream: Arc<Upstream>, dialer: Option<Arc<Dialer>>) -> Arc<Self> {
-        static SERIAL: AtomicU64 = AtomicU64::new(1);
-        let load = Load::new(node.id, upstream);
-        Arc::new(Self { node, load, dialer, serial: SERIAL.fetch_add(1, Ordering::Relaxed) })
-    }
-
-    /// Returns how busy and how quick it is.
-    pub fn load(&self) -> &Load {
-        &self.load
-    }
-
-    /// Returns a number that no other endpoint of this process has or had.
-    pub fn serial(&self) -> u64 {
-        self.serial
-    }
-}
-
-impl Placed {
-    /// Returns what balancing must know of it.
-    fn traits(&self) -> Traits<'_> {
-        let (high, low) = base::Id::uuid(self.member.node.id).as_u64_pair();
-        Traits { id: high ^ low, zone: self.member.zone(), weight: self.member.weight() }
-    }
-}
-
-impl AsRef<Load> for Endpoint {
-    fn as_ref(&self) -> &Load {
-        &self.load
-    }
 }
 
 impl View {
@@ -394,7 +324,7 @@ impl Known {
 impl Service {
     /// Returns what its nodes share; a service in a view has nodes, and so has this.
     pub fn upstream(&self) -> Option<&Arc<Upstream>> {
-        self.endpoints.first().map(|endpoint| endpoint.load.upstream())
+        self.endpoints.first().map(|endpoint| endpoint.load().upstream())
     }
 
     fn of(name: &str, placed: &[&Placed], settings: &balance::Settings) -> Arc<Self> {
@@ -405,9 +335,9 @@ impl Service {
         }
         let routes = routes.into_values().cloned().collect();
         let traits: HashMap<u64, Traits<'_>> =
-            placed.iter().map(|placed| (placed.endpoint.serial, placed.traits())).collect();
+            placed.iter().map(|placed| (placed.endpoint.serial(), placed.traits())).collect();
         let unknown = Traits { id: 0, zone: None, weight: 1 };
-        let of = |endpoint: &Endpoint| traits.get(&endpoint.serial).copied().unwrap_or(unknown);
+        let of = |endpoint: &Endpoint| traits.get(&endpoint.serial()).copied().unwrap_or(unknown);
         let balancer = Balancer::new(endpoints.clone(), settings, of);
         Arc::new(Self { name: name.into(), endpoints, routes, balancer })
     }
