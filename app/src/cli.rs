@@ -10,6 +10,7 @@ pub mod import;
 pub mod migrate;
 pub mod place;
 pub mod reference;
+pub mod registry;
 pub mod report;
 pub mod serve;
 pub mod tenant;
@@ -55,6 +56,8 @@ pub enum Command {
     Doctor(doctor::Arguments),
     /// Check a route file of the gateway
     Gateway(gateway::Arguments),
+    /// Print the nodes there are, and say what is wanted of them
+    Registry(registry::Arguments),
     /// Print the settings in force and where each came from
     Config(config::Arguments),
     /// Write the generated reference pages into a folder
@@ -85,6 +88,7 @@ pub fn run(command: Command, out: &mut impl Write) -> Result<()> {
         Command::Migrate(arguments) => migrate::run(&arguments, out),
         Command::Doctor(arguments) => doctor::run(&arguments, out),
         Command::Gateway(arguments) => gateway::run(&arguments, out),
+        Command::Registry(arguments) => registry::run(&arguments, out),
         Command::Config(arguments) => config::run(&arguments, out),
         Command::Reference(arguments) => reference::run(&arguments),
     }

@@ -19,7 +19,9 @@ use serde::Deserialize;
 use self::field::Field;
 pub use self::{
     error::{CODES, Error},
-    kinds::{Carrier, DatabaseUrl, NatsPrefix, NatsUrl, Shard, Whole},
+    kinds::{
+        Addresses, Carrier, Catalogue, DatabaseUrl, NatsPrefix, NatsUrl, Protection, Shard, Token, TrustDomain, Whole,
+    },
     reference::reference,
     table::{Files, Gateway, Identity, Log, Mail, Mesh, Messaging, Settings, Storage},
 };

@@ -114,6 +114,9 @@ pub enum Error {
     /// The registry issues no certificates.
     #[error("the registry issues no certificates")]
     NoAuthority,
+    /// The store that registries share cannot be reached.
+    #[error("the registry's store is away")]
+    Store(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The registry answered with an error.
     #[error("the registry answered {status}: {detail}")]
     Refused {

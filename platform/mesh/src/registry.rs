@@ -1,7 +1,8 @@
 //! Which nodes there are: each holds a lease that it renews, and is gone when it no longer does.
 //!
 //! Owns the catalogue of nodes, how each stands in it, and its history of changes. Is never on the request path.
-//! Start reading at [`Authority`], what every registry can do; [`Registry`] is the embedded one, [`server`] offers it
+//! Start reading at [`Authority`], what every registry can do; [`Registry`] is one, alone with a [`snapshot`] or one of
+//! several that share a catalogue in [`nats`], [`server`] offers it
 //! over HTTP, [`client`] is that seen from another process, [`announce`] keeps a node's lease. Whether a node gets traffic
 //! is [`standing`]: of [`checks`], [`verdicts`] and [`damping`], and of what the operator wants.
 
@@ -40,6 +41,7 @@ mod consul;
 pub mod damping;
 pub mod events;
 mod guard;
+pub mod nats;
 mod prober;
 pub mod report;
 pub mod server;
@@ -131,6 +133,7 @@ pub struct Registry {
     version: watch::Sender<Version>,
     listeners: broadcast::Sender<Event>,
     protection: OnceLock<Protection>,
+    store: OnceLock<Arc<nats::Store>>,
 }
 
 /// What it takes to let only connections through that show who they are.
@@ -146,8 +149,17 @@ impl Registry {
         let catalogue = Catalogue::new(Duration::from_millis(settings.lease_ms), RandomState::new().hash_one(0));
         let version = watch::Sender::new(catalogue.version());
         let listeners = broadcast::Sender::new(events::BEHIND_MAX);
-        let (catalogue, protection) = (Mutex::new(catalogue), OnceLock::new());
-        Arc::new(Self { settings, catalogue, version, listeners, protection })
+        let (catalogue, protection, store) = (Mutex::new(catalogue), OnceLock::new(), OnceLock::new());
+        Arc::new(Self { settings, catalogue, version, listeners, protection, store })
+    }
+
+    /// Shares its catalogue with every registry that shares these buckets, which it reads whole before it returns. In place
+    /// of [`Registry::persist`].
+    pub async fn share(self: &Arc<Self>, settings: &nats::Settings, shutdown: &Shutdown) -> Result<(), Error> {
+        let store = nats::Store::open(settings, self, shutdown).await?;
+        // A second call changes nothing.
+        let _ = self.store.set(store);
+        Ok(())
     }
 
     /// From now on issues certificates by `issuing`, and takes only nodes that are protected; `workload` is the registry's
@@ -207,11 +219,15 @@ impl Registry {
     }
 
     /// Takes in what a node, or somebody for it, says by a check that waits for such a word.
-    pub fn say(&self, key: &NodeKey, check: &str, health: Health, output: &str) -> Result<(), Error> {
-        self.try_change(|catalogue, now| {
-            let told = catalogue.say(key, (check, health, output), now);
-            told.ok_or_else(|| Error::NoCheck { node: key.clone(), check: check.chars().take(64).collect() })
-        })
+    pub async fn say(&self, key: &NodeKey, check: &str, health: Health, output: &str) -> Result<(), Error> {
+        if !self.catalogue.lock().hears(key, check) {
+            return Err(Error::NoCheck { node: key.clone(), check: check.chars().take(64).collect() });
+        }
+        if let Some(store) = self.store.get() {
+            return store.say(key, check, health, output).await;
+        }
+        self.change(|catalogue, now| catalogue.say(key, (check, health, output), now).unwrap_or_default());
+        Ok(())
     }
 
     /// Returns what changed since `seen`.
@@ -230,6 +246,11 @@ impl Registry {
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tick.tick().await;
+            // While the store is away nobody's renewal is heard here. Time stands still then: the sweep after it forgives
+            // what it missed.
+            if self.store.get().is_some_and(|store| !store.is_connected()) {
+                continue;
+            }
             self.change(|catalogue, now| catalogue.sweep(now, period));
         }
     }
@@ -295,7 +316,12 @@ impl Authority for Registry {
     fn register<'a>(&'a self, node: &'a Node) -> BoxFuture<'a, Result<Lease, Error>> {
         async {
             self.admit(node)?;
-            self.try_change(|catalogue, now| catalogue.enter(node, now))?;
+            if let Some(store) = self.store.get() {
+                self.catalogue.lock().may_enter(node, Instant::now())?;
+                store.enter(node).await?;
+            } else {
+                self.try_change(|catalogue, now| catalogue.enter(node, now))?;
+            }
             Ok(self.lease())
         }
         .boxed()
@@ -308,6 +334,10 @@ impl Authority for Registry {
                 unknown = catalogue.keep(keys, now);
                 Vec::new()
             });
+            if let Some(store) = self.store.get() {
+                let known = |key| self.catalogue.lock().member(key).map(|member| Arc::clone(&member.node));
+                store.keep(&keys.iter().filter_map(known).collect::<Vec<_>>()).await?;
+            }
             Ok(unknown)
         }
         .boxed()
@@ -315,6 +345,10 @@ impl Authority for Registry {
 
     fn deregister<'a>(&'a self, key: &'a NodeKey) -> BoxFuture<'a, Result<(), Error>> {
         async {
+            let member = self.catalogue.lock().member(key).map(Arc::clone);
+            if let (Some(store), Some(member)) = (self.store.get(), member) {
+                return store.leave(&member.node).await;
+            }
             self.change(|catalogue, _| catalogue.leave(key).into_iter().collect());
             Ok(())
         }
@@ -323,6 +357,9 @@ impl Authority for Registry {
 
     fn report<'a>(&'a self, verdict: &'a Verdict) -> BoxFuture<'a, Result<(), Error>> {
         async {
+            if let Some(store) = self.store.get() {
+                return store.hear(verdict).await;
+            }
             self.change(|catalogue, now| catalogue.hear(verdict, now));
             Ok(())
         }
@@ -332,6 +369,10 @@ impl Authority for Registry {
     fn order<'a>(&'a self, key: &'a NodeKey, order: &'a Order) -> BoxFuture<'a, Result<(), Error>> {
         async {
             order.check()?;
+            if let Some(store) = self.store.get() {
+                let known = self.catalogue.lock().member(key).is_some();
+                return if known { store.order(key, order).await } else { Err(Error::NoSuchNode(key.clone())) };
+            }
             self.try_change(|catalogue, now| {
                 catalogue.order(key, order.clone(), now).ok_or_else(|| Error::NoSuchNode(key.clone()))
             })
@@ -354,3 +395,6 @@ impl Authority for Registry {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod suite;

@@ -8,10 +8,8 @@ use std::{
 
 use anyhow::{Context, Result};
 use crypto::{Keyring, SystemRandom};
-use mesh::{
-    Discovery, Node,
-    registry::{Authority, client::Remote, server::Secret},
-};
+use fpms::{membership::Membership, settings};
+use mesh::{Discovery, Node, registry::Authority};
 use runtime::{OnError, Shutdown, TaskKind};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -39,9 +37,9 @@ impl Strangers {
     /// Returns one who knows the secret of the installation, and so may join its registry.
     pub(super) async fn of(place: &Place, registry: SocketAddr) -> Result<Self> {
         let keyring = Keyring::open(&place.folder().join("keys"), &SystemRandom)?;
-        let secret = Secret::new(keyring.shared_secret("registry").expose());
-        let authority: Arc<dyn Authority> = Remote::new(&[registry], Some(&secret));
+        let mesh = settings::Mesh { registry, ..settings::load(&settings::Sources::default())?.settings.mesh };
         let shutdown = Shutdown::new();
+        let authority = Membership::of(&mesh, &keyring)?.registry(&mesh, &shutdown).await;
         let discovery = Discovery::follow(Arc::clone(&authority), &shutdown);
         discovery.wait_for(SERVICE).await;
         Ok(Self { authority, discovery, shutdown })

@@ -113,18 +113,30 @@ impl Catalogue {
         i64::try_from(count).unwrap_or(i64::MAX)
     }
 
+    /// Checks whether a node may enter.
+    pub(super) fn may_enter(&self, node: &Node, now: Instant) -> Result<(), Error> {
+        node.check()?;
+        if !self.entries.contains_key(&node.key()) && self.entries.len() >= NODES_MAX {
+            return Err(Error::Full);
+        }
+        let alive = |entry: &&Entry| !entry.restored && entry.expires > now + self.lease / 2;
+        let mut holders = self.others_at(node).into_iter().filter_map(|key| self.entries.get(&key));
+        match holders.find(alive) {
+            Some(entry) => Err(Error::AddressTaken { address: node.address, holder: entry.member.node.key() }),
+            None => Ok(()),
+        }
+    }
+
     /// Enters a node, or renews its lease when it says nothing new.
     pub(super) fn enter(&mut self, node: &Node, now: Instant) -> Result<Vec<Event>, Error> {
-        node.check()?;
         let key = node.key();
         if let Some(entry) = self.entries.get_mut(&key).filter(|entry| *entry.member.node == *node) {
             entry.renew(now + self.lease);
             return Ok(Vec::new());
         }
-        if !self.entries.contains_key(&key) && self.entries.len() >= NODES_MAX {
-            return Err(Error::Full);
-        }
-        let mut events = self.evict_dead_holders(node, now)?;
+        self.may_enter(node, now)?;
+        // Two cannot listen at one address: whoever was there is dead.
+        let mut events: Vec<_> = self.others_at(node).iter().filter_map(|key| self.leave(key)).collect();
         self.put(node, now, false);
         events.push(Event::new(EventKind::Joined, key.clone()));
         events.extend(self.review(&key, now));
@@ -190,7 +202,11 @@ impl Catalogue {
 
     /// Sets what the operator wants of a node; `None` when there is no such node.
     pub(super) fn order(&mut self, key: &NodeKey, order: Order, now: Instant) -> Option<Vec<Event>> {
-        self.entries.get(key)?;
+        self.entries.contains_key(key).then(|| self.foresee(key, order, now))
+    }
+
+    /// Sets what the operator wants of a node, be it there or not.
+    pub(super) fn foresee(&mut self, key: &NodeKey, order: Order, now: Instant) -> Vec<Event> {
         if order == Order::default() {
             self.orders.remove(key);
         } else {
@@ -199,7 +215,17 @@ impl Catalogue {
             }
             self.orders.insert(key.clone(), order);
         }
-        Some(self.review(key, now))
+        self.review(key, now)
+    }
+
+    pub(super) fn member(&self, key: &NodeKey) -> Option<&Arc<Member>> {
+        self.entries.get(key).map(|entry| &entry.member)
+    }
+
+    /// Returns whether a node has a check of this name that waits for a word.
+    pub(super) fn hears(&self, key: &NodeKey, check: &str) -> bool {
+        let check = self.entries.get(key).and_then(|entry| entry.care.check(check));
+        check.is_some_and(|check| check.probe == Probe::Ttl)
     }
 
     /// Takes in what a caller says of a node.
@@ -263,17 +289,12 @@ impl Catalogue {
         }
     }
 
-    /// Makes room at an address for a process that listens there now. Two cannot: one that is alive keeps it. What others
-    /// registered may share an address among themselves: whose it is they know, not we.
-    fn evict_dead_holders(&mut self, node: &Node, now: Instant) -> Result<Vec<Event>, Error> {
+    /// Returns the other nodes that say to be at the address of `node`. What others registered may share an address among
+    /// themselves: whose it is they know, not we.
+    fn others_at(&self, node: &Node) -> Vec<NodeKey> {
         let held = self.holders.get(&node.address).into_iter().flatten();
         let leased = |key: &&NodeKey| key.id != node.id && self.entries.get(*key).is_some_and(Entry::is_leased);
-        let others: Vec<_> = held.filter(leased).cloned().collect();
-        let alive = |entry: &Entry| !entry.restored && entry.expires > now + self.lease / 2;
-        if let Some(key) = others.iter().find(|key| self.entries.get(key).is_some_and(alive)) {
-            return Err(Error::AddressTaken { address: node.address, holder: key.clone() });
-        }
-        Ok(others.iter().filter_map(|key| self.leave(key)).collect())
+        held.filter(leased).cloned().collect()
     }
 
     /// A process that was stopped heard no renewal meanwhile; that is not the nodes' fault.

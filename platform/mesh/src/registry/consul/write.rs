@@ -80,13 +80,13 @@ pub(in crate::registry) async fn put(
             ("service", "register") => register(registry, body, peer).await.map(Some),
             ("service/deregister", id) => deregister(registry, id).await.map(Some),
             ("service/maintenance", id) => maintain(registry, id, &query).await.map(Some),
-            ("check/pass", id) => say(registry, id, Health::Passing, &query.note).map(Some),
-            ("check/warn", id) => say(registry, id, Health::Warning, &query.note).map(Some),
-            ("check/fail", id) => say(registry, id, Health::Critical, &query.note).map(Some),
+            ("check/pass", id) => say(registry, id, Health::Passing, &query.note).await.map(Some),
+            ("check/warn", id) => say(registry, id, Health::Warning, &query.note).await.map(Some),
+            ("check/fail", id) => say(registry, id, Health::Critical, &query.note).await.map(Some),
             ("check/update", id) => {
                 let Update { status, output } = read(body)?;
                 let health = Health::of(&status).ok_or_else(|| bad(format!("Invalid check status: '{status}'")))?;
-                say(registry, id, health, &output).map(Some)
+                say(registry, id, health, &output).await.map(Some)
             }
             _ => Ok(None),
         }
@@ -128,10 +128,10 @@ async fn maintain(registry: &Registry, id: &str, query: &Query) -> Result<(), Re
     registry.order(&member.node.key(), &order).await.map_err(refused)
 }
 
-fn say(registry: &Registry, check: &str, health: Health, output: &str) -> Result<(), Refused> {
+async fn say(registry: &Registry, check: &str, health: Health, output: &str) -> Result<(), Refused> {
     let is_theirs = |node: &Node| node.metadata.contains_key(ID) && node.checks.iter().any(|known| known.name == check);
     let node = find(registry, is_theirs).ok_or_else(|| unknown("check", check))?;
-    registry.say(&node.key(), check, health, output).map_err(refused)
+    registry.say(&node.key(), check, health, output).await.map_err(refused)
 }
 
 fn find(registry: &Registry, which: impl Fn(&Node) -> bool) -> Option<std::sync::Arc<Node>> {
