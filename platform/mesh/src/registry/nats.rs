@@ -15,8 +15,8 @@ use async_nats::{
     connection::State,
     jetstream::{
         self,
-        kv::{Config, Entry, Operation, Store as Bucket},
-        stream::StorageType,
+        kv::{Entry, Operation, Store as Bucket},
+        stream::{Config, DiscardPolicy, StorageType},
     },
 };
 use bytes::Bytes;
@@ -97,20 +97,22 @@ impl Store {
         let context = jetstream::new(client.clone());
         let open = async |name: &str, max_age| {
             let bucket = format!("{}-registry-{name}", settings.prefix);
-            let replicas = settings.replicas;
+            // A bucket is a stream of this form. The client's own way to make one asks what servers before 2.10 do not answer.
             let config = Config {
-                bucket: bucket.clone(),
-                history: 1,
+                name: format!("KV_{bucket}"),
+                subjects: vec![format!("$KV.{bucket}.>")],
+                max_messages_per_subject: 1,
                 max_age,
+                discard: DiscardPolicy::New,
                 storage: StorageType::File,
-                num_replicas: replicas,
+                num_replicas: settings.replicas,
+                allow_rollup: true,
+                deny_delete: true,
+                allow_direct: true,
                 ..Config::default()
             };
-            let found = context.get_key_value(&bucket).await;
-            let bucket = match found {
-                Ok(bucket) => bucket,
-                Err(_) => context.create_key_value(config).await.map_err(away)?,
-            };
+            context.get_or_create_stream(config).await.map_err(away)?;
+            let bucket = context.get_key_value(&bucket).await.map_err(away)?;
             Ok::<_, Error>(Shelf { bucket, read: watch::Sender::new(0), revisions: Mutex::default() })
         };
         let (leased, kept) = (open("leased", LEASED_KEPT).await?, open("kept", Duration::ZERO).await?);

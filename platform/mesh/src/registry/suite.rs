@@ -90,8 +90,8 @@ impl House {
         let registry = Registry::new(settings());
         let store = self.server.as_ref().unwrap().settings();
         let opened = async {
-            while let Err(error) = registry.share(&store, &self.shutdown).await {
-                eprintln!("{}", runtime::chain(&error));
+            // The server may not listen yet.
+            while registry.share(&store, &self.shutdown).await.is_err() {
                 sleep(Duration::from_millis(50)).await;
             }
         };
@@ -223,6 +223,7 @@ async fn a_registry_that_comes_later_knows_everything_and_no_node_goes_while_the
     let guest = Node { tenure: Tenure::Standing { critical_ms_max: None }, ..node(2) };
     house.registries[0].register(&node(1)).await.unwrap();
     house.registries[0].register(&guest).await.unwrap();
+    house.all("both come", |registry| knows(registry, 1) && knows(registry, 2)).await;
     let order = Order { weight: Some(5), ..Order::default() };
     house.registries[1].order(&guest.key(), &order).await.unwrap();
     house.add().await;
