@@ -16,7 +16,7 @@ use self::{agenda::Agenda, entry::Entry};
 pub(super) use self::{agenda::Task, care::Care};
 use super::{
     Changes, Event, EventKind, Member, NODES_MAX, Order, Standing, Version,
-    checks::{Check, Health, Probe},
+    checks::{Health, Probe},
     damping::Penalty,
     events,
     guard::Guard,
@@ -28,6 +28,7 @@ use crate::{Error, Node, NodeId, NodeKey};
 mod agenda;
 mod care;
 mod entry;
+mod health;
 
 /// Most departures that a registry remembers; who missed more is told everything anew.
 pub(super) const GONE_MAX: usize = 4_096;
@@ -222,12 +223,6 @@ impl Catalogue {
         self.entries.get(key).map(|entry| &entry.member)
     }
 
-    /// Returns whether a node has a check of this name that waits for a word.
-    pub(super) fn hears(&self, key: &NodeKey, check: &str) -> bool {
-        let check = self.entries.get(key).and_then(|entry| entry.care.check(check));
-        check.is_some_and(|check| check.probe == Probe::Ttl)
-    }
-
     /// Takes in what a caller says of a node.
     pub(super) fn hear(&mut self, verdict: &Verdict, now: Instant) -> Vec<Event> {
         let Some(entry) = self.entries.get_mut(&verdict.node) else {
@@ -235,37 +230,6 @@ impl Catalogue {
         };
         entry.care.verdicts.hear(verdict.reporter, verdict.failing, now);
         self.review(&verdict.node, now)
-    }
-
-    /// Takes in what a node says of itself; `None` when it has no such check.
-    pub(super) fn say(&mut self, key: &NodeKey, said: (&str, Health, &str), now: Instant) -> Option<Vec<Event>> {
-        let (check, health, output) = said;
-        self.entries.get_mut(key)?.care.say(check, health, output, now).then(|| self.review(key, now))
-    }
-
-    /// Takes the next probe that is due, with what it asks; and without one, tells when there will be one.
-    pub(super) fn due(&mut self, now: Instant) -> Result<(Task, Arc<Member>, Check), Option<Instant>> {
-        while let Some(task) = self.agenda.take(now) {
-            let entry = self.entries.get(&task.key).filter(|entry| entry.round == task.round);
-            if let Some((entry, check)) = entry.and_then(|entry| Some((entry, entry.care.check(&task.check)?))) {
-                return Ok((task, Arc::clone(&entry.member), check.clone()));
-            }
-        }
-        Err(self.agenda.next())
-    }
-
-    /// Takes in what a probe found, and plans the next.
-    pub(super) fn found(&mut self, task: Task, health: Health, output: &str, now: Instant) -> Vec<Event> {
-        let current = self.entries.get_mut(&task.key).filter(|entry| entry.round == task.round);
-        let Some(entry) = current else {
-            return Vec::new();
-        };
-        entry.care.found(&task.check, health, output);
-        let key = task.key.clone();
-        if let Some(interval) = entry.care.check(&task.check).map(Check::interval) {
-            self.agenda.again(task, interval, now);
-        }
-        self.review(&key, now)
     }
 
     /// Returns what changed since `seen`.

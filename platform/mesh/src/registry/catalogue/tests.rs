@@ -2,7 +2,10 @@
 
 use proptest::prelude::*;
 
-use super::{super::standing::Admission, *};
+use super::{
+    super::{checks::Check, standing::Admission},
+    *,
+};
 use crate::node::Tenure;
 
 const LEASE: Duration = Duration::from_secs(6);
