@@ -14,10 +14,8 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use http::Response;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
+use mesh::tls::Stream;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::{
     framing::{self, READ_BYTES, chunks::Piece},
@@ -35,7 +33,7 @@ pub(crate) use self::{
 
 /// A connection to a node, with at most one request on it.
 pub(crate) struct Upstream {
-    stream: TcpStream,
+    stream: Stream,
     input: BytesMut,
     /// The node's serial number.
     node: u64,
@@ -65,7 +63,7 @@ pub(crate) struct Body {
 }
 
 impl Upstream {
-    fn new(stream: TcpStream, node: u64, open: pool::Open) -> Self {
+    fn new(stream: Stream, node: u64, open: pool::Open) -> Self {
         Self { stream, input: BytesMut::new(), node, reused: false, _open: open }
     }
 
@@ -132,9 +130,7 @@ impl Upstream {
 
     /// Returns whether nothing has arrived since the last answer: neither its end nor what nobody asked for.
     fn is_quiet(&mut self) -> bool {
-        let mut byte = [0];
-        let nothing = self.stream.try_read(&mut byte);
-        self.input.is_empty() && nothing.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+        self.input.is_empty() && self.stream.is_quiet()
     }
 }
 
