@@ -11,6 +11,7 @@ pub mod keys;
 pub mod migrate;
 pub mod place;
 pub mod reference;
+pub mod registry;
 pub mod report;
 pub mod serve;
 pub mod tenant;
@@ -58,6 +59,8 @@ pub enum Command {
     Doctor(doctor::Arguments),
     /// Check route files and certificates of the gateway, bring route files back, and ask a running one
     Gateway(gateway::Arguments),
+    /// Print the nodes there are, and say what is wanted of them
+    Registry(registry::Arguments),
     /// Print the settings in force and where each came from
     Config(config::Arguments),
     /// Write the generated reference pages into a folder
@@ -89,6 +92,7 @@ pub fn run(command: Command, out: &mut impl Write) -> Result<()> {
         Command::Migrate(arguments) => migrate::run(&arguments, out),
         Command::Doctor(arguments) => doctor::run(&arguments, out),
         Command::Gateway(arguments) => gateway::run(&arguments, out),
+        Command::Registry(arguments) => registry::run(&arguments, out),
         Command::Config(arguments) => config::run(&arguments, out),
         Command::Reference(arguments) => reference::run(&arguments),
     }

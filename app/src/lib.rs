@@ -5,6 +5,7 @@
 
 pub mod cli;
 pub mod demo;
+pub mod membership;
 pub mod node_roles;
 pub mod parts;
 pub mod services;

@@ -61,9 +61,33 @@ pub const TABLE: &[NodeRole] = &[
     },
 ];
 
+/// Which services a role calls: what a node may ask of another is decided here, and nowhere else.
+pub const CALLS: &[(&str, Callees)] = &[("gateway", Callees::All), (mesh::tls::REGISTRY, Callees::All)];
+
+/// What a role calls.
+#[derive(Debug, Clone, Copy)]
+pub enum Callees {
+    /// Every service.
+    All,
+    /// These.
+    Of(&'static [&'static str]),
+}
+
+/// Returns the roles that may call `service`.
+pub(crate) fn callers(service: &str) -> impl Iterator<Item = &'static str> {
+    let may = move |callees: Callees| match callees {
+        Callees::All => true,
+        Callees::Of(services) => services.contains(&service),
+    };
+    CALLS.iter().filter(move |(_, callees)| may(*callees)).map(|(caller, _)| *caller)
+}
+
 /// Starts the roles of these names, in the table's order, each once.
 pub async fn start(parts: &Parts, names: &[String]) -> Result<()> {
     let wanted = resolve(names)?;
+    if let Some((caller, _)) = CALLS.iter().find(|(caller, _)| wanted.contains(caller)) {
+        parts.membership().call_as(caller);
+    }
     for role in TABLE.iter().filter(|role| wanted.contains(&role.name)) {
         if let Start::With(start) = role.start {
             start(parts).await.with_context(|| format!("starting the role `{}`", role.name))?;
@@ -99,6 +123,14 @@ mod tests {
         let single: Vec<&str> =
             TABLE.iter().filter(|role| matches!(role.start, Start::With(_))).map(|role| role.name).collect();
         assert_eq!(all, single);
+    }
+
+    #[test]
+    fn the_gateway_and_the_registrys_checks_call_services_and_no_service_calls_another() {
+        for role in TABLE {
+            assert_eq!(callers(role.name).collect::<Vec<_>>(), ["gateway", "registry"], "{}", role.name);
+        }
+        assert!(CALLS.iter().all(|(caller, _)| TABLE.iter().any(|role| role.name == *caller)));
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crypto::{
 use identity::Identity;
 use mesh::{
     Channel, Discovery, NodeId,
-    registry::{Authority, Registry, client::Remote, server::Secret},
+    registry::{Authority, Registry, report::report},
 };
 use messaging::{Bus, JetStream, Journal, bus::nats};
 use parking_lot::Mutex;
@@ -29,15 +29,13 @@ use tokio::sync::OnceCell;
 use web::{Kit, KitParts, Site};
 
 use crate::{
+    membership::Membership,
     settings::{Carrier, Settings},
     tenants::{self, Cards},
 };
 
 /// What every process knows of every service: its texts, its entries in the navigation, its errors.
 pub static SITES: &[&Site] = &[&identity::SITE, &projects::SITE, &files::SITE, &notifications::SITE, &console::SITE];
-
-/// Purpose of the secret that nodes show the registry.
-const REGISTRY_PURPOSE: &str = "registry";
 
 /// The parts of a node.
 pub struct Parts {
@@ -55,6 +53,7 @@ pub struct Parts {
     pub node: NodeId,
     /// Whether this is a demonstration, which shows its operator more than a real installation does.
     pub demo: bool,
+    membership: Membership,
     authority: OnceCell<Arc<dyn Authority>>,
     discovery: OnceCell<Discovery>,
     storage: OnceCell<Storage>,
@@ -79,10 +78,11 @@ impl Parts {
             health: Health::new(shutdown.clone()),
             node: ambient.id(),
             demo: false,
-            settings,
             ambient,
             shutdown,
+            membership: Membership::of(&settings.mesh, &keyring)?,
             keyring,
+            settings,
             authority: OnceCell::new(),
             discovery: OnceCell::new(),
             storage: OnceCell::new(),
@@ -104,10 +104,9 @@ impl Parts {
         self.ambient.id()
     }
 
-    /// Returns what nodes of this installation show each other to be let in.
-    pub fn registry_secret(&self) -> Secret {
-        let others = self.keyring.shared_secrets(REGISTRY_PURPOSE).into_iter().map(|other| other.expose().to_owned());
-        Secret::new(self.keyring.shared_secret(REGISTRY_PURPOSE).expose()).or(others)
+    /// Returns what makes this process one of the installation's.
+    pub fn membership(&self) -> &Membership {
+        &self.membership
     }
 
     /// Makes the registry of this process the one that its other roles use; the role `registry` calls it, before all others.
@@ -118,17 +117,17 @@ impl Parts {
 
     /// Returns the registry: this process's own, or the one that the settings name.
     pub async fn authority(&self) -> Arc<dyn Authority> {
-        let open = async || {
-            let remote: Arc<dyn Authority> = Remote::new(&[self.settings.mesh.registry], Some(&self.registry_secret()));
-            remote
-        };
+        let open = async || self.membership.registry(&self.settings.mesh, &self.shutdown).await;
         Arc::clone(self.authority.get_or_init(open).await)
     }
 
     /// Returns the live view of the installation's nodes.
     pub async fn discovery(&self) -> Discovery {
         let follow = async || {
-            let discovery = Discovery::follow(self.authority().await, &self.shutdown);
+            let authority = self.authority().await;
+            let dialer = self.membership.dialer(Arc::clone(&authority), &self.shutdown).await;
+            let discovery = Discovery::follow_as(Arc::clone(&authority), dialer, &self.shutdown);
+            report(authority, self.node, &self.shutdown);
             let seen = discovery.clone();
             let since = |away: std::time::Duration| format!("away for {} s, the last view serves", away.as_secs());
             self.health.remark("registry", move || seen.away().map(since));
@@ -238,6 +237,12 @@ impl Parts {
             prefix: settings.nats_prefix.as_str().to_owned(),
             replicas: settings.nats_replicas.get() as usize,
         }
+    }
+
+    /// Returns where registries keep the catalogue that they share.
+    pub fn registry_store(&self) -> mesh::registry::nats::Settings {
+        let nats::Settings { url, credentials, prefix, replicas } = self.nats_settings();
+        mesh::registry::nats::Settings { url, credentials, prefix, replicas }
     }
 
     fn storage_settings(&self) -> storage::Settings {

@@ -1,9 +1,12 @@
 //! A service of this node on a port of its own: the kit around it, the registry told of it, drained at the end.
 
-use std::time::Duration;
+use std::{fmt::Debug, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
-use axum::{Router, serve::ListenerExt};
+use axum::{
+    Router,
+    serve::{Listener, ListenerExt},
+};
 use mesh::{Node, node::Route, registry::announce::announce};
 use messaging::{Consumer, Messaging};
 use runtime::{OnError, TaskKind};
@@ -33,18 +36,50 @@ pub(crate) async fn serve_beside(parts: &Parts, service: Service, routes: Vec<Ro
         .await
         .with_context(|| format!("listening on {} for `{name}`", parts.settings.mesh.address))?;
     let address = listener.local_addr()?;
-    // Without it an answer in several pieces waits for the acknowledgement of the first.
-    let listener = listener.tap_io(|connection| {
-        let _ = connection.set_nodelay(true);
-    });
+    let authority = parts.authority().await;
+    let acceptor = parts.membership().acceptor(name, Arc::clone(&authority), &parts.shutdown).await?;
+    let secured = acceptor.is_some();
+    if let Some(acceptor) = acceptor {
+        let listener = Secured(mesh::tls::Listener::start(listener, acceptor, &parts.shutdown)?);
+        run(parts, listener, served);
+    } else {
+        // Without it an answer in several pieces waits for the acknowledgement of the first.
+        let plain = listener.tap_io(|connection| {
+            let _ = connection.set_nodelay(true);
+        });
+        run(parts, plain, served);
+    }
+    let node = Node::new(parts.node, name, address).routes(routes).secured(secured);
+    let mut joined = announce(authority, vec![node], &parts.shutdown);
+    joined.wait_for(|joined| *joined).await.with_context(|| format!("telling the registry of `{name}`"))?;
+    Ok(())
+}
+
+fn run<L: Listener<Addr: Debug>>(parts: &Parts, listener: L, served: Router) {
     let end = parts.shutdown.clone();
     parts.shutdown.spawn(SERVER, async move {
         axum::serve(listener, served).with_graceful_shutdown(async move { end.cancelled().await }).await
     });
-    let node = Node::new(parts.node, name, address).routes(routes);
-    let mut joined = announce(parts.authority().await, vec![node], &parts.shutdown);
-    joined.wait_for(|joined| *joined).await.with_context(|| format!("telling the registry of `{name}`"))?;
-    Ok(())
+}
+
+/// Connections whose other end may call.
+struct Secured(mesh::tls::Listener);
+
+impl Listener for Secured {
+    type Io = mesh::tls::Stream;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        match self.0.accept().await {
+            Some(connection) => connection,
+            // The end has begun, and axum stops asking.
+            None => std::future::pending().await,
+        }
+    }
+
+    fn local_addr(&self) -> std::io::Result<SocketAddr> {
+        Ok(self.0.address())
+    }
 }
 
 /// Starts the relay of a service's events, its consumers, and the forgetting of old answers to idempotency keys.

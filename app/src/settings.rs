@@ -19,7 +19,10 @@ use serde::Deserialize;
 use self::field::Field;
 pub use self::{
     error::{CODES, Error},
-    kinds::{Carrier, Certificate, DatabaseUrl, MaybeAddress, NatsPrefix, NatsUrl, RootSecrets, Shard, Whole},
+    kinds::{
+        Addresses, Carrier, Catalogue, Certificate, DatabaseUrl, MaybeAddress, NatsPrefix, NatsUrl, Protection,
+        RootSecrets, Shard, Token, TrustDomain, Whole,
+    },
     reference::reference,
     table::{Files, Gateway, Identity, Keys, Log, Mail, Mesh, Messaging, Settings, Storage},
 };

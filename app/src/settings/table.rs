@@ -9,7 +9,10 @@ use serde::Deserialize;
 
 use super::{
     field::{Field, Section, Setting},
-    kinds::{Carrier, Certificate, MaybeAddress, NatsPrefix, NatsUrl, RedisUrl, RootSecrets, Shard, Whole},
+    kinds::{
+        Addresses, Carrier, Catalogue, Certificate, MaybeAddress, NatsPrefix, NatsUrl, Protection, RedisUrl,
+        RootSecrets, Shard, Token, TrustDomain, Whole,
+    },
 };
 
 /// Makes the structs of the sections and the list of their fields from one text, so that neither can differ from the other.
@@ -194,8 +197,23 @@ settings! {
         /// Address of the registry: the role `registry` serves it there, nodes without that role look for it there.
         /// Port 0 chooses one, which is right when one process has all roles. Since v0.1.
         registry: SocketAddr = "127.0.0.1:0";
+        /// Further registries of the installation, for nodes to turn to when the first does not answer: `HOST:PORT` between
+        /// commas. They share a catalogue, so `catalogue` is `nats` in each. Since v0.1.
+        registries: Addresses = "";
+        /// Where the role `registry` keeps its catalogue: `snapshot` is a file below `data`, for one registry; `nats` the
+        /// servers of `messaging.nats_url`, for any number of them. Since v0.1.
+        catalogue: Catalogue = "snapshot";
         /// Address on which this node's services serve the others; port 0 chooses one for each service. Since v0.1.
         address: SocketAddr = "127.0.0.1:0";
+        /// Whether nodes take only connections over which both ends show who they are (mutual TLS with certificates of the
+        /// installation's own authority). `auto`: when `registry` has a port, and so there may be several processes.
+        /// The same in every process. Since v0.1.
+        protection: Protection = "auto";
+        /// What the nodes' SPIFFE ids begin with, after `spiffe://`; the same in every process. Since v0.1.
+        trust_domain: TrustDomain = "fpms";
+        /// Token by which others read the registry, and register themselves, through Consul's API; with none, only who has
+        /// the installation's own secret does. Since v0.1.
+        consul_token: Token = "";
     }
 
     /// Signing in.

@@ -34,7 +34,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub(super) async fn run(_arguments: Vec<String>) -> Result<()> {
     let shutdown = Shutdown::new();
     // The nodes of a benchmark do not renew: their leases outlast it.
-    let registry = Registry::new(Settings { lease_ms: 3_600_000 });
+    let registry = Registry::new(Settings { lease_ms: 3_600_000, ..Settings::default() });
     registry.start(&shutdown);
     let before = resident()?;
     for service in 0..SERVICES {

@@ -132,6 +132,12 @@ impl Keyring {
         self.0.all().map(|root| shared(root, purpose)).collect()
     }
 
+    /// Derives 32 secret bytes for `purpose` from each root, those of the primary first.
+    pub(crate) fn seeds(&self, purpose: &str) -> impl Iterator<Item = Zeroizing<[u8; 32]>> {
+        let PerRoot { primary, others } = self.per_root(|root| root.derive(&purpose_info(purpose)));
+        std::iter::once(primary).chain(others).map(|(_, seed)| seed)
+    }
+
     /// Derives something from each root.
     pub(crate) fn per_root<T>(&self, make: impl Fn(&Root) -> T) -> PerRoot<T> {
         let primary = self.0.primary();

@@ -14,10 +14,8 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use http::{Response, request::Parts};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
+use mesh::tls::Stream;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::{
     body::Upload,
@@ -44,7 +42,7 @@ pub(crate) enum Head {
 
 /// A connection to a node, with at most one request on it.
 pub(crate) struct Upstream {
-    stream: TcpStream,
+    stream: Stream,
     input: BytesMut,
     /// The node's serial number.
     node: u64,
@@ -85,7 +83,7 @@ impl Head {
 }
 
 impl Upstream {
-    fn new(stream: TcpStream, node: u64, open: pool::Open) -> Self {
+    fn new(stream: Stream, node: u64, open: pool::Open) -> Self {
         Self { stream, input: BytesMut::new(), node, reused: false, _open: open }
     }
 
@@ -152,9 +150,7 @@ impl Upstream {
 
     /// Returns whether nothing has arrived since the last answer: neither its end nor what nobody asked for.
     fn is_quiet(&mut self) -> bool {
-        let mut byte = [0];
-        let nothing = self.stream.try_read(&mut byte);
-        self.input.is_empty() && nothing.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+        self.input.is_empty() && self.stream.is_quiet()
     }
 }
 

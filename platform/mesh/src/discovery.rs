@@ -4,11 +4,8 @@
 //! registry is away. Start reading at [`Discovery::view`]; [`follow`](Discovery::follow) is what keeps it up to date.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::{
-        Arc, Weak,
-        atomic::{AtomicU64, Ordering},
-    },
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::{Arc, Weak},
     time::Duration,
 };
 
@@ -21,11 +18,17 @@ use tracing::{info, warn};
 
 use crate::{
     Error, Node, NodeId, NodeKey, Route,
-    balance::{self, Balancer, Load, Traits},
+    balance::{self, Balancer, Traits},
     metrics,
-    registry::{Authority, Changes, Version},
+    registry::{Authority, Changes, Member, Version, standing::Admission},
+    tls::Dialer,
     upstream::{self, Upstream},
 };
+
+mod endpoint;
+
+pub use self::endpoint::Endpoint;
+use self::endpoint::Placed;
 
 /// How long nodes that a restarted registry does not know are kept, so that they can register again.
 const GRACE: Duration = Duration::from_secs(15);
@@ -62,15 +65,6 @@ pub struct Service {
     pub balancer: Balancer<Endpoint>,
 }
 
-/// A node as seen from here: what it said of itself, and how it does.
-#[derive(Debug)]
-pub struct Endpoint {
-    /// What it said of itself.
-    pub node: Arc<Node>,
-    load: Load,
-    serial: u64,
-}
-
 /// How the nodes of every service are chosen and spared.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -85,50 +79,13 @@ pub struct Tuning {
 #[derive(Default)]
 struct Known {
     version: Option<Version>,
-    endpoints: BTreeMap<NodeKey, Arc<Endpoint>>,
+    endpoints: BTreeMap<NodeKey, Placed>,
     /// Nodes that a restarted registry has not mentioned yet, and when to drop them.
     doubtful: BTreeMap<NodeKey, Instant>,
     /// What the nodes of a service share, as long as it has any.
     upstreams: BTreeMap<String, Weak<Upstream>>,
     tuning: Tuning,
-}
-
-impl Endpoint {
-    /// Returns the endpoint of a node of which nothing is known yet.
-    pub fn new(node: Arc<Node>) -> Arc<Self> {
-        Self::of(node, Upstream::alone())
-    }
-
-    /// Returns the endpoint of a node that is one of `upstream`.
-    fn of(node: Arc<Node>, upstream: Arc<Upstream>) -> Arc<Self> {
-        static SERIAL: AtomicU64 = AtomicU64::new(1);
-        let load = Load::new(node.id, upstream);
-        Arc::new(Self { node, load, serial: SERIAL.fetch_add(1, Ordering::Relaxed) })
-    }
-
-    /// Returns how busy and how quick it is.
-    pub fn load(&self) -> &Load {
-        &self.load
-    }
-
-    /// Returns what balancing must know of it; zone and weight are entries of its metadata, `zone` and `weight`.
-    fn traits(&self) -> Traits<'_> {
-        let metadata = |key: &str| self.node.metadata.get(key).map(String::as_str);
-        let weight = metadata("weight").and_then(|weight| weight.parse().ok()).filter(|weight| *weight > 0);
-        let (high, low) = base::Id::uuid(self.node.id).as_u64_pair();
-        Traits { id: high ^ low, zone: metadata("zone"), weight: weight.unwrap_or(1) }
-    }
-
-    /// Returns a number that no other endpoint of this process has or had.
-    pub fn serial(&self) -> u64 {
-        self.serial
-    }
-}
-
-impl AsRef<Load> for Endpoint {
-    fn as_ref(&self) -> &Load {
-        &self.load
-    }
+    dialer: Option<Arc<Dialer>>,
 }
 
 impl View {
@@ -153,8 +110,14 @@ impl Discovery {
 
     /// Starts to follow `authority` until the node stops.
     pub fn follow(authority: Arc<dyn Authority>, shutdown: &Shutdown) -> Self {
+        Self::follow_as(authority, None, shutdown)
+    }
+
+    /// The same, connecting by `dialer` to nodes that want to know who calls.
+    pub fn follow_as(authority: Arc<dyn Authority>, dialer: Option<Arc<Dialer>>, shutdown: &Shutdown) -> Self {
         const FOLLOW: TaskKind = TaskKind::new("discovery", OnError::Stop).aborted();
         let discovery = Self::empty();
+        discovery.0.known.lock().dialer = dialer;
         let follower = discovery.clone();
         shutdown.spawn(FOLLOW, async move { follower.run(&*authority).await });
         discovery
@@ -191,8 +154,8 @@ impl Discovery {
 
     /// Replaces what is known by `nodes`.
     pub fn set(&self, nodes: impl IntoIterator<Item = Node>) {
-        let nodes: Vec<_> = nodes.into_iter().map(Arc::new).collect();
-        let keys: BTreeSet<_> = nodes.iter().map(|node| node.key()).collect();
+        let nodes: Vec<_> = nodes.into_iter().map(|node| Arc::new(Member::from(node))).collect();
+        let keys: BTreeSet<_> = nodes.iter().map(|member| member.node.key()).collect();
         let (mut known, mut touched) = (self.0.known.lock(), BTreeSet::new());
         let gone: Vec<_> = known.endpoints.keys().filter(|key| !keys.contains(key)).cloned().collect();
         for key in &gone {
@@ -260,8 +223,8 @@ impl Discovery {
         for key in &changes.gone {
             known.remove(key, &mut touched);
         }
-        for node in changes.nodes {
-            known.add(node, &mut touched);
+        for member in changes.nodes {
+            known.add(member, &mut touched);
         }
         self.publish(&known, &touched);
     }
@@ -292,11 +255,12 @@ impl Discovery {
         for name in touched {
             let first = NodeKey { service: name.clone(), id: NodeId::from_u128(0) };
             let nodes = known.endpoints.range(first..).take_while(|(key, _)| key.service == *name);
-            let endpoints: Vec<_> = nodes.map(|(_, endpoint)| Arc::clone(endpoint)).collect();
-            if endpoints.is_empty() {
+            let placed: Vec<_> = nodes.map(|(_, placed)| placed).collect();
+            let admitted = admitted(&placed);
+            if admitted.is_empty() {
                 services.remove(name.as_str());
             } else {
-                let service = Service::of(name, endpoints, &known.tuning.balance);
+                let service = Service::of(name, &admitted, &known.tuning.balance);
                 services.insert(Arc::clone(&service.name), service);
             }
         }
@@ -306,17 +270,20 @@ impl Discovery {
 }
 
 impl Known {
-    fn add(&mut self, node: Arc<Node>, touched: &mut BTreeSet<String>) {
-        let key = node.key();
+    fn add(&mut self, member: Arc<Member>, touched: &mut BTreeSet<String>) {
+        let key = member.node.key();
         self.doubtful.remove(&key);
-        match self.endpoints.get(&key) {
-            Some(endpoint) if *endpoint.node == *node => {}
-            _ => {
-                touched.insert(key.service.clone());
-                let upstream = self.upstream(&key.service);
-                self.endpoints.insert(key, Endpoint::of(node, upstream));
-            }
+        let known = self.endpoints.get(&key);
+        if known.is_some_and(|placed| placed.member == member) {
+            return;
         }
+        touched.insert(key.service.clone());
+        // Another standing makes no other node: what is known of its load and its breaker goes on.
+        let same = known.filter(|placed| placed.member.node == member.node).map(|placed| Arc::clone(&placed.endpoint));
+        let endpoint = same.unwrap_or_else(|| {
+            Endpoint::of(Arc::clone(&member.node), self.upstream(&key.service), self.dialer.clone())
+        });
+        self.endpoints.insert(key, Placed { endpoint, member });
     }
 
     fn upstream(&mut self, service: &str) -> Arc<Upstream> {
@@ -338,7 +305,7 @@ impl Known {
 
     /// Drops the nodes that a complete answer does not name; after a restart of the registry, only in a while.
     fn doubt_all_but(&mut self, changes: &Changes, restarted: bool, touched: &mut BTreeSet<String>) {
-        let named: BTreeSet<_> = changes.nodes.iter().map(|node| node.key()).collect();
+        let named: BTreeSet<_> = changes.nodes.iter().map(|member| member.node.key()).collect();
         let missing: Vec<_> = self.endpoints.keys().filter(|key| !named.contains(key)).cloned().collect();
         if restarted && !missing.is_empty() {
             info!(nodes.missing = missing.len(), "registry restarted, nodes it does not know yet are kept a while");
@@ -357,18 +324,32 @@ impl Known {
 impl Service {
     /// Returns what its nodes share; a service in a view has nodes, and so has this.
     pub fn upstream(&self) -> Option<&Arc<Upstream>> {
-        self.endpoints.first().map(|endpoint| endpoint.load.upstream())
+        self.endpoints.first().map(|endpoint| endpoint.load().upstream())
     }
 
-    fn of(name: &str, endpoints: Vec<Arc<Endpoint>>, settings: &balance::Settings) -> Arc<Self> {
+    fn of(name: &str, placed: &[&Placed], settings: &balance::Settings) -> Arc<Self> {
+        let endpoints: Vec<_> = placed.iter().map(|placed| Arc::clone(&placed.endpoint)).collect();
         let mut routes: BTreeMap<&str, &Route> = BTreeMap::new();
         for endpoint in &endpoints {
             routes.extend(endpoint.node.routes.iter().map(|route| (route.prefix.as_str(), route)));
         }
         let routes = routes.into_values().cloned().collect();
-        let balancer = Balancer::new(endpoints.clone(), settings, Endpoint::traits);
+        let traits: HashMap<u64, Traits<'_>> =
+            placed.iter().map(|placed| (placed.endpoint.serial(), placed.traits())).collect();
+        let unknown = Traits { id: 0, zone: None, weight: 1 };
+        let of = |endpoint: &Endpoint| traits.get(&endpoint.serial()).copied().unwrap_or(unknown);
+        let balancer = Balancer::new(endpoints.clone(), settings, of);
         Arc::new(Self { name: name.into(), endpoints, routes, balancer })
     }
+}
+
+/// Returns those of a service's nodes that get requests: those that stand well, or when there is none those that are ill.
+/// Whom the operator took out never does.
+fn admitted<'a>(placed: &[&'a Placed]) -> Vec<&'a Placed> {
+    let admission = |placed: &Placed| placed.member.standing.admission();
+    let best = placed.iter().map(|placed| admission(placed)).min();
+    let best = best.filter(|best| *best != Admission::Never);
+    placed.iter().filter(|placed| Some(admission(placed)) == best).copied().collect()
 }
 
 /// Returns the error for a service without a healthy node.

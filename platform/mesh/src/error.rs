@@ -19,6 +19,16 @@ error_codes! {
     REQUEST = "MSH-005", Invalid;
     /// The mesh could not do what was asked now.
     AWAY = "MSH-006", Unavailable;
+    /// No node of this key, or no check of this name, is in the catalogue.
+    NO_SUCH_NODE = "MSH-007", NotFound;
+    /// An order for a node breaks the rules.
+    INVALID_ORDER = "MSH-008", Invalid;
+    /// A service of the installation is not for others to register, nor to serve unprotected.
+    RESERVED = "MSH-009", Forbidden;
+    /// No certificate can be issued for what was asked.
+    CERTIFICATE = "MSH-010", Invalid;
+    /// The connection does not show who is at its other end.
+    STRANGER = "MSH-011", Forbidden;
 }
 
 /// A failure of the mesh.
@@ -75,6 +85,38 @@ pub enum Error {
         /// Who holds it.
         holder: NodeKey,
     },
+    /// The catalogue has no such node.
+    #[error("no node {0} is in the registry")]
+    NoSuchNode(NodeKey),
+    /// The node has no such check, or none that waits for a word.
+    #[error("{node} has no check `{check}` that waits for a word")]
+    NoCheck {
+        /// The node.
+        node: NodeKey,
+        /// The check.
+        check: String,
+    },
+    /// What the operator wants of a node cannot be.
+    #[error("the order cannot be followed")]
+    Order(#[from] crate::registry::standing::Refused),
+    /// Others may not register it.
+    #[error("`{0}` is a service of this installation, which only its own nodes serve")]
+    Reserved(String),
+    /// A node of ours that anybody could call, where only the installation's services may.
+    #[error("a node of `{0}` has to take only connections that show who they are")]
+    Unprotected(String),
+    /// No certificate can be issued for what was asked.
+    #[error("no certificate can be issued")]
+    Certificate(#[from] crypto::certificate::Error),
+    /// The certificate that was given is of no use.
+    #[error("the certificate that was given cannot be used")]
+    BadCertificate,
+    /// The registry issues no certificates.
+    #[error("the registry issues no certificates")]
+    NoAuthority,
+    /// The store that registries share cannot be reached.
+    #[error("the registry's store is away")]
+    Store(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The registry answered with an error.
     #[error("the registry answered {status}: {detail}")]
     Refused {
@@ -111,6 +153,10 @@ impl Fault for Error {
             Self::Invalid(_) => &INVALID_NODE,
             Self::AddressTaken { .. } => &ADDRESS_TAKEN,
             Self::Full => &REGISTRY_FULL,
+            Self::NoSuchNode(_) | Self::NoCheck { .. } => &NO_SUCH_NODE,
+            Self::Reserved(_) | Self::Unprotected(_) => &RESERVED,
+            Self::Certificate(_) | Self::NoAuthority => &CERTIFICATE,
+            Self::Order(_) => &INVALID_ORDER,
             _ => &AWAY,
         }
     }

@@ -22,6 +22,7 @@ pub mod node;
 pub mod pool;
 pub mod registry;
 pub mod small_writes;
+pub mod tls;
 pub mod upstream;
 
 pub use self::{

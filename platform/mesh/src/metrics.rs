@@ -21,6 +21,9 @@ pub static CALLS: Family<Counter> =
 /// Connections opened to nodes.
 pub static CONNECTS: Family<Counter> =
     Family::new("fpms_mesh_connects_total", "Connections opened to nodes.", &["outcome"]);
+/// Connections that showed, or did not show, that they may call.
+pub static HANDSHAKES: Family<Counter> =
+    Family::new("fpms_mesh_handshakes_total", "Connections from others, by whether they may call.", &["outcome"]);
 /// What breakers and calls decided, by service and decision.
 pub static DECISIONS: Family<Counter> =
     Family::new("fpms_mesh_decisions_total", "What breakers and calls decided.", &["service", "decision"]);

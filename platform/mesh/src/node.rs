@@ -1,8 +1,14 @@
 //! What a node says of itself when it joins.
 
-use std::{collections::BTreeMap, fmt, net::SocketAddr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    net::SocketAddr,
+};
 
 use serde::{Deserialize, Serialize};
+
+use crate::registry::checks::{Check, CheckError};
 
 /// Most characters of a service's name.
 pub const SERVICE_CHARS_MAX: usize = 64;
@@ -14,6 +20,8 @@ pub const PREFIX_CHARS_MAX: usize = 256;
 pub const METADATA_MAX: usize = 32;
 /// Most characters of a key or value of the metadata.
 pub const METADATA_CHARS_MAX: usize = 256;
+/// Most checks of one node.
+pub const CHECKS_MAX: usize = 8;
 
 base::id!(
     /// A running process.
@@ -36,6 +44,30 @@ pub struct Node {
     /// Whatever else is worth knowing, for example the version.
     #[serde(default)]
     pub metadata: BTreeMap<String, String>,
+    /// How the registry finds out whether it is well, beyond its lease.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<Check>,
+    /// Whether it takes only connections that show who they are; see [`crate::tls`].
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub secured: bool,
+    /// What keeps it in the catalogue.
+    #[serde(default, skip_serializing_if = "Tenure::is_lease")]
+    pub tenure: Tenure,
+}
+
+/// What keeps a node in the catalogue.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Tenure {
+    /// It renews a lease: the installation's own processes.
+    #[default]
+    Lease,
+    /// Whoever registered it takes it out again: services of others, of which only their checks are known.
+    Standing {
+        /// After how long in a critical state it is taken out all the same, in milliseconds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        critical_ms_max: Option<u64>,
+    },
 }
 
 /// What tells one node of the catalogue from every other.
@@ -90,18 +122,44 @@ pub enum Invalid {
     /// An address nobody can connect to.
     #[error("`{0}` is not an address that can be connected to")]
     Address(SocketAddr),
+    /// Too many checks, or two of one name.
+    #[error("a node has at most 8 checks, each with a name of its own")]
+    Checks,
+    /// A check breaks the rules.
+    #[error(transparent)]
+    Check(#[from] CheckError),
+}
+
+impl Tenure {
+    /// Returns whether it is a lease.
+    pub fn is_lease(&self) -> bool {
+        *self == Self::Lease
+    }
 }
 
 impl Node {
     /// Returns the node of `service` at `address`, without routes.
     pub fn new(id: NodeId, service: impl Into<String>, address: SocketAddr) -> Self {
-        Self { id, service: service.into(), address, routes: Vec::new(), metadata: BTreeMap::new() }
+        let (routes, metadata, checks) = (Vec::new(), BTreeMap::new(), Vec::new());
+        Self { id, service: service.into(), address, routes, metadata, checks, secured: false, tenure: Tenure::Lease }
     }
 
     /// Returns the same node with these routes.
     #[must_use]
     pub fn routes(self, routes: impl IntoIterator<Item = Route>) -> Self {
         Self { routes: routes.into_iter().collect(), ..self }
+    }
+
+    /// Returns the same node with these checks.
+    #[must_use]
+    pub fn checks(self, checks: impl IntoIterator<Item = Check>) -> Self {
+        Self { checks: checks.into_iter().collect(), ..self }
+    }
+
+    /// Returns the same node, which takes only connections that show who they are, if `secured`.
+    #[must_use]
+    pub fn secured(self, secured: bool) -> Self {
+        Self { secured, ..self }
     }
 
     /// Returns what tells it from every other.
@@ -127,7 +185,11 @@ impl Node {
         if self.metadata.len() > METADATA_MAX || self.metadata.iter().any(|(key, value)| long(key) || long(value)) {
             return Err(Invalid::Metadata);
         }
-        Ok(())
+        let names: BTreeSet<_> = self.checks.iter().map(|check| &check.name).collect();
+        if self.checks.len() > CHECKS_MAX || names.len() != self.checks.len() {
+            return Err(Invalid::Checks);
+        }
+        Ok(self.checks.iter().try_for_each(Check::check)?)
     }
 }
 
@@ -137,7 +199,7 @@ impl fmt::Display for NodeKey {
     }
 }
 
-fn is_service_name(name: &str) -> bool {
+pub(crate) fn is_service_name(name: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     (1..=SERVICE_CHARS_MAX).contains(&name.len()) && name.bytes().all(allowed)
 }

@@ -7,7 +7,6 @@
 use std::{
     collections::{HashMap, VecDeque},
     hash::{BuildHasherDefault, Hasher},
-    io,
     sync::{
         Arc, Weak,
         atomic::{AtomicU32, Ordering},
@@ -26,9 +25,9 @@ use hyper_util::rt::TokioIo;
 use parking_lot::Mutex;
 use runtime::{OnError, TaskKind};
 use serde::{Deserialize, Serialize};
-use tokio::{net::TcpStream, time::Instant};
+use tokio::time::Instant;
 
-use crate::{Error, discovery::Endpoint, metrics, small_writes::SmallWrites};
+use crate::{Error, discovery::Endpoint, small_writes::SmallWrites, tls::Stream};
 
 /// The bounds of a pool.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -140,13 +139,7 @@ where
         let address = endpoint.node.address;
         let open = self.open(endpoint).ok_or(Error::Exhausted { address })?;
         let limit = Duration::from_millis(self.settings.connect_ms);
-        let stream = tokio::time::timeout(limit, TcpStream::connect(address)).await;
-        let stream = stream.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
-        let stream = stream.and_then(|stream| stream.set_nodelay(true).map(|()| stream)).map_err(|source| {
-            metrics::CONNECTS.with(&["failed"]).increment();
-            Error::Connect { address, source }
-        })?;
-        metrics::CONNECTS.with(&["opened"]).increment();
+        let stream = endpoint.connect(limit).await?;
         let sender = handshake(stream).await.map_err(|source| Error::Broken { address, source })?;
         let inner = Inner { sender, _open: open };
         Ok(Connection { inner, endpoint: Arc::clone(endpoint), reused: false })
@@ -220,7 +213,7 @@ impl<B> Slot<B> {
     }
 }
 
-async fn handshake<B>(stream: TcpStream) -> hyper::Result<http1::SendRequest<B>>
+async fn handshake<B>(stream: Stream) -> hyper::Result<http1::SendRequest<B>>
 where
     B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,

@@ -1,12 +1,14 @@
 //! Which nodes there are: each holds a lease that it renews, and is gone when it no longer does.
 //!
-//! Owns the catalogue of nodes and its history of changes. Never asks a node anything, and is not on the request path.
-//! Start reading at [`Authority`], what every registry can do; [`Registry`] is the embedded one, [`server`] offers it
-//! over HTTP, [`client`] is that seen from another process, [`announce`] keeps a node's lease.
+//! Owns the catalogue of nodes, how each stands in it, and its history of changes. Is never on the request path.
+//! Start reading at [`Authority`], what every registry can do; [`Registry`] is one, alone with a [`snapshot`] or one of
+//! several that share a catalogue in [`nats`], [`server`] offers it
+//! over HTTP, [`client`] is that seen from another process, [`announce`] keeps a node's lease. Whether a node gets traffic
+//! is [`standing`]: of [`checks`], [`verdicts`] and [`damping`], and of what the operator wants.
 
 use std::{
     hash::{BuildHasher, RandomState},
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
@@ -19,26 +21,41 @@ use tokio::{
     time::{Instant, MissedTickBehavior},
 };
 
-use self::catalogue::Catalogue;
+use self::{catalogue::Catalogue, checks::Health};
 pub use self::{
     events::{Event, EventKind},
     snapshot::Snapshot,
+    standing::{Member, Order, Standing},
+    verdicts::Verdict,
 };
-use crate::{Error, Node, NodeKey, metrics};
+use crate::{
+    Error, Node, NodeKey, metrics,
+    tls::{Certificate, CertificateRequest, Dialer, Issuing, Workload},
+};
 
 pub mod announce;
 mod catalogue;
+pub mod checks;
 pub mod client;
 mod consul;
+pub mod damping;
 pub mod events;
 mod guard;
+pub mod nats;
+mod prober;
+pub mod report;
 pub mod server;
 pub mod snapshot;
+pub mod standing;
+pub mod verdicts;
 
 /// Most nodes that a registry holds.
 pub const NODES_MAX: usize = 50_000;
 /// How long a watcher is left waiting when nothing changes.
 pub const WATCH_MAX: Duration = Duration::from_secs(25);
+
+/// Longest time between two looks at what time alone changes.
+const SWEEP_MS_MAX: u64 = 1_000;
 
 /// How the registry treats leases.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,11 +63,13 @@ pub const WATCH_MAX: Duration = Duration::from_secs(25);
 pub struct Settings {
     /// How long a node stays in the catalogue without renewing its lease, in milliseconds. Since v0.1.
     pub lease_ms: u64,
+    /// Services that only the installation's own nodes serve, and nobody registers through Consul's API. Since v0.1.
+    pub reserved: Vec<String>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { lease_ms: 6_000 }
+        Self { lease_ms: 6_000, reserved: Vec::new() }
     }
 }
 
@@ -64,6 +83,15 @@ pub trait Authority: Send + Sync + 'static {
 
     /// Takes a node out of the catalogue.
     fn deregister<'a>(&'a self, key: &'a NodeKey) -> BoxFuture<'a, Result<(), Error>>;
+
+    /// Takes in what a process says of a node that it calls.
+    fn report<'a>(&'a self, verdict: &'a Verdict) -> BoxFuture<'a, Result<(), Error>>;
+
+    /// Sets what the operator wants of a node.
+    fn order<'a>(&'a self, key: &'a NodeKey, order: &'a Order) -> BoxFuture<'a, Result<(), Error>>;
+
+    /// Issues a certificate to a process of the installation.
+    fn certify<'a>(&'a self, request: &'a CertificateRequest) -> BoxFuture<'a, Result<Certificate, Error>>;
 
     /// Waits until the catalogue is no longer what it was at `seen`, or for at most [`WATCH_MAX`]; returns what changed.
     fn watch(&self, seen: Option<Version>) -> BoxFuture<'_, Result<Changes, Error>>;
@@ -92,8 +120,8 @@ pub struct Changes {
     pub version: Version,
     /// Whether `nodes` are all there are, rather than those that came or changed.
     pub complete: bool,
-    /// Nodes that are there.
-    pub nodes: Vec<Arc<Node>>,
+    /// Nodes that are there, and how they stand.
+    pub nodes: Vec<Arc<Member>>,
     /// Nodes that are gone.
     pub gone: Vec<NodeKey>,
 }
@@ -104,6 +132,15 @@ pub struct Registry {
     catalogue: Mutex<Catalogue>,
     version: watch::Sender<Version>,
     listeners: broadcast::Sender<Event>,
+    protection: OnceLock<Protection>,
+    store: OnceLock<Arc<nats::Store>>,
+}
+
+/// What it takes to let only connections through that show who they are.
+struct Protection {
+    issuing: Issuing,
+    /// Connects in the registry's own name, to ask nodes how they are.
+    dialer: Arc<Dialer>,
 }
 
 impl Registry {
@@ -112,23 +149,56 @@ impl Registry {
         let catalogue = Catalogue::new(Duration::from_millis(settings.lease_ms), RandomState::new().hash_one(0));
         let version = watch::Sender::new(catalogue.version());
         let listeners = broadcast::Sender::new(events::BEHIND_MAX);
-        Arc::new(Self { settings, catalogue: Mutex::new(catalogue), version, listeners })
+        let (catalogue, protection, store) = (Mutex::new(catalogue), OnceLock::new(), OnceLock::new());
+        Arc::new(Self { settings, catalogue, version, listeners, protection, store })
     }
 
-    /// Runs the task that ends leases.
+    /// Shares its catalogue with every registry that shares these buckets, which it reads whole before it returns. In place
+    /// of [`Registry::persist`].
+    pub async fn share(self: &Arc<Self>, settings: &nats::Settings, shutdown: &Shutdown) -> Result<(), Error> {
+        let store = nats::Store::open(settings, self, shutdown).await?;
+        // A second call changes nothing.
+        let _ = self.store.set(store);
+        Ok(())
+    }
+
+    /// From now on issues certificates by `issuing`, and takes only nodes that are protected; `workload` is the registry's
+    /// own. A second call changes nothing.
+    pub fn protect(&self, issuing: Issuing, workload: Arc<Workload>) {
+        let _ = self.protection.set(Protection { issuing, dialer: Dialer::new(workload) });
+    }
+
+    fn dialer(&self) -> Option<&Arc<Dialer>> {
+        self.protection.get().map(|protection| &protection.dialer)
+    }
+
+    /// Checks whether a node may serve what it says.
+    fn admit(&self, node: &Node) -> Result<(), Error> {
+        if !node.tenure.is_lease() && self.settings.reserved.contains(&node.service) {
+            return Err(Error::Reserved(node.service.clone()));
+        }
+        if node.tenure.is_lease() && !node.secured && self.protection.get().is_some() {
+            return Err(Error::Unprotected(node.service.clone()));
+        }
+        Ok(())
+    }
+
+    /// Runs the tasks that end leases and that ask nodes how they are.
     pub fn start(self: &Arc<Self>, shutdown: &Shutdown) {
         const SWEEP: TaskKind = TaskKind::new("registry-sweep", OnError::Stop).aborted();
+        const PROBE: TaskKind = TaskKind::new("registry-prober", OnError::Stop).aborted();
         let registry = Arc::clone(self);
         shutdown.spawn(SWEEP, async move { registry.sweep_always().await });
+        shutdown.spawn(PROBE, prober::run(Arc::clone(self)));
     }
 
     /// Takes in what `snapshot` remembers, each node with a whole lease unless its address refuses connections, and
     /// writes every change there from now on.
     pub async fn persist(self: &Arc<Self>, snapshot: Snapshot, shutdown: &Shutdown) {
         const KEEP: TaskKind = TaskKind::new("registry-snapshot", OnError::Log).aborted();
-        let nodes = snapshot.survivors().await;
+        let (nodes, orders) = snapshot.survivors().await;
         self.change(|catalogue, now| {
-            catalogue.restore(nodes, now);
+            catalogue.restore(nodes, orders, now);
             Vec::new()
         });
         shutdown.spawn(KEEP, snapshot.keep(Arc::clone(self)));
@@ -136,7 +206,28 @@ impl Registry {
 
     /// Returns every node there is.
     pub fn nodes(&self) -> Vec<Arc<Node>> {
-        self.catalogue.lock().nodes().map(Arc::clone).collect()
+        self.catalogue.lock().members().map(|member| Arc::clone(&member.node)).collect()
+    }
+
+    /// Returns every node there is, and how it stands.
+    pub fn members(&self) -> Vec<Arc<Member>> {
+        self.catalogue.lock().members().map(Arc::clone).collect()
+    }
+
+    fn orders(&self) -> Vec<(NodeKey, Order)> {
+        self.catalogue.lock().orders().map(|(key, order)| (key.clone(), order.clone())).collect()
+    }
+
+    /// Takes in what a node, or somebody for it, says by a check that waits for such a word.
+    pub async fn say(&self, key: &NodeKey, check: &str, health: Health, output: &str) -> Result<(), Error> {
+        if !self.catalogue.lock().hears(key, check) {
+            return Err(Error::NoCheck { node: key.clone(), check: check.chars().take(64).collect() });
+        }
+        if let Some(store) = self.store.get() {
+            return store.say(key, check, health, output).await;
+        }
+        self.change(|catalogue, now| catalogue.say(key, (check, health, output), now).unwrap_or_default());
+        Ok(())
     }
 
     /// Returns what changed since `seen`.
@@ -149,23 +240,17 @@ impl Registry {
         self.listeners.subscribe()
     }
 
-    fn enter(&self, node: &Node) -> Result<Lease, Error> {
-        let mut outcome = Ok(self.lease());
-        self.change(|catalogue, now| {
-            catalogue.enter(node, now).unwrap_or_else(|error| {
-                outcome = Err(error);
-                Vec::new()
-            })
-        });
-        outcome
-    }
-
     async fn sweep_always(&self) {
-        let period = Duration::from_millis(self.settings.lease_ms / 8).max(Duration::from_millis(10));
+        let period = Duration::from_millis((self.settings.lease_ms / 8).clamp(10, SWEEP_MS_MAX));
         let mut tick = tokio::time::interval(period);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tick.tick().await;
+            // While the store is away nobody's renewal is heard here. Time stands still then: the sweep after it forgives
+            // what it missed.
+            if self.store.get().is_some_and(|store| !store.is_connected()) {
+                continue;
+            }
             self.change(|catalogue, now| catalogue.sweep(now, period));
         }
     }
@@ -185,6 +270,17 @@ impl Registry {
             }
             events::tell(&self.listeners, event);
         }
+    }
+
+    fn try_change(&self, how: impl FnOnce(&mut Catalogue, Instant) -> Result<Vec<Event>, Error>) -> Result<(), Error> {
+        let mut outcome = Ok(());
+        self.change(|catalogue, now| {
+            how(catalogue, now).unwrap_or_else(|error| {
+                outcome = Err(error);
+                Vec::new()
+            })
+        });
+        outcome
     }
 
     async fn changed(&self, seen: Option<Version>) -> Changes {
@@ -218,7 +314,17 @@ impl Registry {
 
 impl Authority for Registry {
     fn register<'a>(&'a self, node: &'a Node) -> BoxFuture<'a, Result<Lease, Error>> {
-        async { self.enter(node) }.boxed()
+        async {
+            self.admit(node)?;
+            if let Some(store) = self.store.get() {
+                self.catalogue.lock().may_enter(node, Instant::now())?;
+                store.enter(node).await?;
+            } else {
+                self.try_change(|catalogue, now| catalogue.enter(node, now))?;
+            }
+            Ok(self.lease())
+        }
+        .boxed()
     }
 
     fn renew<'a>(&'a self, keys: &'a [NodeKey]) -> BoxFuture<'a, Result<Vec<NodeKey>, Error>> {
@@ -228,6 +334,10 @@ impl Authority for Registry {
                 unknown = catalogue.keep(keys, now);
                 Vec::new()
             });
+            if let Some(store) = self.store.get() {
+                let known = |key| self.catalogue.lock().member(key).map(|member| Arc::clone(&member.node));
+                store.keep(&keys.iter().filter_map(known).collect::<Vec<_>>()).await?;
+            }
             Ok(unknown)
         }
         .boxed()
@@ -235,8 +345,45 @@ impl Authority for Registry {
 
     fn deregister<'a>(&'a self, key: &'a NodeKey) -> BoxFuture<'a, Result<(), Error>> {
         async {
+            let member = self.catalogue.lock().member(key).map(Arc::clone);
+            if let (Some(store), Some(member)) = (self.store.get(), member) {
+                return store.leave(&member.node).await;
+            }
             self.change(|catalogue, _| catalogue.leave(key).into_iter().collect());
             Ok(())
+        }
+        .boxed()
+    }
+
+    fn report<'a>(&'a self, verdict: &'a Verdict) -> BoxFuture<'a, Result<(), Error>> {
+        async {
+            if let Some(store) = self.store.get() {
+                return store.hear(verdict).await;
+            }
+            self.change(|catalogue, now| catalogue.hear(verdict, now));
+            Ok(())
+        }
+        .boxed()
+    }
+
+    fn order<'a>(&'a self, key: &'a NodeKey, order: &'a Order) -> BoxFuture<'a, Result<(), Error>> {
+        async {
+            order.check()?;
+            if let Some(store) = self.store.get() {
+                let known = self.catalogue.lock().member(key).is_some();
+                return if known { store.order(key, order).await } else { Err(Error::NoSuchNode(key.clone())) };
+            }
+            self.try_change(|catalogue, now| {
+                catalogue.order(key, order.clone(), now).ok_or_else(|| Error::NoSuchNode(key.clone()))
+            })
+        }
+        .boxed()
+    }
+
+    fn certify<'a>(&'a self, request: &'a CertificateRequest) -> BoxFuture<'a, Result<Certificate, Error>> {
+        async {
+            let protection = self.protection.get().ok_or(Error::NoAuthority)?;
+            Ok(protection.issuing.issue(request)?)
         }
         .boxed()
     }
@@ -248,3 +395,6 @@ impl Authority for Registry {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod suite;

@@ -78,7 +78,8 @@ impl Forget {
         let tag = self.tag.as_deref().map(|tag| ("tag", tag));
         let pairs: Vec<_> = path.into_iter().chain(tag).collect();
         let told = ask(&self.place, Method::POST, "/cache/forget", &pairs)?;
-        writeln!(out, "{} answers forgotten", told["forgotten"])?;
+        let forgotten = told.get("forgotten").and_then(Value::as_u64).unwrap_or_default();
+        writeln!(out, "{forgotten} answers forgotten")?;
         Ok(())
     }
 }
@@ -105,7 +106,8 @@ async fn send(parts: &Parts, method: Method, uri: &str) -> Result<Value> {
     let response = channel.call(SERVICE, request, ANSWER_MAX).await.context("asking the gateway; does it run?")?;
     let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
     if !response.status().is_success() {
-        bail!("the gateway answered {}: {}", response.status(), body["detail"].as_str().unwrap_or("no such call"));
+        let detail = body.get("detail").and_then(Value::as_str).unwrap_or("no such call");
+        bail!("the gateway answered {}: {detail}", response.status());
     }
     Ok(body)
 }

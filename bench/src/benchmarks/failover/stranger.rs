@@ -7,12 +7,13 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use crypto::{Keyring, SystemRandom};
+use crypto::{CertificateAuthority, Keyring, SystemRandom};
 use mesh::{
     Discovery, Node,
     registry::{Authority, client::Remote, server::Secret},
+    tls::{self, Dialer, Trust, Workload},
 };
-use runtime::{OnError, Shutdown, TaskKind};
+use runtime::{OnError, Shutdown, SystemClock, TaskKind};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -23,6 +24,8 @@ use crate::{installation, server::Place};
 
 /// The service that they say they are.
 const SERVICE: &str = "projects";
+/// The default of `mesh.trust_domain`.
+const TRUST_DOMAIN: &str = "fpms";
 /// How late the slow one answers.
 const DELAY: Duration = Duration::from_millis(300);
 const RELAY: TaskKind = TaskKind::new("failover-relay", OnError::Log).aborted();
@@ -40,8 +43,13 @@ impl Strangers {
     pub(super) async fn of(place: &Place, registry: SocketAddr) -> Result<Self> {
         let keyring = Keyring::open(&place.folder().join("keys"), &SystemRandom)?;
         let secret = Secret::new(keyring.shared_secret("registry").expose());
-        let authority: Arc<dyn Authority> = Remote::new(&[registry], Some(&secret));
         let shutdown = Shutdown::new();
+        let authorities = CertificateAuthority::derive(&keyring, tls::PURPOSE)?;
+        let trust = Trust::new(&authorities, TRUST_DOMAIN, Arc::new(SystemClock))?;
+        let workload = Workload::new("node", trust);
+        let authority = Remote::over(&[registry], Some(&secret), Some(&Dialer::new(Arc::clone(&workload))));
+        let authority: Arc<dyn Authority> = authority;
+        workload.join(Arc::clone(&authority), &shutdown).await?;
         let discovery = Discovery::follow(Arc::clone(&authority), &shutdown);
         discovery.wait_for(SERVICE).await;
         Ok(Self { authority, discovery, shutdown })

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    io,
     sync::{
         Arc, Weak,
         atomic::{AtomicU32, Ordering::Relaxed},
@@ -10,9 +9,9 @@ use std::{
     time::Duration,
 };
 
-use mesh::{Error, discovery::Endpoint, metrics, pool::Settings};
+use mesh::{Error, discovery::Endpoint, pool::Settings};
 use parking_lot::Mutex;
-use tokio::{net::TcpStream, time::Instant};
+use tokio::time::Instant;
 
 use super::Upstream;
 
@@ -63,13 +62,7 @@ impl Pool {
         let address = endpoint.node.address;
         let open = self.open(endpoint).ok_or(Error::Exhausted { address })?;
         let limit = Duration::from_millis(self.settings.connect_ms);
-        let stream = tokio::time::timeout(limit, TcpStream::connect(address)).await;
-        let stream = stream.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
-        let stream = stream.and_then(|stream| stream.set_nodelay(true).map(|()| stream)).map_err(|source| {
-            metrics::CONNECTS.with(&["failed"]).increment();
-            Error::Connect { address, source }
-        })?;
-        metrics::CONNECTS.with(&["opened"]).increment();
+        let stream = endpoint.connect(limit).await?;
         Ok(Upstream::new(stream, endpoint.serial(), open))
     }
 

@@ -8,7 +8,8 @@ use std::{
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use http::{HeaderMap, Method, Uri, header};
 use http_body::Body;
-use tokio::{io::AsyncWriteExt, net::TcpStream};
+use mesh::tls::Stream;
+use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use super::head::Expects;
 use crate::body::Upload;
@@ -35,6 +36,8 @@ pub(crate) struct Outgoing {
     joined: Option<Bytes>,
     chunked: bool,
     unsent: bool,
+    /// Whether what was written may still be in our hands, as it may with TLS.
+    unflushed: bool,
 }
 
 /// Why a request is not sent to its end.
@@ -95,7 +98,7 @@ impl Outgoing {
     pub(crate) fn new(head: Encoded, body: Upload) -> Self {
         let chunked = body.size_hint().exact().is_none();
         let next = head.bytes.clone();
-        let mut outgoing = Self { head, next, body: Some(body), joined: None, chunked, unsent: true };
+        let mut outgoing = Self { head, next, body: Some(body), joined: None, chunked, unsent: true, unflushed: false };
         outgoing.join();
         outgoing
     }
@@ -113,7 +116,7 @@ impl Outgoing {
 
     /// Returns whether all has been sent.
     pub(crate) fn is_sent(&self) -> bool {
-        self.next.is_empty() && self.body.is_none()
+        self.next.is_empty() && self.body.is_none() && !self.unflushed
     }
 
     /// Returns how its answer is to be read.
@@ -137,19 +140,22 @@ impl Outgoing {
     }
 
     /// Writes as much as the node takes and the client has sent.
-    pub(super) fn poll_send(&mut self, stream: &mut TcpStream, cx: &mut Context<'_>) -> Poll<Result<(), Failed>> {
+    pub(super) fn poll_send(&mut self, stream: &mut Stream, cx: &mut Context<'_>) -> Poll<Result<(), Failed>> {
         loop {
             while !self.next.is_empty() {
                 match ready!(pin!(stream.write(&self.next)).poll(cx)) {
                     Ok(written) if written > 0 => {
                         self.unsent = false;
+                        self.unflushed = true;
                         self.next.advance(written);
                     }
                     _ => return Poll::Ready(Err(Failed::Connection)),
                 }
             }
+            let flushed = Pin::new(&mut *stream).poll_flush(cx).map_err(|_| Failed::Connection)?;
+            self.unflushed = flushed.is_pending();
             let Some(body) = &mut self.body else {
-                return Poll::Ready(Ok(()));
+                return flushed.map(Ok);
             };
             match ready!(Pin::new(body).poll_frame(cx)) {
                 None => {

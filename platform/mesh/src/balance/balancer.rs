@@ -80,7 +80,7 @@ pub struct Balancer<T> {
 
 impl<T: AsRef<Load>> Balancer<T> {
     /// Prepares `nodes`, whose traits are as `traits` says.
-    pub fn new(mut nodes: Vec<Arc<T>>, settings: &Settings, traits: impl Fn(&T) -> Traits<'_>) -> Self {
+    pub fn new<'t>(mut nodes: Vec<Arc<T>>, settings: &Settings, traits: impl Fn(&T) -> Traits<'t>) -> Self {
         super::weigh(nodes.iter().map(|node| (load(node), traits(node).weight)));
         let zone = settings.zone.as_deref().filter(|_| nodes.len() >= settings.zone_nodes_min);
         let is_near = |node: &Arc<T>| zone.is_some() && traits(node).zone == zone;

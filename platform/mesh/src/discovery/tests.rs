@@ -5,7 +5,8 @@ use futures_util::{FutureExt, future::BoxFuture};
 use super::*;
 use crate::{
     NodeId,
-    registry::{Lease, Registry, Settings},
+    registry::{Lease, Order, Registry, Settings, Standing, Verdict, standing::Mode},
+    tls::{Certificate, CertificateRequest},
 };
 
 fn node(id: u128, service: &str) -> Node {
@@ -33,6 +34,18 @@ impl Authority for Switch {
 
     fn renew<'a>(&'a self, keys: &'a [NodeKey]) -> BoxFuture<'a, Result<Vec<NodeKey>, Error>> {
         async { self.current()?.renew(keys).await }.boxed()
+    }
+
+    fn report<'a>(&'a self, verdict: &'a Verdict) -> BoxFuture<'a, Result<(), Error>> {
+        async { self.current()?.report(verdict).await }.boxed()
+    }
+
+    fn order<'a>(&'a self, key: &'a NodeKey, order: &'a Order) -> BoxFuture<'a, Result<(), Error>> {
+        async { self.current()?.order(key, order).await }.boxed()
+    }
+
+    fn certify<'a>(&'a self, request: &'a CertificateRequest) -> BoxFuture<'a, Result<Certificate, Error>> {
+        async { self.current()?.certify(request).await }.boxed()
     }
 
     fn deregister<'a>(&'a self, key: &'a NodeKey) -> BoxFuture<'a, Result<(), Error>> {
@@ -109,4 +122,47 @@ fn a_service_has_the_routes_of_all_its_nodes_once() {
     let discovery = Discovery::fixed([node(1, "one"), more]);
     let view = discovery.view();
     assert_eq!(view.service("one").unwrap().routes, [Route::new("/a"), Route::new("/b")]);
+}
+
+fn ids(discovery: &Discovery, service: &str) -> Vec<NodeId> {
+    let view = discovery.view();
+    view.service(service)
+        .map(|service| service.endpoints.iter().map(|endpoint| endpoint.node.id).collect())
+        .unwrap_or_default()
+}
+
+fn member(id: u128, standing: Standing) -> Member {
+    Member { node: Arc::new(node(id, "shop")), standing }
+}
+
+#[test]
+fn ill_nodes_serve_only_when_none_is_well_and_those_taken_out_never_do() {
+    let order = |mode| Standing { order: Order { mode, ..Order::default() }, ..Standing::default() };
+    let (well, ill) = (Standing::default(), Standing { convicted: true, ..Standing::default() });
+    let all = [well, ill, order(Mode::Draining), order(Mode::Maintenance)];
+    for choice in 0..all.len().pow(3) {
+        let chosen = [choice % 4, choice / 4 % 4, choice / 16 % 4];
+        let discovery = Discovery::fixed([]);
+        let members = chosen.iter().zip(1..).map(|(index, id)| Arc::new(member(id, all[*index].clone())));
+        let version = Version { incarnation: 1, number: 1 };
+        discovery.apply(Changes { version, complete: true, nodes: members.collect(), gone: Vec::new() });
+        let of =
+            |kind| (1..).zip(chosen).filter(|(_, index)| *index == kind).map(|(id, _)| NodeId::from_u128(id)).collect();
+        let (well, ill): (Vec<_>, Vec<_>) = (of(0), of(1));
+        assert_eq!(ids(&discovery, "shop"), if well.is_empty() { ill } else { well }, "{chosen:?}");
+    }
+}
+
+#[test]
+fn another_standing_leaves_what_is_known_of_a_node_and_sets_its_weight() {
+    let discovery = Discovery::fixed([node(1, "shop"), node(2, "shop")]);
+    let endpoint = |index: usize| Arc::clone(&discovery.view().service("shop").unwrap().endpoints[index]);
+    let before = endpoint(0);
+    let standing = Standing { order: Order { weight: Some(4), ..Order::default() }, ..Standing::default() };
+    let version = Version { incarnation: 1, number: 1 };
+    let nodes = vec![Arc::new(member(1, standing))];
+    discovery.apply(Changes { version, complete: false, nodes, gone: Vec::new() });
+    assert_eq!(endpoint(0).serial(), before.serial());
+    let later = Instant::now() + balance::SLOW_START;
+    assert_eq!((endpoint(0).load().share_at(later), endpoint(1).load().share_at(later)), (1.0, 0.25));
 }

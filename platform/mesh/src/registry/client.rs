@@ -17,13 +17,14 @@ use serde::{Serialize, de::DeserializeOwned};
 use tokio::time::timeout;
 
 use super::{
-    Authority, Changes, Lease, Version, WATCH_MAX,
-    server::{DEREGISTER, Keys, REGISTER, RENEW, Secret, WATCH, Watch},
+    Authority, Changes, Lease, Order, Verdict, Version, WATCH_MAX,
+    server::{CERTIFY, DEREGISTER, Keys, ORDER, Ordered, REGISTER, RENEW, REPORT, Secret, WATCH, Watch},
 };
 use crate::{
     Error, Node, NodeId, NodeKey,
     discovery::Endpoint,
     pool::{self, Pool},
+    tls::{Certificate, CertificateRequest, Dialer, REGISTRY},
 };
 
 const CALL_MAX: Duration = Duration::from_secs(3);
@@ -41,8 +42,15 @@ pub struct Remote {
 impl Remote {
     /// Returns a client of the registry at `addresses`, which shows `secret` there.
     pub fn new(addresses: &[SocketAddr], secret: Option<&Secret>) -> Arc<Self> {
-        let endpoint =
-            |address: &SocketAddr| Endpoint::new(Arc::new(Node::new(NodeId::from_u128(0), "registry", *address)));
+        Self::over(addresses, secret, None)
+    }
+
+    /// The same, over connections of `dialer`, by which each end knows the other.
+    pub fn over(addresses: &[SocketAddr], secret: Option<&Secret>, dialer: Option<&Arc<Dialer>>) -> Arc<Self> {
+        let endpoint = |address: &SocketAddr| {
+            let node = Node::new(NodeId::from_u128(0), REGISTRY, *address).secured(dialer.is_some());
+            Endpoint::dialled(Arc::new(node), dialer.cloned())
+        };
         let authorization = secret.and_then(|secret| HeaderValue::from_str(&secret.bearer()).ok()).map(|mut value| {
             value.set_sensitive(true);
             value
@@ -122,6 +130,18 @@ impl Authority for Remote {
 
     fn deregister<'a>(&'a self, key: &'a NodeKey) -> BoxFuture<'a, Result<(), Error>> {
         self.call(DEREGISTER, key, CALL_MAX).boxed()
+    }
+
+    fn report<'a>(&'a self, verdict: &'a Verdict) -> BoxFuture<'a, Result<(), Error>> {
+        self.call(REPORT, verdict, CALL_MAX).boxed()
+    }
+
+    fn order<'a>(&'a self, key: &'a NodeKey, order: &'a Order) -> BoxFuture<'a, Result<(), Error>> {
+        async move { self.call(ORDER, &Ordered { node: key.clone(), order: order.clone() }, CALL_MAX).await }.boxed()
+    }
+
+    fn certify<'a>(&'a self, request: &'a CertificateRequest) -> BoxFuture<'a, Result<Certificate, Error>> {
+        self.call(CERTIFY, request, CALL_MAX).boxed()
     }
 
     fn watch(&self, seen: Option<Version>) -> BoxFuture<'_, Result<Changes, Error>> {

@@ -1,6 +1,11 @@
 //! The registry over HTTP: a small JSON API for the installation's own nodes, and what `consul` shows to others.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use base::{Code, Fault};
 use bytes::Bytes;
@@ -13,13 +18,15 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
+    time::timeout,
 };
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
-use super::{Authority, Registry, Version, consul};
+use super::{Authority, Order, Registry, Verdict, Version, consul};
 use crate::{
     Error, Node, NodeKey,
-    error::{REQUEST, SECRET},
+    error::{REQUEST, SECRET, STRANGER},
+    tls::{Acceptor, Stream},
 };
 
 /// Enters a node.
@@ -28,11 +35,19 @@ pub(super) const REGISTER: &str = "/mesh/v1/register";
 pub(super) const RENEW: &str = "/mesh/v1/renew";
 /// Takes a node out.
 pub(super) const DEREGISTER: &str = "/mesh/v1/deregister";
+/// Says how a node does that was called.
+pub(super) const REPORT: &str = "/mesh/v1/report";
+/// Sets what the operator wants of a node.
+pub(super) const ORDER: &str = "/mesh/v1/order";
+/// Issues a certificate.
+pub(super) const CERTIFY: &str = "/mesh/v1/certify";
 /// Waits for a change.
 pub(super) const WATCH: &str = "/mesh/v1/watch";
 
 const BODY_BYTES_MAX: usize = 1 << 20;
 const CONNECTIONS_MAX: usize = 4_096;
+/// Longest wait for the first byte of a connection.
+const FIRST_BYTE_MAX: Duration = Duration::from_secs(10);
 const HEAD_MAX: Duration = Duration::from_mins(1);
 
 /// What the nodes of an installation know and nobody else: who has it may join. Never printed.
@@ -76,12 +91,49 @@ impl std::fmt::Debug for Secret {
     }
 }
 
+/// Who is let in.
+#[derive(Clone, Default)]
+pub struct Access {
+    /// What the installation's nodes show, for everything; without it anybody is let in.
+    pub nodes: Option<Secret>,
+    /// What others show, for Consul's API and Prometheus' alone.
+    pub consul: Option<Secret>,
+    /// Takes connections that show who they are. With it the installation's own API is for those alone; others may read
+    /// Consul's and Prometheus' over plain connections, and ask for a certificate.
+    pub acceptor: Option<Acceptor>,
+}
+
+/// Whom a request comes from.
+#[derive(Debug, Clone, Copy)]
+struct Peer {
+    address: IpAddr,
+    /// Whether the connection is protected, and whether its other end showed a certificate.
+    secured: bool,
+    known: bool,
+}
+
+impl From<Option<Secret>> for Access {
+    fn from(nodes: Option<Secret>) -> Self {
+        Self { nodes, ..Self::default() }
+    }
+}
+
 /// What a watcher asks.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Watch {
     /// The version it has.
     pub(super) seen: Option<Version>,
+}
+
+/// What the operator wants of which node.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Ordered {
+    /// The node.
+    pub(super) node: NodeKey,
+    /// What is wanted.
+    pub(super) order: Order,
 }
 
 /// Whose leases are renewed, and in the answer those that are unknown.
@@ -96,7 +148,7 @@ pub(super) struct Keys {
 pub async fn serve(
     authority: Arc<Registry>,
     address: SocketAddr,
-    secret: Option<Secret>,
+    access: impl Into<Access>,
     shutdown: &Shutdown,
 ) -> Result<SocketAddr, Error> {
     const SERVER: TaskKind = TaskKind::new("registry-server", OnError::Stop).aborted();
@@ -104,7 +156,7 @@ pub async fn serve(
     let listener = TcpListener::bind(address).await.map_err(listen)?;
     let taken = listener.local_addr().map_err(listen)?;
     info!(registry.address = %taken, "registry is listening");
-    let api = Arc::new(Api { authority, secret, places: Arc::new(Semaphore::new(CONNECTIONS_MAX)) });
+    let api = Arc::new(Api { authority, access: access.into(), places: Arc::new(Semaphore::new(CONNECTIONS_MAX)) });
     let owner = shutdown.clone();
     shutdown.spawn(SERVER, async move { accept(listener, api, owner).await });
     Ok(taken)
@@ -112,7 +164,7 @@ pub async fn serve(
 
 struct Api {
     authority: Arc<Registry>,
-    secret: Option<Secret>,
+    access: Access,
     places: Arc<Semaphore>,
 }
 
@@ -123,11 +175,11 @@ async fn accept(listener: TcpListener, api: Arc<Api>, shutdown: Shutdown) {
             return;
         };
         match listener.accept().await {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 let api = Arc::clone(&api);
                 shutdown.spawn(CONNECTION, async move {
                     let _place = place;
-                    serve_connection(stream, api).await;
+                    serve_connection(stream, peer.ip(), api).await;
                 });
             }
             Err(error) => {
@@ -138,10 +190,26 @@ async fn accept(listener: TcpListener, api: Arc<Api>, shutdown: Shutdown) {
     }
 }
 
-async fn serve_connection(stream: TcpStream, api: Arc<Api>) {
+/// Lets a connection show who it is when it begins as TLS does.
+async fn welcome(stream: TcpStream, acceptor: Option<&Acceptor>) -> io::Result<Stream> {
+    const TLS_HANDSHAKE: u8 = 22;
+    let Some(acceptor) = acceptor else {
+        return Ok(Stream::Plain(stream));
+    };
+    let mut first = [0];
+    timeout(FIRST_BYTE_MAX, stream.peek(&mut first)).await??;
+    if first == [TLS_HANDSHAKE] { acceptor.secure(stream).await } else { Ok(Stream::Plain(stream)) }
+}
+
+async fn serve_connection(stream: TcpStream, address: IpAddr, api: Arc<Api>) {
+    let stream = match welcome(stream, api.access.acceptor.as_ref()).await {
+        Ok(stream) => stream,
+        Err(error) => return debug!(%error, "somebody who may not ask the registry was turned away"),
+    };
+    let peer = Peer { address, secured: matches!(stream, Stream::Secured(_)), known: stream.is_known() };
     let service = service_fn(move |request| {
         let api = Arc::clone(&api);
-        async move { Ok::<_, std::convert::Infallible>(api.answer(request).await) }
+        async move { Ok::<_, std::convert::Infallible>(api.answer(request, peer).await) }
     });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEAD_MAX);
@@ -150,13 +218,19 @@ async fn serve_connection(stream: TcpStream, api: Arc<Api>) {
 }
 
 impl Api {
-    async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
-        self.handle(request).await.unwrap_or_else(Refusal::response)
+    async fn answer(&self, request: Request<Incoming>, peer: Peer) -> Response<Full<Bytes>> {
+        self.handle(request, peer).await.unwrap_or_else(Refusal::response)
     }
 
-    async fn handle(&self, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Refusal> {
-        self.admit(&request)?;
+    async fn handle(&self, request: Request<Incoming>, peer: Peer) -> Result<Response<Full<Bytes>>, Refusal> {
+        self.admit(&request, peer)?;
         let path = request.uri().path().to_owned();
+        if request.method() == Method::PUT && consul::is_path(&path) {
+            let uri = request.uri().clone();
+            let body = bytes(request).await?;
+            let unknown = || Refusal::request(StatusCode::NOT_FOUND, "no such address");
+            return consul::put(&self.authority, &uri, &body, peer.address).await.ok_or_else(unknown);
+        }
         if request.method() == Method::GET
             && let Some(answer) = consul::answer(&self.authority, request.uri()).await
         {
@@ -171,19 +245,38 @@ impl Api {
                 let keys = self.authority.renew(&body::<Keys>(request).await?.keys).await?;
                 json(&Keys { keys })
             }
+            CERTIFY => {
+                let mut answer = json(&self.authority.certify(&body(request).await?).await?)?;
+                // Who has a certificate now shows it on the next connection.
+                answer.headers_mut().insert(header::CONNECTION, http::HeaderValue::from_static("close"));
+                Ok(answer)
+            }
             DEREGISTER => json(&self.authority.deregister(&body::<NodeKey>(request).await?).await?),
+            REPORT => json(&self.authority.report(&body::<Verdict>(request).await?).await?),
+            ORDER => {
+                let Ordered { node, order } = body(request).await?;
+                json(&self.authority.order(&node, &order).await?)
+            }
             WATCH => json(&self.authority.watch(body::<Watch>(request).await?.seen).await?),
             _ => Err(Refusal::request(StatusCode::NOT_FOUND, "no such address")),
         }
     }
 
-    fn admit(&self, request: &Request<Incoming>) -> Result<(), Refusal> {
-        let Some(secret) = &self.secret else {
+    fn admit(&self, request: &Request<Incoming>, peer: Peer) -> Result<(), Refusal> {
+        let path = request.uri().path();
+        let is_open = consul::is_path(path) || peer.known || path == CERTIFY && peer.secured;
+        if self.access.acceptor.is_some() && !is_open {
+            let detail = "this is for nodes of the installation, over connections that show who they are".to_owned();
+            return Err(Refusal { status: StatusCode::FORBIDDEN, code: &STRANGER, detail });
+        }
+        let Some(secret) = &self.access.nodes else {
             return Ok(());
         };
-        let given = request.headers().get(header::AUTHORIZATION).map(http::HeaderValue::as_bytes);
+        let given = request.headers().get(header::AUTHORIZATION).map(http::HeaderValue::as_bytes).unwrap_or_default();
         let token = request.headers().get(consul::TOKEN).map(|token| [b"Bearer ", token.as_bytes()].concat());
-        if secret.admits(given.unwrap_or_default()) || token.is_some_and(|token| secret.admits(&token)) {
+        let admits = |secret: &Secret| secret.admits(given) || token.as_ref().is_some_and(|token| secret.admits(token));
+        let outsider = self.access.consul.as_ref().filter(|_| consul::is_path(path));
+        if admits(secret) || outsider.is_some_and(admits) {
             return Ok(());
         }
         let detail = "this needs the installation's secret".to_owned();
@@ -229,10 +322,14 @@ impl From<Error> for Refusal {
 }
 
 async fn body<T: DeserializeOwned>(request: Request<Incoming>) -> Result<T, Refusal> {
-    let refused = |text: &str| Refusal::request(StatusCode::BAD_REQUEST, text);
-    let body = Limited::new(request.into_body(), BODY_BYTES_MAX).collect();
-    let body = body.await.map_err(|_| refused("the body is too large or broken"))?;
-    serde_json::from_slice(&body.to_bytes()).map_err(|error| refused(&error.to_string()))
+    let refused = |error: serde_json::Error| Refusal::request(StatusCode::BAD_REQUEST, error.to_string());
+    serde_json::from_slice(&bytes(request).await?).map_err(refused)
+}
+
+async fn bytes(request: Request<Incoming>) -> Result<Bytes, Refusal> {
+    let body = Limited::new(request.into_body(), BODY_BYTES_MAX).collect().await;
+    let body = body.map_err(|_| Refusal::request(StatusCode::BAD_REQUEST, "the body is too large or broken"))?;
+    Ok(body.to_bytes())
 }
 
 fn json(value: &impl Serialize) -> Result<Response<Full<Bytes>>, Refusal> {

@@ -19,8 +19,8 @@ use tokio::{
 };
 use tracing::{info, warn};
 
-use super::Registry;
-use crate::Node;
+use super::{Order, Registry};
+use crate::{Node, NodeKey};
 
 /// The form that this version writes and reads.
 const FORM: u32 = 1;
@@ -40,12 +40,15 @@ pub struct Snapshot(PathBuf);
 struct Written<'a> {
     form: u32,
     nodes: &'a [Arc<Node>],
+    orders: &'a [(NodeKey, Order)],
 }
 
 #[derive(Deserialize)]
 struct Remembered {
     form: u32,
     nodes: Vec<Node>,
+    #[serde(default)]
+    orders: Vec<(NodeKey, Order)>,
 }
 
 impl Snapshot {
@@ -54,42 +57,45 @@ impl Snapshot {
         Self(path.into())
     }
 
-    /// Returns the nodes it remembers; none when there is no file. A file that cannot be read is put aside as `.broken`.
-    pub fn load(&self) -> Vec<Node> {
+    /// Returns the nodes and the orders it remembers; none when there is no file. A file that cannot be read is put aside as
+    /// `.broken`.
+    pub fn load(&self) -> (Vec<Node>, Vec<(NodeKey, Order)>) {
         match self.read() {
-            Ok(nodes) => nodes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Ok(remembered) => (remembered.nodes, remembered.orders),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Default::default(),
             Err(error) => {
                 warn!(%error, snapshot.path = %self.0.display(), "registry's snapshot cannot be read and is put aside");
                 // Should this fail as well, the next write replaces the file.
                 let _ = fs::rename(&self.0, self.0.with_extension("broken"));
-                Vec::new()
+                Default::default()
             }
         }
     }
 
-    /// Writes `nodes` in place of what was there, whole or not at all.
-    pub fn store(&self, nodes: &[Arc<Node>]) -> io::Result<()> {
+    /// Writes `nodes` and `orders` in place of what was there, whole or not at all.
+    pub fn store(&self, nodes: &[Arc<Node>], orders: &[(NodeKey, Order)]) -> io::Result<()> {
         let folder = self.0.parent().unwrap_or_else(|| Path::new("."));
         fs::create_dir_all(folder)?;
         let beside = self.0.with_extension("new");
         let mut file = fs::File::create(&beside)?;
-        file.write_all(&serde_json::to_vec(&Written { form: FORM, nodes })?)?;
+        file.write_all(&serde_json::to_vec(&Written { form: FORM, nodes, orders })?)?;
         file.sync_all()?;
         fs::rename(&beside, &self.0)?;
         if cfg!(unix) { fs::File::open(folder)?.sync_all() } else { Ok(()) }
     }
 
-    /// Returns the remembered nodes at whose address somebody may still listen.
-    pub(super) async fn survivors(&self) -> Vec<Node> {
-        let remembered = self.load();
+    /// Returns the remembered nodes at whose address somebody may still listen, and the orders. What others registered is
+    /// theirs to take out.
+    pub(super) async fn survivors(&self) -> (Vec<Node>, Vec<(NodeKey, Order)>) {
+        let (remembered, orders) = self.load();
         let count = remembered.len();
-        let asked = stream::iter(remembered).map(|node| async { (!refuses(&node).await).then_some(node) });
+        let asked = stream::iter(remembered)
+            .map(|node| async { (!node.tenure.is_lease() || !refuses(&node).await).then_some(node) });
         let nodes: Vec<Node> = asked.buffer_unordered(PROBES_MAX).filter_map(|node| async { node }).collect().await;
         if count > 0 {
             info!(nodes.remembered = count, nodes.kept = nodes.len(), "registry starts from its snapshot");
         }
-        nodes
+        (nodes, orders)
     }
 
     /// Writes the catalogue of `registry` whenever it has changed.
@@ -100,15 +106,15 @@ impl Snapshot {
         while version.changed().await.is_ok() {
             sleep(GATHER).await;
             version.borrow_and_update();
-            let (nodes, snapshot) = (registry.nodes(), self.clone());
-            let written = tokio::task::spawn_blocking(move || snapshot.store(&nodes)).await;
+            let (nodes, orders, snapshot) = (registry.nodes(), registry.orders(), self.clone());
+            let written = tokio::task::spawn_blocking(move || snapshot.store(&nodes, &orders)).await;
             if let Ok(Err(error)) = written {
                 warn!(%error, snapshot.path = %self.0.display(), "registry's snapshot cannot be written");
             }
         }
     }
 
-    fn read(&self) -> io::Result<Vec<Node>> {
+    fn read(&self) -> io::Result<Remembered> {
         let mut text = Vec::new();
         fs::File::open(&self.0)?.take(BYTES_MAX + 1).read_to_end(&mut text)?;
         if text.len() as u64 > BYTES_MAX {
@@ -118,7 +124,7 @@ impl Snapshot {
         if read.form != FORM {
             return Err(io::Error::new(io::ErrorKind::InvalidData, format!("its form is {}", read.form)));
         }
-        Ok(read.nodes)
+        Ok(read)
     }
 }
 

@@ -40,7 +40,7 @@ async fn a_watcher_is_told_of_comings_and_goings_at_once() {
     let changes = changes.unwrap();
     assert_eq!(begun.elapsed(), Duration::from_millis(5));
     assert!(!changes.complete);
-    assert_eq!(*changes.nodes[0], node(1, 80));
+    assert_eq!(*changes.nodes[0], node(1, 80).into());
     registry.deregister(&node(1, 80).key()).await.unwrap();
     let last = registry.watch(Some(changes.version)).await.unwrap();
     assert_eq!((last.nodes.len(), last.gone), (0, vec![node(1, 80).key()]));

@@ -16,13 +16,10 @@ use h2::{
     Ping, PingPong,
     client::{Builder, SendRequest},
 };
-use mesh::{Error, discovery::Endpoint, metrics, pool::Settings, small_writes::SmallWrites};
+use mesh::{Error, discovery::Endpoint, pool::Settings, small_writes::SmallWrites};
 use parking_lot::Mutex;
 use runtime::{OnError, TaskKind};
-use tokio::{
-    net::TcpStream,
-    time::{Instant, sleep, timeout},
-};
+use tokio::time::{Instant, sleep, timeout};
 use tracing::debug;
 
 /// Most requests on one connection, whatever the other side allows.
@@ -126,19 +123,13 @@ impl Lines {
 
     async fn connect(&self, endpoint: &Arc<Endpoint>) -> Result<(SendRequest<Bytes>, Arc<State>), Error> {
         const LINE: TaskKind = TaskKind::new("upstream-http2", OnError::Log);
-        let address = endpoint.node.address;
         let limit = Duration::from_millis(self.settings.connect_ms);
-        let opened = timeout(limit, async {
-            let stream = TcpStream::connect(address).await?;
-            stream.set_nodelay(true)?;
-            protocol().handshake(SmallWrites(stream)).await.map_err(io::Error::other)
-        });
-        let opened = opened.await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
-        let (send, mut connection) = opened.map_err(|source| {
-            metrics::CONNECTS.with(&["failed"]).increment();
-            Error::Connect { address, source }
-        })?;
-        metrics::CONNECTS.with(&["opened"]).increment();
+        let stream = endpoint.connect(limit).await?;
+        let opened = timeout(limit, protocol().handshake(SmallWrites(stream))).await;
+        let opened =
+            opened.map_or_else(|_| Err(io::ErrorKind::TimedOut.into()), |opened| opened.map_err(io::Error::other));
+        let (send, mut connection) =
+            opened.map_err(|source| Error::Connect { address: endpoint.node.address, source })?;
         let state = Arc::new(State::default());
         let (idle_max, watched) = (Duration::from_millis(self.settings.idle_ms), Arc::clone(&state));
         let ping = connection.ping_pong();

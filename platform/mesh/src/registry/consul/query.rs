@@ -14,6 +14,11 @@ pub(super) struct Query {
     pub(super) tags: Vec<String>,
     pub(super) datacenter: Option<String>,
     pub(super) service: Option<String>,
+    /// Whether only nodes of which every check passes are asked for.
+    pub(super) passing: bool,
+    pub(super) enable: Option<bool>,
+    pub(super) reason: String,
+    pub(super) note: String,
 }
 
 impl Query {
@@ -30,6 +35,10 @@ impl Query {
                 "wait" => query.wait = duration(&value).ok_or("Invalid wait time")?.min(WAIT_MAX),
                 "tag" => query.tags.push(value),
                 "dc" if !value.is_empty() => query.datacenter = Some(value),
+                "passing" => query.passing = value.is_empty() || flag(&value).ok_or("Invalid value for ?passing")?,
+                "enable" => query.enable = Some(flag(&value).ok_or("Invalid value for enable")?),
+                "reason" => query.reason = value,
+                "note" => query.note = value,
                 "service" => query.service = Some(value),
                 "filter" if !value.is_empty() => return Err("filter expressions are not offered here"),
                 _ => {}
@@ -44,7 +53,16 @@ impl Query {
     }
 }
 
-fn decoded(text: &str) -> Option<String> {
+/// Reads a boolean as Go's `strconv` does.
+fn flag(text: &str) -> Option<bool> {
+    match text {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
+        _ => None,
+    }
+}
+
+pub(super) fn decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
@@ -61,7 +79,7 @@ fn decoded(text: &str) -> Option<String> {
 }
 
 /// Reads a duration of Go's `time` package: numbers with units, such as `1m30s` or `120000ms`.
-fn duration(text: &str) -> Option<Duration> {
+pub(super) fn duration(text: &str) -> Option<Duration> {
     let (mut rest, mut total) = (text, Duration::ZERO);
     if text.is_empty() {
         return None;

@@ -1,14 +1,14 @@
 //! What outsiders read, and when they are woken.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use http_body_util::BodyExt;
 use tokio::time::Instant;
 
 use super::*;
 use crate::{
-    NodeId,
-    registry::{Authority, Settings},
+    Node, NodeId,
+    registry::{Authority, Settings, standing::Mode},
 };
 
 fn node(id: u128, service: &str) -> Node {
@@ -81,4 +81,122 @@ async fn what_is_wrong_is_said_and_other_paths_are_not_ours() {
     assert_eq!(status("/v1/catalog/services?dc=elsewhere").await, Some(500));
     assert_eq!(status("/v1/kv/a").await, None);
     assert_eq!(status("/mesh/v1/watch").await, None);
+}
+
+async fn send(registry: &Registry, uri: &str, body: &str) -> (u16, String) {
+    let peer = [10, 0, 0, 9].into();
+    let response = put(registry, &uri.parse().unwrap(), body.as_bytes(), peer).await.unwrap();
+    let status = response.status().as_u16();
+    (status, String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap())
+}
+
+/// What Consul's Go client 1.29 sends for a service with a check that waits for a word.
+const WEB: &str = r#"{"ID":"Web-1","Name":"web","Tags":["blue","v2"],"Port":8080,"Address":"","Meta":{"team":"a"},
+    "Weights":{"Passing":3,"Warning":1},"EnableTagOverride":false,"Checks":null,"Proxy":null,"Connect":null,
+    "Check":{"TTL":"10s","DeregisterCriticalServiceAfter":"90s","Header":null,"SkipVerify":false}}"#;
+
+#[tokio::test(start_paused = true)]
+async fn a_service_enters_says_how_it_is_and_leaves_and_watchers_see_it() {
+    let registry = registry().await;
+    let shutdown = runtime::Shutdown::new();
+    registry.start(&shutdown);
+    let (index, none) = get(&registry, "/v1/health/service/web").await;
+    assert_eq!(none, json!([]));
+    let blocking = format!("/v1/health/service/web?index={index}");
+    let (woken, sent) = tokio::join!(get(&registry, &blocking), send(&registry, "/v1/agent/service/register", WEB));
+    assert_eq!((sent.0, woken.1[0]["Checks"][0]["Status"].as_str()), (200, Some("critical")));
+    let web = &woken.1[0]["Service"];
+    assert_eq!(
+        (&web["ID"], &web["Address"], &web["Weights"]["Passing"]),
+        (&json!("Web-1"), &json!("10.0.0.9"), &json!(3))
+    );
+    assert_eq!((&web["Tags"], &web["Meta"]), (&json!(["blue", "v2"]), &json!({ "team": "a", "weight": "3" })));
+    assert_eq!(get(&registry, "/v1/health/service/web?passing=1").await.1, json!([]));
+    assert_eq!(send(&registry, "/v1/agent/check/pass/service:Web-1?note=all%20well", "").await.0, 200);
+    let (_, passing) = get(&registry, "/v1/health/service/web?passing").await;
+    assert_eq!(passing[0]["Checks"][0]["Output"], "all well");
+    let update = r#"{"Status":"warning","Output":"disk"}"#;
+    assert_eq!(send(&registry, "/v1/agent/check/update/service:Web-1", update).await.0, 200);
+    assert_eq!(get(&registry, "/v1/agent/checks").await.1["service:Web-1"]["Status"], "warning");
+    assert_eq!(get(&registry, "/v1/health/state/warning").await.1[0]["Output"], "disk");
+    assert_eq!(send(&registry, "/v1/agent/service/deregister/Web-1", "").await.0, 200);
+    assert_eq!(get(&registry, "/v1/catalog/service/web").await.1, json!([]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_whose_word_fails_is_passed_over_and_taken_out_when_nobody_comes_back() {
+    let registry = registry().await;
+    let shutdown = runtime::Shutdown::new();
+    registry.start(&shutdown);
+    send(&registry, "/v1/agent/service/register", WEB).await;
+    send(&registry, "/v1/agent/check/pass/service:Web-1", "").await;
+    let checks = async || get(&registry, "/v1/health/checks/web").await.1;
+    tokio::time::sleep(Duration::from_secs(9)).await;
+    assert_eq!(checks().await[0]["Status"], "passing");
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(checks().await[0]["Status"], "critical");
+    tokio::time::sleep(Duration::from_secs(91)).await;
+    assert_eq!(checks().await, json!([]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn maintenance_is_set_by_an_operator_and_shown_as_a_check() {
+    let registry = registry().await;
+    let id = format!("shop-{}", node(1, "shop").id);
+    let maintenance = format!("/v1/agent/service/maintenance/{id}");
+    assert_eq!(send(&registry, &format!("{maintenance}?enable=true&reason=new+disk"), "").await.0, 200);
+    assert_eq!(registry.members().iter().filter(|member| member.standing.order.mode == Mode::Maintenance).count(), 1);
+    let (_, critical) = get(&registry, "/v1/health/state/critical").await;
+    assert_eq!((&critical[0]["Output"], &critical[0]["ServiceID"]), (&json!("new disk"), &json!(id)));
+    assert_eq!(get(&registry, "/v1/health/service/shop?passing").await.1.as_array().unwrap().len(), 1);
+    assert_eq!(send(&registry, &format!("{maintenance}?enable=false"), "").await.0, 200);
+    assert_eq!(get(&registry, "/v1/health/service/shop?passing").await.1.as_array().unwrap().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_entered_is_refused_with_the_reason() {
+    let registry = registry().await;
+    for (body, status, reason) in [
+        ("{", 400, "Request decode failed"),
+        (r#"{"Name":""}"#, 400, "Missing service name"),
+        (r#"{"Name":"web","Port":0}"#, 400, "is not an address"),
+        (r#"{"Name":"Web_A","Port":1}"#, 400, "is not the name of a service"),
+        (r#"{"Name":"web","Port":1,"Address":"example.org"}"#, 400, "is not an IP address"),
+        (r#"{"Name":"web","Port":1,"Kind":"connect-proxy"}"#, 400, "typical kind"),
+        (r#"{"Name":"web","Port":1,"Check":{"GRPC":"a:1","Interval":"1s"}}"#, 400, "`GRPC` are not offered"),
+        (r#"{"Name":"web","Port":1,"Check":{"HTTP":"https://a/","Interval":"1s"}}"#, 400, "not an http:// address"),
+        (r#"{"Name":"web","Port":1,"Check":{"HTTP":"http://a/"}}"#, 400, "Interval must be"),
+        (r#"{"Name":"web","Port":1,"Check":{"HTTP":"http://a/","TCP":"a:1","Interval":"1s"}}"#, 400, "one of HTTP"),
+        (r#"{"Name":"web","Port":1,"Check":{"TTL":"soon"}}"#, 400, "not a duration"),
+        (r#"{"Name":"web","Port":1001,"Address":"127.0.0.1"}"#, 409, "is held by shop"),
+    ] {
+        let (found, text) = send(&registry, "/v1/agent/service/register", body).await;
+        assert_eq!(found, status, "{body} {text}");
+        assert!(text.contains(reason), "{body} {text}");
+    }
+    let own = format!("/v1/agent/service/deregister/shop-{}", node(1, "shop").id);
+    for (uri, status) in [
+        ("/v1/agent/service/deregister/none", 404),
+        (own.as_str(), 403),
+        ("/v1/agent/service/maintenance/none?enable=1", 404),
+        ("/v1/agent/service/maintenance/none", 400),
+        ("/v1/agent/check/pass/none", 404),
+        ("/v1/agent/check/update/none", 400),
+    ] {
+        assert_eq!(send(&registry, uri, "").await.0, status, "{uri}");
+    }
+    assert_eq!(registry.nodes().len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_id_that_moves_to_another_service_is_there_once_and_shares_an_address_if_it_says_so() {
+    let registry = registry().await;
+    for service in ["web", "shop-window"] {
+        let body =
+            format!(r#"{{"ID":"one","Name":"{service}","Port":9,"Check":{{"TCP":"10.0.0.9:9","Interval":"10s"}}}}"#);
+        assert_eq!(send(&registry, "/v1/agent/service/register", &body).await.0, 200);
+    }
+    assert_eq!(send(&registry, "/v1/agent/service/register", r#"{"ID":"two","Name":"web","Port":9}"#).await.0, 200);
+    let (_, services) = get(&registry, "/v1/agent/services").await;
+    assert_eq!((&services["one"]["Service"], &services["two"]["Service"]), (&json!("shop-window"), &json!("web")));
 }
