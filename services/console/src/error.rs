@@ -10,8 +10,6 @@ base::error_codes! {
     UNKNOWN_SERVICE = "CON-001", NotFound;
     /// No such mail, or mails are not shown here.
     UNKNOWN_MAIL = "CON-002", NotFound;
-    /// No such page for this caller.
-    UNKNOWN_PAGE = "CON-003", NotFound;
     /// Our fault: a mail could not be read.
     UNREADABLE_MAIL = "CON-500", Internal;
 }
@@ -21,8 +19,6 @@ base::error_codes! {
 pub enum Error {
     #[error("there is no service `{0}`")]
     UnknownService(String),
-    #[error("there is no such page")]
-    UnknownPage,
     #[error("there is no such mail")]
     UnknownMail,
     #[error("a mail could not be read")]
@@ -40,7 +36,6 @@ impl Fault for Error {
         match self {
             Self::UnknownService(_) => &UNKNOWN_SERVICE,
             Self::UnknownMail => &UNKNOWN_MAIL,
-            Self::UnknownPage => &UNKNOWN_PAGE,
             Self::UnreadableMail(_) => &UNREADABLE_MAIL,
             Self::Denied(denied) => denied.code(),
             Self::Messaging(error) => error.code(),

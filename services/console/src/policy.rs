@@ -4,8 +4,6 @@ use access::{Action, Denied, Policy};
 use base::{Caller, Timestamp};
 use contracts::roles::{ADMINISTRATOR, OPERATOR, VOCABULARY};
 
-use crate::Error;
-
 /// See what of one's own university needs a hand.
 pub const READ_OVERVIEW: Action = Action::read("console.overview.read", ADMINISTRATOR.or(OPERATOR));
 /// See how the installation does, with all its universities.
@@ -30,11 +28,6 @@ pub static POLICY: Policy = Policy::new(
 /// Permits the action to those whose role holds in the whole university.
 pub(crate) fn permit(action: &Action, caller: &Caller, now: Timestamp) -> Result<(), Denied> {
     access::require(action, VOCABULARY.held(caller, now, None), caller)
-}
-
-/// Permits an action on the whole installation; to anybody but an operator the page does not exist.
-pub(crate) fn permit_operator(action: &Action, caller: &Caller, now: Timestamp) -> Result<(), Error> {
-    permit(action, caller, now).map_err(|_| Error::UnknownPage)
 }
 
 #[cfg(test)]

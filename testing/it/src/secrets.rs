@@ -25,7 +25,7 @@ const EMAIL: &str = "ana@uni.example";
 every_bus! {
     async fn no_link_of_a_mail_rests_in_clear(installation: Installation) {
         let house = House::new(&installation).await;
-        let profile = ProfileInput { name: "Ana".to_owned(), email: EMAIL.to_owned(), ..ProfileInput::default() };
+        let profile = ProfileInput { name: "Ana".to_owned(), email: EMAIL.to_owned(), language: "en".to_owned(), ..ProfileInput::default() };
         let new = NewUser { profile, memberships: Vec::new(), password: None };
         let invited = create_user(&house.identity, house.tenant, new).await.unwrap();
         let invitation = secret_of(&invited.invitation.unwrap());

@@ -7,7 +7,7 @@ use base::Timestamp;
 use messaging::{dead_letters, outbox};
 use web::{Ctx, extract::Signed};
 
-use crate::{Console, NodeCard, Result, policy, policy::permit_operator};
+use crate::{Console, NodeCard, Result, policy, policy::permit};
 
 #[derive(Template)]
 #[template(path = "installation.html")]
@@ -32,7 +32,7 @@ struct ServiceRow {
 }
 
 pub(crate) async fn show(State(console): State<Console>, Signed(caller): Signed, ctx: Ctx) -> web::Result<Response> {
-    permit_operator(&policy::READ_INSTALLATION, &caller, ctx.now())?;
+    permit(&policy::READ_INSTALLATION, &caller, ctx.now())?;
     let services = services(&console).await?;
     let sum = |count: fn(&ServiceRow) -> i64| services.iter().map(count).sum();
     let database = console.service(None)?;

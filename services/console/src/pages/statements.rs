@@ -8,7 +8,7 @@ use web::{Ctx, extract::Signed};
 
 use crate::{
     Console,
-    policy::{self, permit_operator},
+    policy::{self, permit},
 };
 
 /// How many are shown.
@@ -22,7 +22,7 @@ struct StatementsPage {
 }
 
 pub(crate) async fn show(State(console): State<Console>, Signed(caller): Signed, ctx: Ctx) -> web::Result<Response> {
-    permit_operator(&policy::READ_STATEMENTS, &caller, ctx.now())?;
+    permit(&policy::READ_STATEMENTS, &caller, ctx.now())?;
     let costs = dearest(console.parts().services.iter().flat_map(Database::statements));
     let ctx = ctx.title("console-statements").crumb("console-title", "/console");
     web::html(&StatementsPage { ctx, costs })

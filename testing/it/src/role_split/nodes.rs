@@ -58,7 +58,7 @@ impl Place {
         let shards: Vec<String> =
             shards.map(|shard| format!("{{ name = {:?}, url = {:?} }}", shard.name, shard.url)).collect();
         let text = format!(
-            "data = {:?}\n[mesh]\nregistry = \"127.0.0.1:{}\"\n[storage]\nshards = [{}]\n[log]\nformat = \"json\"\n",
+            "data = {:?}\n[mesh]\nregistry = \"127.0.0.1:{}\"\n[gateway]\nlimits = []\n[storage]\nshards = [{}]\n[log]\nformat = \"json\"\n",
             installation.folder,
             testkit::free_port(),
             shards.join(", ")

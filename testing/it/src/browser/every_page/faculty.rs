@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use reqwest::{Method, header, multipart};
 use serde_json::{Value, json};
-use testkit::{Answer, App, Client, Installation, PASSWORD};
+use testkit::{Answer, App, Client, Installation};
 
 const ADMINISTRATOR: &str = "administrator@uni.example";
 const INVITED: &str = "invited@uni.example";
@@ -30,14 +30,11 @@ pub(super) struct Visitor {
 impl Faculty {
     pub(super) async fn of(installation: Installation) -> Self {
         let (app, demo) = App::start_demo(installation).await;
-        let tenant = app.parts.storage().await.unwrap().directory().tenants()[0].id;
-        app.person(tenant, ADMINISTRATOR, "administrator").await;
         let nobody = Visitor { name: "nobody", client: app.visitor(), cookies: Vec::new(), ids: BTreeMap::new() };
         let mut visitors = vec![nobody];
         for person in &demo.people {
             visitors.push(Visitor::signed_in(&app, person.role, &person.email, person.password).await);
         }
-        visitors.push(Visitor::signed_in(&app, "administrator", ADMINISTRATOR, PASSWORD).await);
         let mut faculty = Self { app, visitors, mailed: BTreeMap::new() };
         faculty.work().await;
         faculty
@@ -54,12 +51,12 @@ impl Faculty {
         let uploaded = student.get(&format!("/submissions/{submission}/file")).await.expect(303);
         let file = uploaded.location().split(['/', '?']).nth(2).unwrap().to_owned();
         let import = stage_import(self.client("coordinator")).await;
-        let invited = invite(self.client("administrator")).await;
+        let invited = invite(self.client("operator")).await;
         self.client("nobody").submit("/password/forgot", &[("email", ADMINISTRATOR)]).await.expect(303);
         self.app.settle().await;
         self.mailed.insert("/invitation", self.app.link_mailed_to(INVITED).await);
         self.mailed.insert("/password/reset", self.app.link_mailed_to(ADMINISTRATOR).await);
-        let mails = self.client("administrator").get("/console/mails").await.expect(200).body;
+        let mails = self.client("operator").get("/console/mails").await.expect(200).body;
         let mail = mails.split("href=\"/console/mails/").nth(1).unwrap().split('"').next().unwrap().to_owned();
         let topic = first_topic(&student, &project).await;
         let things = [
