@@ -120,6 +120,7 @@ projects-proposal-approved = ອະນຸມັດບົດສະເໜີແລ
 projects-proposal-none = ຍັງບໍ່ມີບົດສະເໜີ.
 projects-resubmit-title = ຕອບ ແລະ ສົ່ງຄືນ
 projects-submit-title = ສົ່ງບົດສະເໜີ
+projects-step-not-now = ຕອນນີ້ເຮັດຂັ້ນຕອນນີ້ບໍ່ໄດ້.
 projects-changes-title = ຂໍໃຫ້ແກ້ໄຂ
 projects-changes-field = ສິ່ງທີ່ຕ້ອງແກ້ໄຂ
 projects-changes-hint = ໜຶ່ງແຖວຕໍ່ໜຶ່ງການແກ້ໄຂ; ຕ້ອງໝາຍ ຫຼື ຕອບທຸກຂໍ້ກ່ອນສົ່ງຄືນ.

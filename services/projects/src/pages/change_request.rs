@@ -16,7 +16,7 @@ use crate::{
         request_changes::{RequestChanges, request_changes},
         show_project::show_project,
     },
-    model::ids::ProjectId,
+    model::{ids::ProjectId, life::Action},
 };
 
 #[derive(Template)]
@@ -27,6 +27,7 @@ struct ChangeRequestPage {
     project: ProjectId,
     summary: String,
     version: i64,
+    may_ask: bool,
 }
 
 #[derive(Deserialize)]
@@ -76,6 +77,8 @@ async fn page(projects: &Projects, ctx: Ctx, project: ProjectId, form: Fields) -
         .crumb("projects-projects-title", "/projects")
         .crumb_text(name, format!("/projects/{project}"));
     let summary = view.proposals.first().map(|one| one.summary.clone()).unwrap_or_default();
-    let page = ChangeRequestPage { version: view.case.project.version, project, summary, form, ctx };
+    // A refused form stays: what was typed is not lost.
+    let may_ask = form.is_refused() || view.legal.contains(&Action::RequestChanges);
+    let page = ChangeRequestPage { may_ask, version: view.case.project.version, project, summary, form, ctx };
     web::html_with(page.form.status(), &page)
 }

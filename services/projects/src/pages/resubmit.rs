@@ -19,7 +19,7 @@ use crate::{
     },
     model::{
         ids::ProjectId,
-        life::State as Life,
+        life::{Action, State as Life},
         proposal::{Answer, ChangeRequest},
     },
 };
@@ -33,6 +33,8 @@ struct ResubmitPage {
     version: i64,
     changes: Vec<ChangeRequest>,
     summary_chars_min: u32,
+    may_submit: bool,
+    missing: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -110,12 +112,19 @@ async fn page(projects: &Projects, ctx: Ctx, project: ProjectId, form: Fields) -
     let form = if form.untouched() { prefilled(form, &view) } else { form };
     let name = title(&ctx, &view.case.project.title_en, &view.case.project.title_local);
     let again = view.case.project.state == Life::ChangesRequested;
+    let step = if again { Action::Resubmit } else { Action::Submit };
+    // A refused form stays: what was typed is not lost because a clock struck meanwhile.
+    let may_submit = form.is_refused() || view.legal.contains(&step);
+    let choice = view.options.iter().find(|choice| choice.action == step);
+    let missing = choice.map(|choice| choice.missing.as_slice()).unwrap_or_default();
     let key = if again { "projects-resubmit-title" } else { "projects-submit-title" };
     let ctx =
         ctx.title(key).crumb("projects-projects-title", "/projects").crumb_text(name, format!("/projects/{project}"));
     let page = ResubmitPage {
         version: view.case.project.version,
         changes: if again { view.changes } else { Vec::new() },
+        missing: missing.iter().map(|guard| ctx.tv("projects-guard", guard.word())).collect(),
+        may_submit,
         summary_chars_min: view.case.cycle.policy.summary_chars_min,
         project,
         form,
