@@ -121,6 +121,7 @@ projects-proposal-approved = Proposal approved
 projects-proposal-none = There is no proposal yet.
 projects-resubmit-title = Answer and submit again
 projects-submit-title = Submit proposal
+field-unanswered = Tick this change, or say why not
 projects-step-not-now = This step is not possible now.
 projects-changes-title = Ask for changes
 projects-changes-field = Changes to make

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::{extract::State, response::Response};
+use base::FieldError;
 use futures_util::FutureExt;
 use serde::Deserialize;
 use web::{
@@ -9,7 +10,7 @@ use web::{
     extract::{Form, OnceKey, Path, Signed},
 };
 
-use super::title;
+use super::{lacks_alone, title};
 use crate::{
     Projects,
     actions::{
@@ -18,6 +19,7 @@ use crate::{
         submit_proposal::{SubmitProposal, submit_proposal},
     },
     model::{
+        facts::Guard,
         ids::ProjectId,
         life::{Action, State as Life},
         proposal::{Answer, ChangeRequest},
@@ -77,8 +79,13 @@ pub(crate) async fn submit(
     let db = &projects.db;
     let outcome = match form.input {
         Ok(input) if input.again => {
+            let open = input.unanswered(&form.fields);
             let command = input.into_resubmit(project, &form.fields);
-            db.write_once(&caller, once, |tx| resubmit(tx, command).boxed()).await.map_err(Failure::from)
+            let submit = db.write_once(&caller, once, |tx| resubmit(tx, command).boxed());
+            submit.await.map_err(|error| {
+                let unanswered = lacks_alone(&error, Guard::ChangesAnswered) && !open.is_empty();
+                if unanswered { Failure::fields(open) } else { error.into() }
+            })
         }
         Ok(input) => {
             let Input { version, title_en, title_local, summary, methods, .. } = input;
@@ -95,6 +102,16 @@ pub(crate) async fn submit(
 }
 
 impl Input {
+    /// Returns the changes that are neither ticked nor answered.
+    fn unanswered(&self, fields: &Fields) -> Vec<FieldError> {
+        let names = self.position.iter().filter(|position| !self.done.contains(position));
+        let names = names.map(|position| format!("answer-{position}"));
+        names
+            .filter(|name| fields.value(name).trim().is_empty())
+            .map(|name| FieldError::new(name, "unanswered"))
+            .collect()
+    }
+
     fn into_resubmit(self, project: ProjectId, fields: &Fields) -> Resubmit {
         let Self { version, title_en, title_local, summary, methods, done, position, .. } = self;
         let answers = position.into_iter().map(|position| Answer {

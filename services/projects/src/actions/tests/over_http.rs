@@ -136,6 +136,9 @@ async fn every_page_renders_for_its_readers_in_both_languages() {
         (&coordinator, format!("/projects/{project}")),
     ];
     visits.extend(proposed.iter().map(|id| (&supervisor, format!("/projects/{id}/changes"))));
+    let tasks = site.get(&student, "/", "lo").await.body;
+    let local = whole["title_local"].as_str().unwrap();
+    assert!(tasks.contains(&format!("{local}: ")), "a task is told in the reader's language: {tasks}");
     for language in ["en", "lo"] {
         for (reader, path) in &visits {
             let page = site.get(reader, path, language).await;
@@ -225,6 +228,13 @@ async fn the_walk_goes_through_the_pages() {
     let project = made.location;
     let early = site.get(&ana, &format!("{project}/resubmit"), "en").await.body;
     assert!(early.contains("This step is not possible now") && !early.contains("f-summary"), "{early}");
+    for (path, form, field) in
+        [("changes", "version=2&requests=+", "requests"), ("steps/reject", "version=2&reason=+", "reason")]
+    {
+        let silent = site.post_form(&house.supervisor, &format!("{project}/{path}"), form).await;
+        assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", silent.body);
+        assert!(silent.body.contains(&format!("f-{field}-wrong")), "{}", silent.body);
+    }
     let changes =
         site.post_form(&house.supervisor, &format!("{project}/changes"), "version=2&requests=One%0ATwo").await;
     assert_eq!(changes.location, project);
@@ -236,7 +246,8 @@ async fn the_walk_goes_through_the_pages() {
     let again =
         format!("version=3&again=on&title_en=Rivers&summary={}&position=1&position=2&done=1", "long+enough+".repeat(9));
     let half = site.post_form(&ana, &format!("{project}/resubmit"), &format!("{again}&answer-1=&answer-2=")).await;
-    assert_eq!(half.status, StatusCode::CONFLICT, "{}", half.body);
+    assert_eq!(half.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", half.body);
+    assert!(half.body.contains("f-answer-2-wrong") && !half.body.contains("f-answer-1-wrong"), "{}", half.body);
     let whole =
         site.post_form(&ana, &format!("{project}/resubmit"), &format!("{again}&answer-1=&answer-2=Because")).await;
     assert_eq!(whole.location, project, "{}", whole.body);
