@@ -8,6 +8,9 @@ use serde_json::json;
 use super::place::Place;
 use crate::settings::Effective;
 
+/// Origins stand in one column up to this; a longer value moves its own alone.
+const VALUE_CHARS_ALIGNED: usize = 40;
+
 /// What `fpms config` is called with.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -33,7 +36,7 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<()> {
         return Ok(());
     }
     let width = |column: fn(&Effective) -> usize| loaded.effective().iter().map(column).max().unwrap_or(0);
-    let (keys, values) = (width(|row| row.key.len()), width(|row| row.value.len()));
+    let (keys, values) = (width(|row| row.key.len()), width(|row| row.value.len()).min(VALUE_CHARS_ALIGNED));
     for Effective { key, value, origin } in loaded.effective() {
         writeln!(out, "{key:keys$} = {value:values$}  # {origin}")?;
     }

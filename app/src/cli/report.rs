@@ -17,6 +17,9 @@ pub fn describe(error: &anyhow::Error) -> String {
         let _ = writeln!(text, "  because: {cause}");
     }
     if let Some(fault) = fault {
+        for wrong in fault.fields() {
+            let _ = writeln!(text, "  wrong: `{}` ({})", wrong.field, wrong.reason);
+        }
         if let Some(hint) = fault.hint() {
             let _ = writeln!(text, "  hint: {hint}");
         }
@@ -48,6 +51,12 @@ fn known<'a, E: Fault>(error: &'a (dyn Error + 'static)) -> Option<&'a dyn Fault
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn wrong_fields_are_named() {
+        let text = describe(&anyhow::Error::from(identity::Error::field("role", "choice")));
+        assert!(text.contains("  wrong: `role` (choice)\n"), "{text}");
+    }
 
     #[test]
     fn a_fault_is_told_with_its_code_hint_and_page() {

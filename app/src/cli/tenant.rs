@@ -78,7 +78,14 @@ async fn add(parts: &Parts, create: &Create, out: &mut impl Write) -> Result<()>
         zone: create.zone.clone(),
         domains: create.domain.iter().map(|domain| domain.to_ascii_lowercase()).collect(),
     };
-    let tenant = parts.storage().await?.directory().create(new).await?;
+    let directory = parts.storage().await?.directory();
+    if directory.by_slug(&new.slug).is_some() {
+        bail!("there is a university `{}` already; `fpms tenant list` prints all", new.slug);
+    }
+    if let Some(domain) = new.domains.iter().find(|domain| directory.by_domain(domain).is_some()) {
+        bail!("`{domain}` leads to another university already");
+    }
+    let tenant = directory.create(new).await?;
     writeln!(out, "added `{}` ({}) as {}", tenant.slug, tenant.name, tenant.id)?;
     writeln!(out, "next: fpms user create EMAIL --tenant {} --name NAME --role administrator", tenant.slug)?;
     Ok(())

@@ -38,7 +38,8 @@ pub struct Create {
     /// Name, as pages show it
     #[arg(long)]
     pub name: String,
-    /// Role in the whole university; may be given again
+    /// Role in the whole university: student, supervisor, examiner, coordinator, administrator or external; may be given
+    /// again
     #[arg(long, value_name = "ROLE")]
     pub role: Vec<String>,
     /// Make the person an operator of the installation: sees how it does, with all its universities

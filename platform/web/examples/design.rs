@@ -7,16 +7,37 @@ use anyhow::Context;
 use base::{Ambient, Caller, Clock, Id, PersonId, RequestId, TenantId, Timestamp, caller::Person};
 use crypto::{CallerTokens, Keyring, SystemRandom, caller_token::CALLER_HEADER};
 use http::HeaderValue;
-use web::{Kit, KitParts, NavItem, Settings, Site, TenantCard, Tenants, reference};
+use web::{Held, Kit, KitParts, NavItem, Settings, Site, TenantCard, Tenants, reference};
 
 static SITE: Site = Site {
     name: "design",
     vocabulary: &access::Vocabulary::new(&[], &[]),
     nav: &[
-        NavItem { label: "home", href: "/", icon: "home", order: 1, action: &reference::READ },
-        NavItem { label: "gallery", href: "/design", icon: "book", order: 2, action: &reference::READ },
-        NavItem { label: "api-reference", href: "/api", icon: "server", order: 3, action: &reference::READ },
-        NavItem { label: "error-reference", href: "/errors", icon: "warning", order: 4, action: &reference::READ },
+        NavItem { label: "home", href: "/", icon: "home", order: 1, action: &reference::READ, held: Held::Anywhere },
+        NavItem {
+            label: "gallery",
+            href: "/design",
+            icon: "book",
+            order: 2,
+            action: &reference::READ,
+            held: Held::Anywhere,
+        },
+        NavItem {
+            label: "api-reference",
+            href: "/api",
+            icon: "server",
+            order: 3,
+            action: &reference::READ,
+            held: Held::Anywhere,
+        },
+        NavItem {
+            label: "error-reference",
+            href: "/errors",
+            icon: "warning",
+            order: 4,
+            action: &reference::READ,
+            held: Held::Anywhere,
+        },
     ],
     texts: &[],
     codes: &[],

@@ -9,7 +9,7 @@ use crypto::{CallerTokens, Key, Keyring};
 use jiff::tz::TimeZone;
 
 use crate::{
-    Ctx, Failure, NavItem, Service, Site,
+    Ctx, Failure, Held, NavItem, Service, Site,
     callers::Callers,
     entrance::{self, Visit},
     flash,
@@ -71,9 +71,12 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    /// Returns true when this caller might do the entry's action for some object.
+    /// Returns true when this caller might do the entry's action for some object, or for the whole tenant where it asks that.
     pub(crate) fn shown_to(&self, caller: &Caller, now: Timestamp) -> bool {
-        let subjects: Subjects = self.vocabulary.imaginable(caller, now);
+        let subjects: Subjects = match self.item.held {
+            Held::Anywhere => self.vocabulary.imaginable(caller, now),
+            Held::WholeTenant => self.vocabulary.held(caller, now, None),
+        };
         access::permits(self.item.action, subjects, caller).allow
     }
 }

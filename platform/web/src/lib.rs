@@ -53,5 +53,5 @@ pub use self::{
     problem::Problem,
     respond::{ETag, List, created, download, html, html_with, local_path, no_content},
     routes::{BODY_BYTES_MAX, Intake, Operation, Routes, Service},
-    site::{NavItem, Site},
+    site::{Held, NavItem, Site},
 };

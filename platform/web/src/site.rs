@@ -31,4 +31,15 @@ pub struct NavItem {
     pub order: u16,
     /// What one does there.
     pub action: &'static Action,
+    /// Where a role must hold for the entry to show.
+    pub held: Held,
+}
+
+/// Where a role must hold for an entry of the navigation to show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// In the whole tenant or in any of its units: the page shows what lies within.
+    Anywhere,
+    /// In the whole tenant: the page refuses those whose role holds in a unit alone.
+    WholeTenant,
 }

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use tower::ServiceExt;
 
 use crate::{
-    Ctx, ETag, Intake, Kit, KitParts, List, NavItem, Problem, Result, Routes, Service, Settings, Site,
+    Ctx, ETag, Held, Intake, Kit, KitParts, List, NavItem, Problem, Result, Routes, Service, Settings, Site,
     extract::{Form, IfMatch, Json, OnceKey, PageQuery, Paging, Path, Query, Signed},
 };
 
@@ -42,8 +42,15 @@ pub(crate) static SITE: Site = Site {
     name: "notes",
     vocabulary: &VOCABULARY,
     nav: &[
-        NavItem { label: "home", href: "/", icon: "home", order: 1, action: &READ },
-        NavItem { label: "settings", href: "/notes/clear", icon: "trash", order: 2, action: &CLEAR },
+        NavItem { label: "home", href: "/", icon: "home", order: 1, action: &READ, held: Held::Anywhere },
+        NavItem {
+            label: "settings",
+            href: "/notes/clear",
+            icon: "trash",
+            order: 2,
+            action: &CLEAR,
+            held: Held::WholeTenant,
+        },
     ],
     texts: &[("en", "note-kept = The note is kept"), ("lo", "note-kept = ບັນທຶກແລ້ວ")],
     codes: &[],
@@ -169,17 +176,25 @@ pub(crate) fn kit(sites: &[&Site]) -> (Kit, CallerTokens) {
 
 /// Somebody signed in who holds these roles.
 pub(crate) fn person(language: &str, roles: &[&str], scopes: Option<&[&str]>) -> Caller {
-    let grant = |role: &&str| base::Grant {
-        role: (*role).to_owned(),
+    granted(language, roles.iter().copied().map(grant).collect(), scopes)
+}
+
+/// Returns a grant of the role in the whole tenant.
+pub(crate) fn grant(role: &str) -> base::Grant {
+    base::Grant {
+        role: role.to_owned(),
         scope: base::Scope::Tenant,
         from: Timestamp::EPOCH,
         until: NOON + std::time::Duration::from_hours(24),
-    };
+    }
+}
+
+pub(crate) fn granted(language: &str, grants: Vec<base::Grant>, scopes: Option<&[&str]>) -> Caller {
     let person = Person {
         id: PersonId::from_u128(3),
         name: "ສົມພອນ Ana".to_owned(),
         language: language.to_owned(),
-        grants: roles.iter().map(grant).collect(),
+        grants,
         credential: PersonId::from_u128(4).uuid(),
         scopes: scopes.map(|scopes| scopes.iter().map(|scope| (*scope).to_owned()).collect()),
     };

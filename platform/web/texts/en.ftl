@@ -48,6 +48,7 @@ typed-kept = What you typed was kept.
 field-required = Fill this in
 field-blank = Fill this in
 field-missing = Fill this in
+field-unticked = Tick this box
 field-too_long = This is too long
 field-too_short = This is too short
 field-control_character = This contains a character that cannot be kept

@@ -48,6 +48,7 @@ typed-kept = ຂໍ້ມູນທີ່ທ່ານພິມໄວ້ຍັງ�
 field-required = ກະລຸນາຕື່ມຂໍ້ມູນ
 field-blank = ກະລຸນາຕື່ມຂໍ້ມູນ
 field-missing = ກະລຸນາຕື່ມຂໍ້ມູນ
+field-unticked = ກະລຸນາໝາຍຊ່ອງນີ້
 field-too_long = ຂໍ້ຄວາມຍາວເກີນໄປ
 field-too_short = ຂໍ້ຄວາມສັ້ນເກີນໄປ
 field-control_character = ມີຕົວອັກສອນທີ່ບໍ່ສາມາດບັນທຶກໄດ້

@@ -18,6 +18,7 @@ pub static SITE: web::Site = web::Site {
         icon: "server",
         order: 900,
         action: &policy::READ_OVERVIEW,
+        held: web::Held::Anywhere,
     }],
     texts: &[("en", include_str!("../texts/en.ftl")), ("lo", include_str!("../texts/lo.ftl"))],
     codes: error::CODES,

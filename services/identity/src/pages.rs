@@ -18,7 +18,7 @@ pub(crate) mod sign_out;
 use access::Action;
 use base::{Caller, FieldError, Scope};
 use contracts::roles::{OPERATOR, ROLES};
-use web::{Choice, Ctx, Failure, Fields, NavItem, Tab};
+use web::{Choice, Ctx, Failure, Fields, Held, NavItem, Tab};
 
 use crate::{
     Error, Identity,
@@ -39,7 +39,7 @@ const fn nav(
     order: u16,
     action: &'static Action,
 ) -> NavItem {
-    NavItem { label, href, icon, order, action }
+    NavItem { label, href, icon, order, action, held: Held::Anywhere }
 }
 
 /// Takes an error up into the form when the person can mend it there, in words of their language; passes any other on.

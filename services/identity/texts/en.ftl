@@ -12,6 +12,7 @@ identity-name = Name
 identity-name-hint = What others see
 identity-family-name = Family name
 identity-given-name = Given name
+identity-names-hint = One of the two names is enough
 identity-numbers = Numbers
 identity-numbers-hint = Student or staff number; separate several by commas
 identity-language-hint = For pages and mails

@@ -12,6 +12,7 @@ identity-name = ຊື່
 identity-name-hint = ຊື່ທີ່ຄົນອື່ນເຫັນ
 identity-family-name = ນາມສະກຸນ
 identity-given-name = ຊື່ແທ້
+identity-names-hint = ໃສ່ຊື່ໃດຊື່ໜຶ່ງກໍພຽງພໍ
 identity-numbers = ລະຫັດ
 identity-numbers-hint = ລະຫັດນັກສຶກສາ ຫຼື ພະນັກງານ; ຖ້າມີຫຼາຍລະຫັດໃຫ້ຂັ້ນດ້ວຍຈຸດ
 identity-language-hint = ສຳລັບໜ້າເວັບ ແລະ ອີເມວ

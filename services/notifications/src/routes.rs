@@ -17,6 +17,7 @@ pub static SITE: web::Site = web::Site {
         icon: "bell",
         order: 80,
         action: &policy::LIST_NOTIFICATIONS,
+        held: web::Held::Anywhere,
     }],
     texts: &[("en", include_str!("../texts/en.ftl")), ("lo", include_str!("../texts/lo.ftl"))],
     codes: error::CODES,

@@ -3,7 +3,7 @@
 use axum::routing::{get, post};
 use contracts::roles::VOCABULARY;
 use utoipa::openapi::OpenApi;
-use web::{NavItem, Routes, Service, Site, routes};
+use web::{Held, NavItem, Routes, Service, Site, routes};
 
 use crate::{Parts, Projects, api, error, pages, policy as p};
 
@@ -12,14 +12,29 @@ pub static SITE: Site = Site {
     name: "projects",
     vocabulary: &VOCABULARY,
     nav: &[
-        NavItem { label: "projects-nav-tasks", href: "/", icon: "tasks", order: 10, action: &p::LIST_TASKS },
-        NavItem { label: "projects-nav-topics", href: "/topics", icon: "book", order: 20, action: &p::LIST_TOPICS },
+        NavItem {
+            label: "projects-nav-tasks",
+            href: "/",
+            icon: "tasks",
+            order: 10,
+            action: &p::LIST_TASKS,
+            held: Held::Anywhere,
+        },
+        NavItem {
+            label: "projects-nav-topics",
+            href: "/topics",
+            icon: "book",
+            order: 20,
+            action: &p::LIST_TOPICS,
+            held: Held::Anywhere,
+        },
         NavItem {
             label: "projects-nav-projects",
             href: "/projects",
             icon: "file",
             order: 30,
             action: &p::LIST_PROJECTS,
+            held: Held::Anywhere,
         },
         NavItem {
             label: "projects-nav-supervision",
@@ -27,6 +42,7 @@ pub static SITE: Site = Site {
             icon: "queue",
             order: 40,
             action: &p::READ_QUEUE,
+            held: Held::Anywhere,
         },
         NavItem {
             label: "projects-nav-overview",
@@ -34,8 +50,16 @@ pub static SITE: Site = Site {
             icon: "chart",
             order: 50,
             action: &p::OVERSEE_CYCLE,
+            held: Held::Anywhere,
         },
-        NavItem { label: "nav-import", href: "/import", icon: "import", order: 60, action: &p::IMPORT },
+        NavItem {
+            label: "nav-import",
+            href: "/import",
+            icon: "import",
+            order: 60,
+            action: &p::IMPORT,
+            held: Held::WholeTenant,
+        },
     ],
     texts: &[
         ("en", include_str!("../texts/en.ftl")),

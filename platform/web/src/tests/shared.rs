@@ -1,10 +1,11 @@
 //! The pages that are the same everywhere, in both languages.
 
 use axum::{body::Body, extract::Request};
+use base::Id;
 use crypto::caller_token::CALLER_HEADER;
 use http::{StatusCode, header};
 
-use super::{Answer, NOON, SITE, ask, kit, person, service};
+use super::{Answer, NOON, SITE, TENANT, ask, grant, granted, kit, person, service};
 use crate::{gallery, reference};
 
 async fn fetch(language: &str, request: http::request::Builder, body: &'static str) -> Answer {
@@ -72,6 +73,16 @@ fn a_page_can_be_rendered_without_a_request() {
     assert!(ctx.away(hours(49)).as_str().contains("ອີກ 2 ມື້") && ctx.away(hours(2)).as_str().contains("ອີກ 2 ຊົ່ວໂມງ"));
     let stranger = kit.ctx(person("en", &[], None), "en", "/");
     assert_eq!(stranger.nav().len(), 1);
+}
+
+#[test]
+fn an_entry_for_the_whole_tenant_is_not_shown_to_those_whose_role_holds_in_a_unit() {
+    let unit = |scope| base::Grant { scope, ..grant("clerk") };
+    for (scope, shown) in [(base::Scope::Tenant, 2), (base::Scope::Unit(TENANT.uuid()), 1)] {
+        let (kit, _) = kit(&[&SITE]);
+        let ctx = kit.ctx(granted("en", vec![unit(scope)], None), "en", "/");
+        assert_eq!(ctx.nav().len(), shown, "{scope:?}");
+    }
 }
 
 #[tokio::test]

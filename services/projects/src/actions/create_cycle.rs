@@ -1,6 +1,6 @@
 //! Create a cycle.
 
-use base::{FieldError, text};
+use base::FieldError;
 use serde_json::json;
 use storage::Tx;
 
@@ -8,9 +8,8 @@ use super::{create_programme::taken, record, relations};
 use crate::{
     error::{Error, Result},
     model::{
-        cycle::{Dates, Policy, State},
+        cycle::{self, Dates, Policy, State},
         ids::{CycleId, TemplateId},
-        topic,
     },
     policy,
     store::{
@@ -32,8 +31,8 @@ pub async fn create_cycle(tx: &mut Tx, command: CreateCycle) -> Result<CycleId> 
     access::require(&policy::CREATE_CYCLE, relations::to_university(tx), tx.caller())?;
     let mut faults = command.dates.faults();
     faults.extend(command.policy.faults());
-    let name = text::line(&command.name, topic::TITLE_CHARS_MAX).unwrap_or_else(|refused| {
-        faults.push(FieldError::new("name", refused.reason()));
+    let name = cycle::name(&command.name).unwrap_or_else(|fault| {
+        faults.push(fault);
         String::new()
     });
     if let Some(template) = command.template_id

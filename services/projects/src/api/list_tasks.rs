@@ -43,6 +43,6 @@ pub(crate) async fn list_tasks(
 impl From<Task> for TaskBody {
     fn from(task: Task) -> Self {
         let Task { kind, object, milestone, number, title, since, due_at } = task;
-        Self { kind: kind.word(), object, milestone, number, title, since, due_at }
+        Self { kind: kind.word(), object, milestone, number, title: title.en, since, due_at }
     }
 }

@@ -31,7 +31,7 @@ pub(crate) struct Wanted {
     supervisor: Option<PersonId>,
     #[param(value_type = Option<uuid::Uuid>)]
     programme: Option<ProgrammeId>,
-    /// Part of a title.
+    /// Part of a title or number.
     q: Option<String>,
     /// `number` or `title`.
     sort: Option<String>,

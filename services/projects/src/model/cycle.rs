@@ -1,13 +1,14 @@
 //! A cycle: an academic year's run of projects, with its dates and its policy.
 
 use access::Subjects;
-use base::{FieldError, Timestamp};
+use base::{FieldError, Timestamp, text};
 use contracts::roles::COORDINATES;
 use serde::{Deserialize, Serialize};
 
 use super::{
     facts::Guard,
     machine::{self, Row},
+    topic,
     words::words,
 };
 
@@ -111,6 +112,11 @@ pub struct Dates {
     pub ends_at: Timestamp,
 }
 
+/// Returns the name of a cycle, or what is wrong with it.
+pub fn name(text: &str) -> Result<String, FieldError> {
+    text::line(text, topic::TITLE_CHARS_MAX).map_err(|refused| FieldError::new("name", refused.reason()))
+}
+
 impl Dates {
     /// Returns what is out of order: proposals end after the start, final work is due after that, the cycle ends last.
     pub fn faults(&self) -> Vec<FieldError> {
@@ -144,6 +150,12 @@ mod tests {
     fn dates(days: [i64; 4]) -> Dates {
         let [starts_at, proposals_until_at, final_due_at, ends_at] = days.map(Timestamp::from_micros);
         Dates { starts_at, proposals_until_at, final_due_at, ends_at }
+    }
+
+    #[test]
+    fn a_name_says_something() {
+        assert_eq!(name(" 2026/27 ").as_deref(), Ok("2026/27"));
+        assert_eq!(name("  "), Err(FieldError::new("name", "blank")));
     }
 
     #[test]

@@ -85,6 +85,7 @@ impl Guard {
             self,
             Self::ReasonGiven
                 | Self::ChangesListed
+                | Self::ChangesAnswered
                 | Self::FileGiven
                 | Self::FileNew
                 | Self::DeclarationsMade

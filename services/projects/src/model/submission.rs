@@ -26,7 +26,7 @@ pub fn receipt(bytes: [u8; 10]) -> String {
 pub fn undeclared(policy: &Policy, made: &[String]) -> Vec<FieldError> {
     let missing = policy.declarations.iter().filter(|asked| !made.contains(asked));
     let strange = made.iter().filter(|declared| !policy.declarations.contains(declared));
-    let missing = missing.map(|name| FieldError::new(format!("declarations.{name}"), "required"));
+    let missing = missing.map(|name| FieldError::new(format!("declarations.{name}"), "unticked"));
     missing.chain(strange.map(|name| FieldError::new(format!("declarations.{name}"), "unknown"))).collect()
 }
 
@@ -55,7 +55,7 @@ mod tests {
     fn declarations_are_all_or_nothing() {
         let policy = Policy { declarations: vec!["own_work".into()], ..Policy::default() };
         assert!(undeclared(&policy, &["own_work".into()]).is_empty());
-        assert_eq!(undeclared(&policy, &[]), [FieldError::new("declarations.own_work", "required")]);
+        assert_eq!(undeclared(&policy, &[]), [FieldError::new("declarations.own_work", "unticked")]);
         assert_eq!(
             undeclared(&policy, &["own_work".into(), "x".into()]),
             [FieldError::new("declarations.x", "unknown")]

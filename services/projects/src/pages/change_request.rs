@@ -9,14 +9,14 @@ use web::{
     extract::{Form, OnceKey, Path, Signed},
 };
 
-use super::title;
+use super::{refusal, title};
 use crate::{
     Projects,
     actions::{
         request_changes::{RequestChanges, request_changes},
         show_project::show_project,
     },
-    model::ids::ProjectId,
+    model::{facts::Guard, ids::ProjectId, life::Action},
 };
 
 #[derive(Template)]
@@ -27,6 +27,7 @@ struct ChangeRequestPage {
     project: ProjectId,
     summary: String,
     version: i64,
+    may_ask: bool,
 }
 
 #[derive(Deserialize)]
@@ -58,7 +59,7 @@ pub(crate) async fn submit(
             let requests = requests.lines().map(ToOwned::to_owned).collect();
             let command = RequestChanges { project, version: Some(version), requests };
             let ask = projects.db.write_once(&caller, once, |tx| request_changes(tx, command).boxed());
-            ask.await.map_err(Failure::from)
+            ask.await.map_err(|error| refusal(error, Guard::ChangesListed, "requests"))
         }
         Err(errors) => Err(Failure::fields(errors)),
     };
@@ -76,6 +77,8 @@ async fn page(projects: &Projects, ctx: Ctx, project: ProjectId, form: Fields) -
         .crumb("projects-projects-title", "/projects")
         .crumb_text(name, format!("/projects/{project}"));
     let summary = view.proposals.first().map(|one| one.summary.clone()).unwrap_or_default();
-    let page = ChangeRequestPage { version: view.case.project.version, project, summary, form, ctx };
+    // A refused form stays: what was typed is not lost.
+    let may_ask = form.is_refused() || view.legal.contains(&Action::RequestChanges);
+    let page = ChangeRequestPage { may_ask, version: view.case.project.version, project, summary, form, ctx };
     web::html_with(page.form.status(), &page)
 }

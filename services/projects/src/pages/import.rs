@@ -4,6 +4,7 @@
 
 mod decide;
 mod export;
+mod problems;
 mod progress;
 mod refusals;
 mod review;
@@ -98,18 +99,12 @@ async fn upload(
     match staged {
         Ok(id) => Ok(ctx.redirect(&format!("/import/{id}"))),
         Err(error) => {
-            let problems = problems(&error);
+            // Any other refusal is said by the form itself.
+            let of_files = matches!(error, Error::Problems(_));
+            let problems = if of_files { problems::in_words(&ctx, &error) } else { Vec::new() };
             let fields = fields.refused(error.into())?;
             page(&projects, &caller, ctx, (fields, problems)).await
         }
-    }
-}
-
-/// Returns each problem of the files as a sentence.
-fn problems(error: &Error) -> Vec<String> {
-    match error {
-        Error::Problems(problems) => problems.iter().map(ToString::to_string).collect(),
-        error => vec![error.to_string()],
     }
 }
 
@@ -131,7 +126,6 @@ async fn page(
     let ctx = ctx.title("import-title");
     let status = form.status();
     let runs = runs.into_iter().map(|run| row(&ctx, &run)).collect();
-    let problems = problems.iter().map(|problem| ctx.sentence(problem)).collect();
     let cycles = cycles.iter().map(|cycle| Choice::new(&cycle.id, &cycle.name)).collect();
     let exports = Export::ALL.map(Export::name).to_vec();
     web::html_with(status, &ImportPage { ctx, form, problems, runs, cycles, exports })

@@ -10,7 +10,7 @@ use web::{
     extract::{Form, OnceKey, Path, Query, Signed},
 };
 
-use super::{milestone_tone, title};
+use super::{milestone_tone, refusal, title};
 use crate::{
     Projects,
     actions::{
@@ -18,7 +18,7 @@ use crate::{
         show_milestone::{MilestoneView, show_milestone},
         submit_milestone::{SubmitMilestone, submit_milestone},
     },
-    model::{ids::MilestoneId, milestone::Action, ticket::Ticket},
+    model::{facts::Guard, ids::MilestoneId, milestone::Action, ticket::Ticket},
 };
 
 #[derive(Template)]
@@ -118,7 +118,7 @@ pub(crate) async fn review(
         Ok(Review { action, version, feedback }) => {
             let command = ReviewMilestone { milestone, version: Some(version), action, feedback };
             let write = projects.db.write_once(&caller, once, |tx| review_milestone(tx, command).boxed());
-            write.await.map_err(Failure::from)
+            write.await.map_err(|error| refusal(error, Guard::ReasonGiven, "feedback"))
         }
         Err(errors) => Err(Failure::fields(errors)),
     };

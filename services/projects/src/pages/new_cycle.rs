@@ -15,7 +15,7 @@ use crate::{
     Error, Projects,
     actions::create_cycle::{CreateCycle, create_cycle},
     model::{
-        cycle::{Approvals, Dates, Policy},
+        cycle::{self, Approvals, Dates, Policy},
         ids::TemplateId,
     },
     store::templates,
@@ -81,7 +81,8 @@ pub(crate) async fn create(
 
 /// Reads the dates in the university's time zone.
 fn command(ctx: &Ctx, input: Input) -> Result<CreateCycle, Vec<FieldError>> {
-    let mut faults = Vec::new();
+    // Said together with the dates, so that a form is refused once.
+    let mut faults = cycle::name(&input.name).err().into_iter().collect::<Vec<_>>();
     let mut read = |field: &str, text: &str| {
         ctx.read_time(text).unwrap_or_else(|| {
             faults.push(FieldError::new(field, "date"));

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::{extract::State, response::Response};
+use base::FieldError;
 use futures_util::FutureExt;
 use serde::Deserialize;
 use web::{
@@ -9,7 +10,7 @@ use web::{
     extract::{Form, OnceKey, Path, Signed},
 };
 
-use super::title;
+use super::{lacks_alone, title};
 use crate::{
     Projects,
     actions::{
@@ -18,8 +19,9 @@ use crate::{
         submit_proposal::{SubmitProposal, submit_proposal},
     },
     model::{
+        facts::Guard,
         ids::ProjectId,
-        life::State as Life,
+        life::{Action, State as Life},
         proposal::{Answer, ChangeRequest},
     },
 };
@@ -33,6 +35,8 @@ struct ResubmitPage {
     version: i64,
     changes: Vec<ChangeRequest>,
     summary_chars_min: u32,
+    may_submit: bool,
+    missing: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -75,8 +79,13 @@ pub(crate) async fn submit(
     let db = &projects.db;
     let outcome = match form.input {
         Ok(input) if input.again => {
+            let open = input.unanswered(&form.fields);
             let command = input.into_resubmit(project, &form.fields);
-            db.write_once(&caller, once, |tx| resubmit(tx, command).boxed()).await.map_err(Failure::from)
+            let submit = db.write_once(&caller, once, |tx| resubmit(tx, command).boxed());
+            submit.await.map_err(|error| {
+                let unanswered = lacks_alone(&error, Guard::ChangesAnswered) && !open.is_empty();
+                if unanswered { Failure::fields(open) } else { error.into() }
+            })
         }
         Ok(input) => {
             let Input { version, title_en, title_local, summary, methods, .. } = input;
@@ -93,6 +102,16 @@ pub(crate) async fn submit(
 }
 
 impl Input {
+    /// Returns the changes that are neither ticked nor answered.
+    fn unanswered(&self, fields: &Fields) -> Vec<FieldError> {
+        let names = self.position.iter().filter(|position| !self.done.contains(position));
+        let names = names.map(|position| format!("answer-{position}"));
+        names
+            .filter(|name| fields.value(name).trim().is_empty())
+            .map(|name| FieldError::new(name, "unanswered"))
+            .collect()
+    }
+
     fn into_resubmit(self, project: ProjectId, fields: &Fields) -> Resubmit {
         let Self { version, title_en, title_local, summary, methods, done, position, .. } = self;
         let answers = position.into_iter().map(|position| Answer {
@@ -110,12 +129,19 @@ async fn page(projects: &Projects, ctx: Ctx, project: ProjectId, form: Fields) -
     let form = if form.untouched() { prefilled(form, &view) } else { form };
     let name = title(&ctx, &view.case.project.title_en, &view.case.project.title_local);
     let again = view.case.project.state == Life::ChangesRequested;
+    let step = if again { Action::Resubmit } else { Action::Submit };
+    // A refused form stays: what was typed is not lost because a clock struck meanwhile.
+    let may_submit = form.is_refused() || view.legal.contains(&step);
+    let choice = view.options.iter().find(|choice| choice.action == step);
+    let missing = choice.map(|choice| choice.missing.as_slice()).unwrap_or_default();
     let key = if again { "projects-resubmit-title" } else { "projects-submit-title" };
     let ctx =
         ctx.title(key).crumb("projects-projects-title", "/projects").crumb_text(name, format!("/projects/{project}"));
     let page = ResubmitPage {
         version: view.case.project.version,
         changes: if again { view.changes } else { Vec::new() },
+        missing: missing.iter().map(|guard| ctx.tv("projects-guard", guard.word())).collect(),
+        may_submit,
         summary_chars_min: view.case.cycle.policy.summary_chars_min,
         project,
         form,

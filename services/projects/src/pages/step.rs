@@ -9,15 +9,14 @@ use web::{
     extract::{Form, OnceKey, Path, Signed},
 };
 
-use super::title;
+use super::{refusal, title};
 use crate::{
     Error, Projects,
     actions::{
-        Case,
+        show_project::show_project,
         take_step::{TakeStep, take_step},
     },
     model::{facts::Guard, ids::ProjectId, life::Action, life::TABLE},
-    policy,
 };
 
 #[derive(Template)]
@@ -29,6 +28,7 @@ struct StepPage {
     action: &'static str,
     label: String,
     needs_reason: bool,
+    may_take: bool,
     version: i64,
 }
 
@@ -60,7 +60,7 @@ pub(crate) async fn submit(
         Ok(Input { version, reason }) => {
             let command = TakeStep { project, version: Some(version), action, reason };
             let take = projects.db.write_once(&caller, once, |tx| take_step(tx, command).boxed());
-            take.await.map_err(Failure::from)
+            take.await.map_err(|error| refusal(error, Guard::ReasonGiven, "reason"))
         }
         Err(errors) => Err(Failure::fields(errors)),
     };
@@ -81,7 +81,10 @@ async fn page(
     action: Action,
     form: Fields,
 ) -> web::Result<Response> {
-    let case = projects.db.read(ctx.caller(), |tx| Case::load(tx, project, &policy::READ_PROJECT).boxed()).await?;
+    let view = projects.db.read(ctx.caller(), |tx| show_project(tx, project).boxed()).await?;
+    // A refused form stays: what was typed is not lost.
+    let may_take = form.is_refused() || view.legal.contains(&action);
+    let case = view.case;
     let row = TABLE.iter().find(|row| row.from == case.project.state && row.action == action);
     let needs_reason = action == Action::Revert || row.is_some_and(|row| row.guards.contains(&Guard::ReasonGiven));
     let name = title(&ctx, &case.project.title_en, &case.project.title_local);
@@ -91,6 +94,6 @@ async fn page(
         .crumb("projects-projects-title", "/projects")
         .crumb_text(name, format!("/projects/{project}"));
     let version = case.project.version;
-    let page = StepPage { action: action.word(), label, needs_reason, version, project, form, ctx };
+    let page = StepPage { action: action.word(), label, needs_reason, may_take, version, project, form, ctx };
     web::html_with(page.form.status(), &page)
 }

@@ -47,7 +47,7 @@ fn waiting(ctx: &Ctx, one: MilestoneRow) -> Waiting {
         href: format!("/milestones/{}", one.id),
         title: title(ctx, &one.title_en, &one.title_local),
         number: one.project_number,
-        project: one.project_title,
+        project: title(ctx, &one.project_title, &one.project_title_local),
         since: one.changed_at,
     }
 }

@@ -81,7 +81,7 @@ fn row(ctx: &Ctx, task: Task) -> Row {
         what: ctx.tv("projects-task", task.kind.word()),
         href,
         number: task.number,
-        title: task.title,
+        title: title(ctx, &task.title.en, &task.title.local),
         since: task.since,
         overdue: task.due_at.is_some_and(|due_at| due_at < ctx.now()),
         due_at: task.due_at,

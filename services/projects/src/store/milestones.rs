@@ -33,6 +33,7 @@ record! {
         project_id: ProjectId,
         project_number: String,
         project_title: String,
+        project_title_local: String,
         title_en: String,
         title_local: String,
         state: State,
@@ -49,11 +50,11 @@ statements! {
     OF_PROJECT: read [milestone] = "SELECT id, project_id, position, title_en, title_local, state, opens_at, due_at, mandatory, feedback, version
         FROM milestone WHERE tenant_id = $1 AND project_id = $2 ORDER BY position";
     /// Lists the milestones that wait for a supervisor.
-    FOR_SUPERVISOR: read [milestone, project] = "SELECT m.id, j.id, j.number, j.title_en, m.title_en, m.title_local, m.state, m.due_at, m.changed_at
+    FOR_SUPERVISOR: read [milestone, project] = "SELECT m.id, j.id, j.number, j.title_en, j.title_local, m.title_en, m.title_local, m.state, m.due_at, m.changed_at
         FROM project j JOIN milestone m ON m.tenant_id = j.tenant_id AND m.project_id = j.id
         WHERE j.tenant_id = $1 AND j.supervisor_id = $2 AND j.state = 'active' AND m.state = 'submitted' ORDER BY m.changed_at, m.id LIMIT 500";
     /// Lists the milestones that wait for a member.
-    FOR_MEMBER: read [milestone, project, project_member] = "SELECT m.id, j.id, j.number, j.title_en, m.title_en, m.title_local, m.state, m.due_at, m.changed_at
+    FOR_MEMBER: read [milestone, project, project_member] = "SELECT m.id, j.id, j.number, j.title_en, j.title_local, m.title_en, m.title_local, m.state, m.due_at, m.changed_at
         FROM project_member b JOIN project j ON j.tenant_id = b.tenant_id AND j.id = b.project_id
         JOIN milestone m ON m.tenant_id = j.tenant_id AND m.project_id = j.id
         WHERE b.tenant_id = $1 AND b.person_id = $2 AND j.state = 'active' AND m.state IN ('due', 'returned') ORDER BY m.due_at, m.id LIMIT 200";

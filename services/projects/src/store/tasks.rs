@@ -15,6 +15,7 @@ record! {
         project_id: ProjectId,
         number: String,
         title_en: String,
+        title_local: String,
         since: Timestamp,
     }
 }
@@ -25,28 +26,29 @@ record! {
         topic_id: TopicId,
         number: String,
         title_en: String,
+        title_local: String,
         since: Timestamp,
     }
 }
 
 statements! {
     /// Lists memberships that wait for the person's word.
-    UNCONFIRMED: read [project_member, project] = "SELECT j.id, j.number, j.title_en, j.created_at
+    UNCONFIRMED: read [project_member, project] = "SELECT j.id, j.number, j.title_en, j.title_local, j.created_at
         FROM project_member m JOIN project j ON j.tenant_id = m.tenant_id AND j.id = m.project_id
         WHERE m.tenant_id = $1 AND m.person_id = $2 AND m.confirmed_at IS NULL
         AND j.state IN ('draft', 'proposed', 'changes_requested', 'approved') ORDER BY j.created_at LIMIT 50";
     /// Lists an open cycle's topics in review.
-    IN_REVIEW: read [topic, topic_programme, cycle] = concat!("SELECT t.id, t.number, t.title_en, t.changed_at
+    IN_REVIEW: read [topic, topic_programme, cycle] = concat!("SELECT t.id, t.number, t.title_en, t.title_local, t.changed_at
         FROM cycle c JOIN topic t ON t.tenant_id = c.tenant_id AND t.cycle_id = c.id
         WHERE c.tenant_id = $1 AND c.state = 'open' AND t.state = 'in_review' AND ", topic_in_sight!("$2", "$3", "$4"),
         " ORDER BY t.changed_at LIMIT 200");
     /// Lists a supervisor's topics that were returned and not offered again.
-    RETURNED: read [topic, topic_history] = "SELECT t.id, t.number, t.title_en, t.changed_at FROM topic t
+    RETURNED: read [topic, topic_history] = "SELECT t.id, t.number, t.title_en, t.title_local, t.changed_at FROM topic t
         WHERE t.tenant_id = $1 AND t.supervisor_id = $2 AND t.state = 'draft'
         AND EXISTS (SELECT 1 FROM topic_history h WHERE h.tenant_id = t.tenant_id AND h.topic_id = t.id AND h.action = 'return')
         ORDER BY t.changed_at LIMIT 200";
     /// Lists an open cycle's projects that wait for a coordinator.
-    FOR_COORDINATOR: read [project, project_member, project_role, student, cycle] = concat!("SELECT j.id, j.number, j.title_en, j.changed_at
+    FOR_COORDINATOR: read [project, project_member, project_role, student, cycle] = concat!("SELECT j.id, j.number, j.title_en, j.title_local, j.changed_at
         FROM cycle c JOIN project j ON j.tenant_id = c.tenant_id AND j.cycle_id = c.id
         WHERE c.tenant_id = $1 AND c.state = 'open' AND j.state = 'submitted' AND ", project_in_sight!("$2", "$3", "$4"),
         " ORDER BY j.number LIMIT 200");

@@ -39,7 +39,7 @@ pub struct Filter {
     pub state: Option<State>,
     pub supervisor: Option<PersonId>,
     pub programme: Option<ProgrammeId>,
-    /// Part of a title, in any case.
+    /// Part of a title or number, in any case.
     pub text: Option<String>,
     pub sort: Sort,
 }
@@ -65,7 +65,7 @@ statements! {
         WHERE t.tenant_id = $1 AND t.cycle_id = $2 AND (t.number, t.id) > ($3, $4)
         AND (t.state = $5 OR $5 IS NULL) AND (t.supervisor_id = $6 OR $6 IS NULL)
         AND ($12 OR EXISTS (SELECT 1 FROM topic_programme g WHERE g.tenant_id = t.tenant_id AND g.topic_id = t.id AND g.programme_id = $7))
-        AND (CAST($8 AS TEXT) IS NULL OR LOWER(t.title_en) LIKE $8 OR LOWER(t.title_local) LIKE $8)
+        AND (CAST($8 AS TEXT) IS NULL OR LOWER(t.title_en) LIKE $8 OR LOWER(t.title_local) LIKE $8 OR LOWER(t.number) LIKE $8)
         AND ", topic_in_sight!("$9", "$10", "$13"), " ORDER BY t.number, t.id LIMIT $11");
     /// Lists a cycle's topics by title.
     LIST_BY_TITLE: read [topic, person, topic_programme] = concat!("SELECT t.id, t.cycle_id, t.number, t.title_en, t.title_local, t.summary, t.area,
@@ -74,7 +74,7 @@ statements! {
         WHERE t.tenant_id = $1 AND t.cycle_id = $2 AND (t.title_en, t.id) > ($3, $4)
         AND (t.state = $5 OR $5 IS NULL) AND (t.supervisor_id = $6 OR $6 IS NULL)
         AND ($12 OR EXISTS (SELECT 1 FROM topic_programme g WHERE g.tenant_id = t.tenant_id AND g.topic_id = t.id AND g.programme_id = $7))
-        AND (CAST($8 AS TEXT) IS NULL OR LOWER(t.title_en) LIKE $8 OR LOWER(t.title_local) LIKE $8)
+        AND (CAST($8 AS TEXT) IS NULL OR LOWER(t.title_en) LIKE $8 OR LOWER(t.title_local) LIKE $8 OR LOWER(t.number) LIKE $8)
         AND ", topic_in_sight!("$9", "$10", "$13"), " ORDER BY t.title_en, t.id LIMIT $11");
     /// Finds the largest number of a cycle.
     LAST_NUMBER: read [topic] = "SELECT number FROM topic WHERE tenant_id = $1 AND cycle_id = $2 ORDER BY LENGTH(number) DESC, number DESC LIMIT 1";

@@ -136,6 +136,9 @@ async fn every_page_renders_for_its_readers_in_both_languages() {
         (&coordinator, format!("/projects/{project}")),
     ];
     visits.extend(proposed.iter().map(|id| (&supervisor, format!("/projects/{id}/changes"))));
+    let tasks = site.get(&student, "/", "lo").await.body;
+    let local = whole["title_local"].as_str().unwrap();
+    assert!(tasks.contains(&format!("{local}: ")), "a task is told in the reader's language: {tasks}");
     for language in ["en", "lo"] {
         for (reader, path) in &visits {
             let page = site.get(reader, path, language).await;
@@ -223,13 +226,28 @@ async fn the_walk_goes_through_the_pages() {
     let made = site.post_form(&ana, "/propose", &form).await;
     assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.body);
     let project = made.location;
+    let early = site.get(&ana, &format!("{project}/resubmit"), "en").await.body;
+    assert!(early.contains("This step is not possible now") && !early.contains("f-summary"), "{early}");
+    for (path, form, field) in
+        [("changes", "version=2&requests=+", "requests"), ("steps/reject", "version=2&reason=+", "reason")]
+    {
+        let silent = site.post_form(&house.supervisor, &format!("{project}/{path}"), form).await;
+        assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", silent.body);
+        assert!(silent.body.contains(&format!("f-{field}-wrong")), "{}", silent.body);
+    }
     let changes =
         site.post_form(&house.supervisor, &format!("{project}/changes"), "version=2&requests=One%0ATwo").await;
     assert_eq!(changes.location, project);
+    let twice = site.get(&house.supervisor, &format!("{project}/changes"), "en").await.body;
+    assert!(twice.contains("This step is not possible now") && !twice.contains("f-requests"), "{twice}");
+    let resubmit = format!("{project}/resubmit");
+    assert!(site.get(&ana, &project, "en").await.body.contains(&resubmit), "the project leads to the form");
+    assert!(site.get(&ana, &resubmit, "en").await.body.contains("f-summary"));
     let again =
         format!("version=3&again=on&title_en=Rivers&summary={}&position=1&position=2&done=1", "long+enough+".repeat(9));
     let half = site.post_form(&ana, &format!("{project}/resubmit"), &format!("{again}&answer-1=&answer-2=")).await;
-    assert_eq!(half.status, StatusCode::CONFLICT, "{}", half.body);
+    assert_eq!(half.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", half.body);
+    assert!(half.body.contains("f-answer-2-wrong") && !half.body.contains("f-answer-1-wrong"), "{}", half.body);
     let whole =
         site.post_form(&ana, &format!("{project}/resubmit"), &format!("{again}&answer-1=&answer-2=Because")).await;
     assert_eq!(whole.location, project, "{}", whole.body);
@@ -285,4 +303,30 @@ async fn a_topic_is_returned_with_a_reason_corrected_and_offered_again() {
     let first = (&json!("return"), &json!("Name the river"));
     assert_eq!(told, [offer, first, offer, (&json!("return"), &json!("Which camera?"))]);
     assert_eq!(site.get(&site.house.student(1).await, &topic, "en").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_topic_is_found_by_its_number_and_by_a_part_of_its_title() {
+    let site = Site::new().await;
+    let student = site.house.student(1).await;
+    let topic = site.house.topic(2).await;
+    let all = site.get(&student, "/api/v1/topics", "en").await.json();
+    let number = all["items"][0]["number"].as_str().unwrap().to_lowercase();
+    for wanted in [number.as_str(), "zzz"] {
+        let found = site.get(&student, &format!("/api/v1/topics?q={wanted}"), "en").await.json();
+        let ids: Vec<_> = found["items"].as_array().unwrap().iter().map(|one| one["id"].clone()).collect();
+        assert_eq!(ids.contains(&json!(topic)), wanted == number, "{wanted}: {found}");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_cycle_names_everything_that_is_wrong_at_once() {
+    let site = Site::new().await;
+    let form = "name=+&starts_at=&proposals_until_at=2027-01-01T00:00&final_due_at=2027-06-01T00:00\
+                &ends_at=2027-07-01T00:00&approvals=supervisor&members_max=2&late_days=0";
+    let refused = site.post_form(&site.house.coordinator, "/cycles/new", form).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for wrong in ["f-name-wrong", "f-starts_at-wrong"] {
+        assert!(refused.body.contains(wrong), "{wrong}: {}", refused.body);
+    }
 }

@@ -109,9 +109,7 @@ pub(super) async fn show(
     let tables = staged.iter().map(|one| table_form(&ctx, one)).collect();
     let (problems, preview) = match preview(&projects, &caller, &ctx, staged).await {
         Ok(report) => (Vec::new(), Some(in_words(&ctx, report))),
-        Err(error @ (Error::Problems(_) | Error::NoFiles)) => {
-            (problems(&error).iter().map(|problem| ctx.sentence(problem)).collect(), None)
-        }
+        Err(error @ (Error::Problems(_) | Error::NoFiles)) => (problems::in_words(&ctx, &error), None),
         Err(error) => return Err(error.into()),
     };
     web::html(&ReviewPage { ctx, id, tables, problems, preview })

@@ -160,6 +160,8 @@ async fn columns_with_strange_names_are_settled_by_hand() {
     browser.post(&format!("{path}/columns"), "kind-0-0=rooms").await;
     let missing = browser.get(&path).await.text;
     assert!(missing.contains("lacks the column `room`"), "{missing}");
+    let lao = browser.send(Request::get(&path).header(header::COOKIE, "fpms_language=lo"), Body::empty()).await.text;
+    assert!(lao.contains("ຂາດຖັນ `room`") && !lao.contains("lacks"), "{lao}");
     browser.post(&format!("{path}/columns"), "kind-0-0=rooms&column-0-0-0=room&column-0-0-1=seats").await;
     let settled = browser.get(&path).await.text;
     assert!(settled.contains("/confirm") && settled.contains("One row is wrong"), "{settled}");
