@@ -18,7 +18,7 @@ impl After {
 
     /// Returns the place that the request names in a list that goes down, which begins after everything there can be.
     pub(super) fn down(request: &PageRequest) -> Self {
-        Self::named(request).unwrap_or(Self { sort: char::MAX.to_string(), id: Uuid::max() })
+        Self::named(request).unwrap_or_else(|| Self { sort: char::MAX.to_string(), id: Uuid::max() })
     }
 
     fn named(request: &PageRequest) -> Option<Self> {
