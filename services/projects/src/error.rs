@@ -60,8 +60,16 @@ pub enum Error {
     TicketOfAnother,
     #[error(transparent)]
     Denied(#[from] access::Denied),
-    #[error("the database failed")]
+    #[error("{}", told(.0))]
     Storage(#[from] storage::Error),
+}
+
+/// Returns what may be told of a failure of the database: what the caller did, and nothing that the database says.
+pub(crate) const fn told(error: &storage::Error) -> &'static str {
+    match error {
+        storage::Error::KeyReused => "the idempotency key was used for another request",
+        _ => "the database failed",
+    }
 }
 
 /// A step refused, in words that any of the state tables can fill.

@@ -34,6 +34,7 @@ import-kind-rooms = Rooms
 import-kind-availability = Times of supervisors
 
 import-review-title = Files to import
+import-result-title = Result of the import
 import-review-lede = Nothing is written yet. The files wait for a day.
 import-discard = Discard
 import-discarded = The files were removed

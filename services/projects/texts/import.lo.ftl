@@ -34,6 +34,7 @@ import-kind-rooms = ຫ້ອງ
 import-kind-availability = ເວລາຂອງອາຈານ
 
 import-review-title = ໄຟລ໌ທີ່ຈະນຳເຂົ້າ
+import-result-title = ຜົນການນຳເຂົ້າ
 import-review-lede = ຍັງບໍ່ໄດ້ບັນທຶກຫຍັງ. ໄຟລ໌ຈະຖືກເກັບໄວ້ໜຶ່ງວັນ.
 import-discard = ຍົກເລີກ
 import-discarded = ໄຟລ໌ຖືກລຶບແລ້ວ

@@ -33,8 +33,9 @@ pub(crate) struct Wanted {
     programme: Option<ProgrammeId>,
     /// Part of a title or number.
     q: Option<String>,
-    /// `number` or `title`.
-    sort: Option<String>,
+    /// `number` or `title`; with a minus before it, the last first.
+    #[param(value_type = Option<String>)]
+    sort: Option<Sort>,
 }
 
 /// List topics.
@@ -47,7 +48,7 @@ pub(crate) async fn list_topics(
     paging: PageQuery,
 ) -> web::Result<Json<web::List<impl Serialize>>> {
     let Wanted { cycle, state, supervisor, programme, q: text, sort } = wanted;
-    let sort = if sort.as_deref() == Some("title") { Sort::Title } else { Sort::Number };
+    let sort = sort.unwrap_or_default();
     let filter = Filter { state, supervisor, programme, text, sort };
     let read = projects.db.read(&caller, |tx| {
         async move {

@@ -57,7 +57,7 @@ pub(crate) struct Wanted {
     state: Option<topic::State>,
     programme: Option<ProgrammeId>,
     q: Option<String>,
-    sort: Option<String>,
+    sort: Option<Sort>,
 }
 
 pub(crate) async fn show(
@@ -67,7 +67,7 @@ pub(crate) async fn show(
     paging: PageQuery,
     ctx: Ctx,
 ) -> web::Result<Response> {
-    let sort = if wanted.sort.as_deref() == Some("title") { Sort::Title } else { Sort::Number };
+    let sort = wanted.sort.unwrap_or_default();
     let filter = Filter { state: wanted.state, supervisor: None, programme: wanted.programme, text: wanted.q, sort };
     let request = paging.request.clone();
     let read = projects.db.read(&caller, |tx| {

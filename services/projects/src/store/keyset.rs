@@ -13,11 +13,17 @@ pub(super) struct After {
 impl After {
     /// Returns the place that the request names; a page that starts nowhere known starts at the beginning.
     pub(super) fn of(request: &PageRequest) -> Self {
-        let named = request.after.as_deref().and_then(|key| {
-            let (id, sort) = key.split_once(' ')?;
-            Some(Self { sort: sort.to_owned(), id: id.parse().ok()? })
-        });
-        named.unwrap_or(Self { sort: String::new(), id: Uuid::nil() })
+        Self::named(request).unwrap_or(Self { sort: String::new(), id: Uuid::nil() })
+    }
+
+    /// Returns the place that the request names in a list that goes down, which begins after everything there can be.
+    pub(super) fn down(request: &PageRequest) -> Self {
+        Self::named(request).unwrap_or_else(|| Self { sort: char::MAX.to_string(), id: Uuid::max() })
+    }
+
+    fn named(request: &PageRequest) -> Option<Self> {
+        let (id, sort) = request.after.as_deref()?.split_once(' ')?;
+        Some(Self { sort: sort.to_owned(), id: id.parse().ok()? })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Topics.
 
 use base::{Page, PageRequest, PersonId, Timestamp};
+use serde::Deserialize;
 use storage::{Result, Tx, params, statements};
 
 use super::{
@@ -45,11 +46,38 @@ pub struct Filter {
 }
 
 /// In which order.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 pub enum Sort {
     #[default]
+    #[serde(rename = "number")]
     Number,
+    #[serde(rename = "-number")]
+    NumberDown,
+    #[serde(rename = "title")]
     Title,
+    #[serde(rename = "-title")]
+    TitleDown,
+}
+
+/// A cycle's topics that fit the filters, from a place on and in an order.
+macro_rules! listing {
+    ($place:literal, $order:literal) => {
+        concat!(
+            "SELECT t.id, t.cycle_id, t.number, t.title_en, t.title_local, t.summary, t.area,
+        t.supervisor_id, COALESCE(p.name, ''), t.capacity, t.taken, t.state, t.version, t.changed_at
+        FROM topic t LEFT JOIN person p ON p.tenant_id = t.tenant_id AND p.id = t.supervisor_id
+        WHERE t.tenant_id = $1 AND t.cycle_id = $2 AND ",
+            $place,
+            " AND (t.state = $5 OR $5 IS NULL) AND (t.supervisor_id = $6 OR $6 IS NULL)
+        AND ($12 OR EXISTS (SELECT 1 FROM topic_programme g WHERE g.tenant_id = t.tenant_id AND g.topic_id = t.id AND g.programme_id = $7))
+        AND (CAST($8 AS TEXT) IS NULL OR LOWER(t.title_en) LIKE $8 OR LOWER(t.title_local) LIKE $8 OR LOWER(t.number) LIKE $8)
+        AND ",
+            topic_in_sight!("$9", "$10", "$13"),
+            " ORDER BY ",
+            $order,
+            " LIMIT $11"
+        )
+    };
 }
 
 statements! {
@@ -59,23 +87,17 @@ statements! {
         FROM topic t LEFT JOIN person p ON p.tenant_id = t.tenant_id AND p.id = t.supervisor_id
         WHERE t.tenant_id = $1 AND t.id = $2";
     /// Lists a cycle's topics by number.
-    LIST_BY_NUMBER: read [topic, person, topic_programme] = concat!("SELECT t.id, t.cycle_id, t.number, t.title_en, t.title_local, t.summary, t.area,
-        t.supervisor_id, COALESCE(p.name, ''), t.capacity, t.taken, t.state, t.version, t.changed_at
-        FROM topic t LEFT JOIN person p ON p.tenant_id = t.tenant_id AND p.id = t.supervisor_id
-        WHERE t.tenant_id = $1 AND t.cycle_id = $2 AND (t.number, t.id) > ($3, $4)
-        AND (t.state = $5 OR $5 IS NULL) AND (t.supervisor_id = $6 OR $6 IS NULL)
-        AND ($12 OR EXISTS (SELECT 1 FROM topic_programme g WHERE g.tenant_id = t.tenant_id AND g.topic_id = t.id AND g.programme_id = $7))
-        AND (CAST($8 AS TEXT) IS NULL OR LOWER(t.title_en) LIKE $8 OR LOWER(t.title_local) LIKE $8 OR LOWER(t.number) LIKE $8)
-        AND ", topic_in_sight!("$9", "$10", "$13"), " ORDER BY t.number, t.id LIMIT $11");
+    LIST_BY_NUMBER: read [topic, person, topic_programme] =
+        listing!("(t.number, t.id) > ($3, $4)", "t.number, t.id");
+    /// Lists a cycle's topics by number, the last first.
+    LIST_BY_NUMBER_DOWN: read [topic, person, topic_programme] =
+        listing!("(t.number, t.id) < ($3, $4)", "t.number DESC, t.id DESC");
     /// Lists a cycle's topics by title.
-    LIST_BY_TITLE: read [topic, person, topic_programme] = concat!("SELECT t.id, t.cycle_id, t.number, t.title_en, t.title_local, t.summary, t.area,
-        t.supervisor_id, COALESCE(p.name, ''), t.capacity, t.taken, t.state, t.version, t.changed_at
-        FROM topic t LEFT JOIN person p ON p.tenant_id = t.tenant_id AND p.id = t.supervisor_id
-        WHERE t.tenant_id = $1 AND t.cycle_id = $2 AND (t.title_en, t.id) > ($3, $4)
-        AND (t.state = $5 OR $5 IS NULL) AND (t.supervisor_id = $6 OR $6 IS NULL)
-        AND ($12 OR EXISTS (SELECT 1 FROM topic_programme g WHERE g.tenant_id = t.tenant_id AND g.topic_id = t.id AND g.programme_id = $7))
-        AND (CAST($8 AS TEXT) IS NULL OR LOWER(t.title_en) LIKE $8 OR LOWER(t.title_local) LIKE $8 OR LOWER(t.number) LIKE $8)
-        AND ", topic_in_sight!("$9", "$10", "$13"), " ORDER BY t.title_en, t.id LIMIT $11");
+    LIST_BY_TITLE: read [topic, person, topic_programme] =
+        listing!("(t.title_en, t.id) > ($3, $4)", "t.title_en, t.id");
+    /// Lists a cycle's topics by title, the last first.
+    LIST_BY_TITLE_DOWN: read [topic, person, topic_programme] =
+        listing!("(t.title_en, t.id) < ($3, $4)", "t.title_en DESC, t.id DESC");
     /// Finds the largest number of a cycle.
     LAST_NUMBER: read [topic] = "SELECT number FROM topic WHERE tenant_id = $1 AND cycle_id = $2 ORDER BY LENGTH(number) DESC, number DESC LIMIT 1";
     /// Adds a topic.
@@ -105,7 +127,10 @@ pub async fn list(
     sight: &Sight,
     page: &PageRequest,
 ) -> Result<Page<Topic>> {
-    let after = After::of(page);
+    let after = match filter.sort {
+        Sort::Number | Sort::Title => After::of(page),
+        Sort::NumberDown | Sort::TitleDown => After::down(page),
+    };
     let text = filter.text.as_deref().map(like);
     let parameters = params![
         cycle,
@@ -124,7 +149,9 @@ pub async fn list(
     ];
     let (statement, sort): (_, fn(&Topic) -> &str) = match filter.sort {
         Sort::Number => (&LIST_BY_NUMBER, |topic| &topic.number),
+        Sort::NumberDown => (&LIST_BY_NUMBER_DOWN, |topic| &topic.number),
         Sort::Title => (&LIST_BY_TITLE, |topic| &topic.title_en),
+        Sort::TitleDown => (&LIST_BY_TITLE_DOWN, |topic| &topic.title_en),
     };
     let items: Vec<Topic> = tx.fetch(statement, parameters).await?;
     Ok(Page::cut(items, page, |topic| key(sort(topic), topic.id)))

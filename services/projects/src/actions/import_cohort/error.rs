@@ -52,7 +52,7 @@ pub enum Error {
     Denied(#[from] access::Denied),
     #[error(transparent)]
     Other(#[from] crate::Error),
-    #[error("the database failed")]
+    #[error("{}", crate::error::told(.0))]
     Storage(#[from] storage::Error),
 }
 

@@ -165,6 +165,8 @@ async fn the_walk_goes_through_the_api() {
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
     // The same request again has the same answer and no second effect.
     assert_eq!(site.post(&ana, "/api/v1/projects", new, &key).await.json(), made.json());
+    let other = site.post(&ana, "/api/v1/projects", json!({"cycle": house.cycle, "title_en": "Another"}), &key).await;
+    assert_eq!(other.json()["detail"], "the idempotency key was used for another request");
     let project = made.location.clone();
 
     let wish = json!({"requests": ["Name the cameras"]});
@@ -328,5 +330,35 @@ async fn a_refused_cycle_names_everything_that_is_wrong_at_once() {
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     for wrong in ["f-name-wrong", "f-starts_at-wrong"] {
         assert!(refused.body.contains(wrong), "{wrong}: {}", refused.body);
+    }
+}
+
+#[tokio::test]
+async fn topics_are_listed_up_and_down_page_by_page() {
+    let site = Site::new().await;
+    for count in 1..=3 {
+        site.house.topic(count).await;
+    }
+    let student = site.house.student(1).await;
+    for (key, column) in [("number", "number"), ("title", "title_en")] {
+        let [up, down] = ["", "-"].map(|way| format!("/api/v1/topics?limit=2&sort={way}{key}"));
+        let (up, mut down) = (walked(&site, &student, &up, column).await, walked(&site, &student, &down, column).await);
+        down.reverse();
+        assert!(up.len() >= 3, "{up:?}");
+        assert_eq!(up, down, "{key}");
+    }
+    let odd = site.get(&student, "/api/v1/topics?sort=colour", "en").await;
+    assert_eq!(odd.status, StatusCode::BAD_REQUEST, "{}", odd.body);
+}
+
+/// Returns id and column of every row, page after page.
+async fn walked(site: &Site, caller: &Caller, path: &str, column: &str) -> Vec<(String, String)> {
+    let (mut found, mut after) = (Vec::new(), String::new());
+    loop {
+        let page = site.get(caller, &format!("{path}{after}"), "en").await.json();
+        let text = |one: &Value, name: &str| one[name].as_str().unwrap().to_owned();
+        found.extend(page["items"].as_array().unwrap().iter().map(|one| (text(one, "id"), text(one, column))));
+        let Some(next) = page["next"].as_str() else { return found };
+        after = format!("&after={next}");
     }
 }

@@ -103,7 +103,7 @@ pub(super) async fn show(
     let (run, files) = projects.db.read(&caller, |tx| find_import(tx, id).boxed()).await?;
     let ctx = ctx.title("import-review-title").crumb("import-title", "/import");
     if run.state != ImportState::Staged {
-        return result(&projects, &caller, ctx, run).await;
+        return result(&projects, &caller, ctx.title("import-result-title"), run).await;
     }
     let staged = open(files).await?;
     let tables = staged.iter().map(|one| table_form(&ctx, one)).collect();
