@@ -18,6 +18,9 @@ use crate::parts::Parts;
 
 const SERVER: TaskKind = TaskKind::new("service-server", OnError::Stop);
 const FORGETTER: TaskKind = TaskKind::new("idempotency-sweep", OnError::Log).aborted();
+/// How long a node still takes requests on the connections it has after it began to leave the registry: gateways hear of it
+/// within a tenth of that, and a request that may not be repeated must not meet a connection that closes.
+const STILL_ASKED: Duration = Duration::from_secs(1);
 /// How long a repeated request still gets the answer of the first.
 const ANSWERS_KEPT: Duration = Duration::from_hours(24);
 const FORGET_EVERY: Duration = Duration::from_hours(1);
@@ -57,9 +60,13 @@ pub(crate) async fn serve_beside(parts: &Parts, service: Service, routes: Vec<Ro
 
 fn run<L: Listener<Addr: Debug>>(parts: &Parts, listener: L, served: Router) {
     let end = parts.shutdown.clone();
-    parts.shutdown.spawn(SERVER, async move {
-        axum::serve(listener, served).with_graceful_shutdown(async move { end.cancelled().await }).await
-    });
+    // Whoever is an installation by itself has no gateway elsewhere to wait for.
+    let still_asked = if parts.settings.mesh.registry.port() == 0 { Duration::ZERO } else { STILL_ASKED };
+    let ended = async move {
+        end.cancelled().await;
+        tokio::time::sleep(still_asked).await;
+    };
+    parts.shutdown.spawn(SERVER, async move { axum::serve(listener, served).with_graceful_shutdown(ended).await });
 }
 
 /// Connections whose other end may call.

@@ -59,6 +59,7 @@ impl Faculty {
         let mails = self.client("operator").get("/console/mails").await.expect(200).body;
         let mail = mails.split("href=\"/console/mails/").nth(1).unwrap().split('"').next().unwrap().to_owned();
         let topic = first_topic(&student, &project).await;
+        let offered = offer_topic(self.client("supervisor"), &self.cycle().await).await;
         let things = [
             ("project", project),
             ("milestone", milestone),
@@ -71,7 +72,17 @@ impl Faculty {
         ];
         for visitor in &mut self.visitors {
             visitor.ids.extend(things.iter().cloned());
+            // A coordinator returns topics that wait for a review.
+            if visitor.name == "coordinator" {
+                visitor.ids.insert("topic", offered.clone());
+            }
         }
+    }
+
+    async fn cycle(&self) -> String {
+        let cycles = self.client("coordinator").get("/api/v1/cycles").await.expect(200).json();
+        let open = cycles["items"].as_array().unwrap().iter().find(|cycle| cycle["state"] == "open");
+        id(open.unwrap_or_else(|| panic!("no cycle is open: {cycles}")))
     }
 
     fn client(&self, name: &str) -> &Client {
@@ -105,6 +116,16 @@ async fn due(student: &Client) -> [String; 2] {
 async fn first_topic(student: &Client, project: &str) -> String {
     let page = student.get(&format!("/projects/{project}")).await.expect(200).body;
     page.split("href=\"/topics/").nth(1).unwrap().split('"').next().unwrap().to_owned()
+}
+
+/// Makes a topic and offers it for review.
+async fn offer_topic(supervisor: &Client, cycle: &str) -> String {
+    let new =
+        json!({ "cycle": cycle, "title_en": "River levels", "capacity": 1, "summary": "How high the river stands." });
+    let topic = id(&supervisor.post("/api/v1/topics", &new).await.expect(201).json());
+    let step = json!({ "action": "offer" });
+    supervisor.post(&format!("/api/v1/topics/{topic}/steps"), &step).await.expect(200);
+    topic
 }
 
 async fn upload(student: &Client) -> Value {
