@@ -1,6 +1,6 @@
 //! Who may do what in the console; `policy.cedar` says the same and a test holds the two together.
 
-use access::{ANYONE, Action, Denied, Policy};
+use access::{Action, Denied, Policy, SIGNED_IN};
 use base::{Caller, Timestamp};
 use contracts::roles::{ADMINISTRATOR, OPERATOR, VOCABULARY};
 
@@ -19,7 +19,7 @@ pub const SEND_AGAIN: Action = Action::write("console.dead_letter.send", ADMINIS
 /// See what was done, by whom and to what.
 pub const LIST_RECORDS: Action = Action::read("console.record.list", ADMINISTRATOR);
 /// See what events look like.
-pub const LIST_EVENT_TYPES: Action = Action::read("console.event_type.list", ANYONE);
+pub const LIST_EVENT_TYPES: Action = Action::read("console.event_type.list", SIGNED_IN);
 /// Read the mails of a demonstration.
 pub const READ_MAILS: Action = Action::read("console.mail.read", ADMINISTRATOR);
 

@@ -121,6 +121,7 @@ fn refer_to_definitions(value: &mut Value) {
             for (name, member) in members {
                 match member {
                     Value::String(target) if name == "$ref" => *target = target.replace(COMPONENTS, DEFINITIONS),
+                    Value::String(words) if name == "description" => *words = without_links(words),
                     member => refer_to_definitions(member),
                 }
             }
@@ -128,4 +129,25 @@ fn refer_to_definitions(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(refer_to_definitions),
         _ => {}
     }
+}
+
+/// Returns a description with the names of what it links to, and no links: they lead into the code.
+fn without_links(words: &str) -> String {
+    let mut rest = words;
+    let mut plain = String::with_capacity(words.len());
+    while let Some((before, named, after)) = link(rest) {
+        plain.push_str(before);
+        plain.push_str(named);
+        rest = after;
+    }
+    plain.push_str(rest);
+    plain.replace('\n', " ")
+}
+
+/// Finds the first ``[`name`](target)``: what is before it, the name, and what is after it.
+fn link(text: &str) -> Option<(&str, &str, &str)> {
+    let (before, found) = text.split_once("[`")?;
+    let (named, after) = found.split_once("`](")?;
+    let (_, after) = after.split_once(')')?;
+    Some((before, named, after))
 }

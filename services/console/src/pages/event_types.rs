@@ -1,4 +1,4 @@
-//! The types of event there are, with their fields: for whoever reads the bus. Open to anybody, as the API's description is.
+//! The types of event there are, with their fields: for whoever reads the bus. They hold nothing of any university.
 
 use askama::Template;
 use axum::response::IntoResponse;
@@ -9,7 +9,9 @@ use contracts::schemas::{
     EVENT_TYPES, EventType,
     fields::{self, Field},
 };
-use web::Ctx;
+use web::{Ctx, extract::Signed};
+
+use crate::policy::{self, permit};
 
 #[derive(Template)]
 #[template(path = "event_types.html")]
@@ -40,13 +42,15 @@ impl From<&EventType> for TypeCard {
     }
 }
 
-pub(crate) async fn list(ctx: Ctx) -> web::Result<Response> {
+pub(crate) async fn list(Signed(caller): Signed, ctx: Ctx) -> web::Result<Response> {
+    permit(&policy::LIST_EVENT_TYPES, &caller, ctx.now())?;
     let types = EVENT_TYPES.iter().map(TypeCard::from).collect();
     web::html(&EventTypesPage { ctx: ctx.title("console-event-types").crumb("home", "/"), types })
 }
 
 /// Answers with the JSON Schema of each type, by its name.
-pub(crate) async fn schemas() -> Response {
+pub(crate) async fn schemas(Signed(caller): Signed, ctx: Ctx) -> web::Result<Response> {
+    permit(&policy::LIST_EVENT_TYPES, &caller, ctx.now())?;
     let schemas = EVENT_TYPES.iter().map(|event_type| (event_type.name.to_owned(), event_type.schema()));
-    Json(Value::Object(schemas.collect())).into_response()
+    Ok(Json(Value::Object(schemas.collect())).into_response())
 }

@@ -219,7 +219,7 @@ async fn a_dead_letter_is_shown_without_its_words_and_sent_again_on_the_record()
 }
 
 #[tokio::test]
-async fn the_types_of_event_are_shown_with_their_fields_to_anybody() {
+async fn the_types_of_event_are_shown_with_their_fields_to_whoever_is_signed_in() {
     let desk = Desk::new().await;
     let browser = desk.browser(desk.tenant, "student");
     let (status, page) = browser.get("/events").await;

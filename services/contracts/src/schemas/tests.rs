@@ -145,3 +145,14 @@ fn a_change_without_a_version_and_one_that_breaks_are_refused_and_an_upcast_is_b
     let problems = next(&event_type(&["{}", "{}"], &[1]), Some(&more)).unwrap_err();
     assert!(problems[0].to_string().contains("field `shelf` was removed") && problems[0].hint().contains("new type"));
 }
+
+#[test]
+fn descriptions_hold_no_links_into_the_code() {
+    for event_type in EVENT_TYPES {
+        let schema = event_type.schema().to_string();
+        assert!(!schema.contains("](") && !schema.contains("\\n"), "{schema}");
+    }
+    let role = fields::of(&super::find("identity.membership.changed").unwrap().schema());
+    let role = role.into_iter().find(|field| field.name == "role").unwrap();
+    assert_eq!((role.description.as_str(), role.kind.as_str()), ("A name of roles::names.", "string"));
+}
