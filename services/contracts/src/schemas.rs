@@ -9,7 +9,15 @@ use utoipa::ToSchema;
 
 use base::Event;
 
-use crate::events::{files::*, identity::*, people::*, projects::*};
+use crate::events::{
+    files::{FileClaimed, FileStored},
+    identity::MailRequested,
+    people::{MembershipChanged, PersonChanged},
+    projects::{
+        ChangesRequested, CycleOpened, FinalSubmitted, MilestoneApproved, MilestoneReturned, MilestoneSubmitted,
+        ProposalApproved, ProposalRejected, ProposalSubmitted, RosterImported, TopicReturned,
+    },
+};
 
 pub mod compatibility;
 pub mod fields;
