@@ -5,6 +5,7 @@
 
 pub mod config;
 pub mod doctor;
+pub mod events;
 pub mod gateway;
 pub mod import;
 pub mod keys;
@@ -61,6 +62,8 @@ pub enum Command {
     Gateway(gateway::Arguments),
     /// Print the nodes there are, and say what is wanted of them
     Registry(registry::Arguments),
+    /// Print what is on the event bus and who is behind, show events again, and care for dead letters
+    Events(events::Arguments),
     /// Print the settings in force and where each came from
     Config(config::Arguments),
     /// Write the generated reference pages into a folder
@@ -93,6 +96,7 @@ pub fn run(command: Command, out: &mut impl Write) -> Result<()> {
         Command::Doctor(arguments) => doctor::run(&arguments, out),
         Command::Gateway(arguments) => gateway::run(&arguments, out),
         Command::Registry(arguments) => registry::run(&arguments, out),
+        Command::Events(arguments) => events::run(&arguments, out),
         Command::Config(arguments) => config::run(&arguments, out),
         Command::Reference(arguments) => reference::run(&arguments),
     }

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use anyhow::Result;
-use messaging::Messaging;
+use messaging::{Consumer, Messaging};
 use storage::{Database, Schema, Tenant};
 
 use crate::parts::Parts;
+
+/// The services that have a database.
+const SERVICES: [&str; 4] = ["identity", "projects", "files", "notifications"];
 
 /// Every database of the installation: its name, and the schemas in it.
 fn databases() -> Vec<(&'static str, Vec<Schema>)> {
@@ -46,6 +49,35 @@ pub async fn settle(parts: &Parts) -> Result<()> {
     Ok(())
 }
 
+/// A service on the bus: its database, and the names of the consumers that keep their place there.
+pub struct Member {
+    /// The database, with its outbox and its dead letters.
+    pub database: Database,
+    /// The consumers.
+    pub consumers: Vec<&'static str>,
+}
+
+/// Returns every service with what messaging keeps of it.
+pub async fn members(parts: &Parts) -> Result<Vec<Member>> {
+    let mut members = Vec::new();
+    for database in databases_of_services(parts).await? {
+        let consumers = consumers_of(database.service());
+        members.push(Member { database, consumers });
+    }
+    Ok(members)
+}
+
+fn consumers_of(service: &str) -> Vec<&'static str> {
+    let names = |consumers: Vec<Consumer>| consumers.iter().map(Consumer::name).collect();
+    match service {
+        "identity" => names(identity::consumers()),
+        "projects" => names(projects::consumers()),
+        "files" => names(files::consumers()),
+        "notifications" => notifications::jobs::CONSUMERS.to_vec(),
+        _ => Vec::new(),
+    }
+}
+
 /// Returns the databases of the services, each with what messaging and audit keep in it.
 pub async fn databases_of_services(parts: &Parts) -> Result<Vec<Database>> {
     Ok(vec![
@@ -58,8 +90,5 @@ pub async fn databases_of_services(parts: &Parts) -> Result<Vec<Database>> {
 
 /// Returns the names of every service's event consumers.
 pub fn consumer_names() -> Vec<&'static str> {
-    let consumers = identity::consumers().into_iter().chain(projects::consumers()).chain(files::consumers());
-    let mut names: Vec<&str> = consumers.map(|consumer| consumer.name()).collect();
-    names.extend(notifications::jobs::CONSUMERS);
-    names
+    SERVICES.iter().flat_map(|service| consumers_of(service)).collect()
 }

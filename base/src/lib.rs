@@ -12,6 +12,8 @@ pub mod event;
 pub mod ids;
 pub mod once;
 pub mod page;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod text;
 pub mod time;
 pub mod value;

@@ -12,6 +12,8 @@ use walkdir::WalkDir;
 use crate::{process, workspace};
 
 const REFERENCE: &str = "docs/reference";
+/// Below it, the versions of each type of event.
+const EVENTS: &str = "events";
 
 /// Writes the pages, or with `check` names those that are out of date.
 pub(crate) fn run(check: bool) -> Result<()> {
@@ -20,6 +22,8 @@ pub(crate) fn run(check: bool) -> Result<()> {
         return write(&folder);
     }
     let fresh = tempfile::tempdir()?;
+    // What was published binds what may be written.
+    copy(&folder.join(EVENTS), &fresh.path().join(EVENTS))?;
     write(fresh.path())?;
     let stale = differences(&read(&folder)?, &read(fresh.path())?);
     if !stale.is_empty() {
@@ -35,6 +39,14 @@ fn write(folder: &Path) -> Result<()> {
     let mut command = workspace::cargo()?;
     command.args(["run", "--package", "fpms", "--quiet", "--", "reference"]).arg(folder);
     process::run(command)
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for (path, content) in read(from)? {
+        fs::write(to.join(&path), content).with_context(|| format!("{} cannot be copied", path.display()))?;
+    }
+    Ok(())
 }
 
 type Pages = BTreeMap<PathBuf, Vec<u8>>;

@@ -39,6 +39,7 @@ fn fault<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a dyn Fault> {
     known::<settings::Error>(error)
         .or_else(|| known::<identity::Error>(error))
         .or_else(|| known::<import_cohort::Error>(error))
+        .or_else(|| known::<messaging::Error>(error))
         .or_else(|| known::<storage::Error>(error))
         .or_else(|| known::<gateway::listeners::Error>(error))
         .or_else(|| known::<crypto::keyring::Error>(error))

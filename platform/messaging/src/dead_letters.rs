@@ -15,6 +15,11 @@ statements! {
     /// Makes a dead letter due at once.
     SEND_AGAIN: write [parked_event] = "UPDATE parked_event SET dead = FALSE, attempts = 0, due_at = 0 \
         WHERE tenant_id = $1 AND consumer = $2 AND event = $3 AND dead = TRUE";
+    /// Removes a dead letter.
+    DISCARD: write [parked_event] = "DELETE FROM parked_event \
+        WHERE tenant_id = $1 AND consumer = $2 AND event = $3 AND dead = TRUE";
+    /// Counts the events of a consumer that were given up, or those that wait for another attempt.
+    COUNT_OF: system [parked_event] = "SELECT COUNT(*) FROM parked_event WHERE consumer = $1 AND dead = $2";
     /// Counts the events of a shard that were given up, or those that wait for another attempt.
     COUNT: system [parked_event] = "SELECT COUNT(*) FROM parked_event WHERE dead = $1 AND failed_at > $2";
 }
@@ -74,12 +79,34 @@ pub async fn send_again(tx: &mut Tx, consumer: &str, event: EventId) -> Result<(
     }
 }
 
+/// Removes a dead letter for ever: its consumer never handles the event, unless it is replayed.
+pub async fn discard(tx: &mut Tx, consumer: &str, event: EventId) -> Result<()> {
+    match tx.execute(&DISCARD, params![consumer, event]).await? {
+        0 => Err(Error::UnknownDeadLetter),
+        _ => Ok(()),
+    }
+}
+
 /// Returns how many events of a service's shard wait or were given up, over all tenants.
 pub async fn count(database: &Database, shard: usize) -> storage::Result<Counts> {
     database
         .system_read(shard, "dead-letters", |tx| {
             async move { Ok(Counts { parked: count_where(tx, false).await?, dead: count_where(tx, true).await? }) }
                 .boxed()
+        })
+        .await
+}
+
+/// Returns how many events of one consumer wait for another attempt in a shard, and how many it gave up.
+pub async fn count_of(database: &Database, shard: usize, consumer: &'static str) -> storage::Result<Counts> {
+    database
+        .system_read(shard, "dead-letters", move |tx| {
+            async move {
+                let (parked,): (i64,) = tx.fetch_one(&COUNT_OF, params![consumer, false]).await?;
+                let (dead,): (i64,) = tx.fetch_one(&COUNT_OF, params![consumer, true]).await?;
+                Ok(Counts { parked, dead })
+            }
+            .boxed()
         })
         .await
 }

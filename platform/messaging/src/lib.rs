@@ -33,7 +33,7 @@ pub use self::{
     envelope::{Envelope, EventId, MEDIA_TYPE},
     error::{CODES, Error, Result},
     outbox::emit,
-    running::{EVENTS_KEPT, Messaging},
+    running::{EVENTS_KEPT, Messaging, replay},
 };
 
 /// The tables that every service with events has: outbox, inbox, parked events.

@@ -114,13 +114,11 @@ impl Messaging {
     /// Lets a consumer see again everything published at or after `from`; returns false when there is no such consumer here.
     pub async fn replay(&self, consumer: &str, from: Timestamp) -> Result<bool> {
         let mut found = false;
-        for deliverer in self.deliverers().into_iter().filter(|deliverer| deliverer.consumer.name() == consumer) {
-            let (name, shard) = (deliverer.consumer.name(), deliverer.shard);
-            // The inbox first: were it forgotten after the rewind, what is read in between would be passed over.
-            deliverer.database.system(shard, name, move |tx| inbox::forget_since(tx, name, from).boxed()).await?;
-            self.bus.rewind(shard, name, from).await?;
-            info!(consumer = name, shard, "events are replayed");
-            found = true;
+        for member in &self.members {
+            for consumer in member.consumers.iter().filter(|known| known.name() == consumer) {
+                replay(&*self.bus, &member.database, consumer.name(), from).await?;
+                found = true;
+            }
         }
         Ok(found)
     }
@@ -179,6 +177,18 @@ impl Messaging {
         }
         all
     }
+}
+
+/// Lets the consumer of this name, which keeps its place in `database`, see again everything published at or after `from`; in
+/// whichever process it runs.
+pub async fn replay(bus: &dyn Bus, database: &Database, consumer: &'static str, from: Timestamp) -> Result<()> {
+    for shard in 0..database.shards() {
+        // The inbox first: were it forgotten after the rewind, what is read in between would be passed over.
+        database.system(shard, consumer, move |tx| inbox::forget_since(tx, consumer, from).boxed()).await?;
+        bus.rewind(shard, consumer, from).await?;
+        info!(consumer, shard, "events are replayed");
+    }
+    Ok(())
 }
 
 async fn sweep_inbox(tx: &mut Tx) -> storage::Result<u64> {

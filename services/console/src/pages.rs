@@ -8,6 +8,7 @@ use web::Tab;
 use crate::Console;
 
 pub(crate) mod dead_letters;
+pub(crate) mod event_types;
 pub(crate) mod installation;
 pub(crate) mod mails;
 pub(crate) mod overview;

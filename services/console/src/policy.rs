@@ -1,6 +1,6 @@
 //! Who may do what in the console; `policy.cedar` says the same and a test holds the two together.
 
-use access::{Action, Denied, Policy};
+use access::{Action, Denied, Policy, SIGNED_IN};
 use base::{Caller, Timestamp};
 use contracts::roles::{ADMINISTRATOR, OPERATOR, VOCABULARY};
 
@@ -16,13 +16,24 @@ pub const LIST_DEAD_LETTERS: Action = Action::read("console.dead_letter.list", A
 pub const SEND_AGAIN: Action = Action::write("console.dead_letter.send", ADMINISTRATOR);
 /// See what was done, by whom and to what.
 pub const LIST_RECORDS: Action = Action::read("console.record.list", ADMINISTRATOR);
+/// See what events look like.
+pub const LIST_EVENT_TYPES: Action = Action::read("console.event_type.list", SIGNED_IN);
 /// Read the mails of a demonstration.
 pub const READ_MAILS: Action = Action::read("console.mail.read", ADMINISTRATOR);
 
 /// Every action of the console.
 pub static POLICY: Policy = Policy::new(
     "console",
-    &[READ_OVERVIEW, READ_INSTALLATION, READ_STATEMENTS, LIST_DEAD_LETTERS, SEND_AGAIN, LIST_RECORDS, READ_MAILS],
+    &[
+        READ_OVERVIEW,
+        READ_INSTALLATION,
+        READ_STATEMENTS,
+        LIST_DEAD_LETTERS,
+        SEND_AGAIN,
+        LIST_RECORDS,
+        LIST_EVENT_TYPES,
+        READ_MAILS,
+    ],
 );
 
 /// Permits the action to those whose role holds in the whole university.

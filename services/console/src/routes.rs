@@ -33,6 +33,8 @@ pub fn service(console: Console) -> web::Service {
         .page(policy::LIST_DEAD_LETTERS, "/console/dead-letters", get(pages::dead_letters::show))
         .page(policy::SEND_AGAIN, "/console/dead-letters/send", post(pages::dead_letters::send))
         .page(policy::LIST_RECORDS, "/console/audit", get(pages::records::show))
+        .page(policy::LIST_EVENT_TYPES, "/events", get(pages::event_types::list))
+        .page(policy::LIST_EVENT_TYPES, "/events/schemas.json", get(pages::event_types::schemas))
         .page(policy::READ_MAILS, "/console/mails", get(pages::mails::list))
         .page(policy::READ_MAILS, "/console/mails/{mail}", get(pages::mails::show))
         .with_state(console)

@@ -57,3 +57,6 @@ console-mail-subject = Subject
 console-mail-from = From
 console-mail-to = To
 console-mail-date = Date
+console-event-types = Types of event
+console-event-types-lede = Every fact that services tell each other, as JSON: its version and its fields.
+console-example = Example

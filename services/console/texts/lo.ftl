@@ -57,3 +57,6 @@ console-mail-subject = ຫົວຂໍ້
 console-mail-from = ຈາກ
 console-mail-to = ເຖິງ
 console-mail-date = ວັນທີ
+console-event-types = ປະເພດເຫດການ
+console-event-types-lede = ທຸກຂໍ້ມູນທີ່ບໍລິການບອກກັນ ໃນຮູບແບບ JSON: ລຸ້ນ ແລະ ຊ່ອງຂໍ້ມູນ.
+console-example = ຕົວຢ່າງ

@@ -58,3 +58,5 @@ id!(
     /// One run of an import.
     ImportId
 );
+
+base::text_schemas!(Uuid: ProgrammeId, CycleId, TopicId, ProjectId, ProposalId, MilestoneId, SubmissionId, FileId, MembershipId, SessionId, ApiTokenId, LinkId, MailId, ImportId);

@@ -21,6 +21,7 @@ const WITHOUT_TENANT: &[(&str, &str)] = &[
     ("messaging::consumer::inbox::SWEEP_DEAD", "the sweep of the inbox"),
     ("messaging::consumer::inbox::FORGET_SINCE", "replaying a consumer"),
     ("messaging::dead_letters::COUNT", "the consumers' gauge"),
+    ("messaging::dead_letters::COUNT_OF", "counting for an operator"),
     ("messaging::bus::journal::TAKE_SEQUENCES", "the journal"),
     ("messaging::bus::journal::APPEND", "the journal"),
     ("messaging::bus::journal::CURSOR", "the journal"),

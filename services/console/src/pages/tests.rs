@@ -218,6 +218,20 @@ async fn a_dead_letter_is_shown_without_its_words_and_sent_again_on_the_record()
 }
 
 #[tokio::test]
+async fn the_types_of_event_are_shown_with_their_fields_to_whoever_is_signed_in() {
+    let desk = Desk::new().await;
+    let browser = desk.browser(desk.tenant, "student");
+    let (status, page) = browser.get("/events").await;
+    assert_eq!(status, StatusCode::OK);
+    for shown in ["projects.proposal.submitted", "card.members", "list of string (uuid)"] {
+        assert!(page.contains(shown), "{shown}");
+    }
+    let (_, schemas) = browser.get("/events/schemas.json").await;
+    let schemas: serde_json::Value = serde_json::from_str(&schemas).unwrap();
+    assert_eq!(schemas["files.file.claimed"]["$id"], "files.file.claimed.v1");
+}
+
+#[tokio::test]
 async fn a_mail_is_shown_to_its_own_university() {
     let desk = Desk::new().await;
     let folder = desk.folder.path().join("mails/uni");

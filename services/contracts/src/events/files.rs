@@ -2,12 +2,13 @@
 
 use base::{Event, Id, PersonId, Timestamp};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::ids::{FileId, SubmissionId};
 
 /// A file was stored, whole and with its digest known.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FileStored {
     pub file: FileId,
     /// The file's name as its owner had it.
@@ -30,7 +31,7 @@ impl Event for FileStored {
 
 /// A service took a file and will keep asking for it. Whoever takes one says so, in the transaction that takes it: a file
 /// that nobody took is removed in time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FileClaimed {
     pub file: FileId,
     /// What it was handed in as.

@@ -2,12 +2,13 @@
 
 use base::{Event, Id, PersonId, Timestamp};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::ids::MailId;
 
 /// A person is to get a mail. It carries a link, sealed where it lets its bearer in, and no other secret.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct MailRequested {
     pub mail: MailId,
     pub person: PersonId,
@@ -31,7 +32,7 @@ pub struct MailRequested {
 }
 
 /// Which mail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MailKind {
     /// You have an account: choose a password.

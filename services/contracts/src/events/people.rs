@@ -2,12 +2,13 @@
 
 use base::{Event, Id, PersonId, Scope, Timestamp};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::ids::MembershipId;
 
 /// A person is new, or something on their card changed. Carries the whole card: the latest version replaces all earlier.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PersonChanged {
     pub person: PersonId,
     /// Grows by one with each change; a consumer keeps the highest it has seen.
@@ -28,7 +29,7 @@ pub struct PersonChanged {
 }
 
 /// Whether a person can sign in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PersonStatus {
     /// Has an account but has not yet chosen how to sign in.
@@ -46,7 +47,7 @@ impl Event for PersonChanged {
 }
 
 /// A person was given a role, or its dates changed, or it was taken away: then `until` is when.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct MembershipChanged {
     pub membership: MembershipId,
     pub person: PersonId,

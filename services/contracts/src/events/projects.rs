@@ -2,6 +2,7 @@
 
 use base::{Event, Id, PersonId, Scope, Timestamp};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::ids::{CycleId, ImportId, MilestoneId, ProjectId, SubmissionId, TopicId};
@@ -10,7 +11,7 @@ use crate::ids::{CycleId, ImportId, MilestoneId, ProjectId, SubmissionId, TopicI
 pub const ROSTER_CHUNK_MAX: usize = 500;
 
 /// An import brought people. Large imports come as several of these, in order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RosterImported {
     pub import: ImportId,
     /// Which piece of the import this is, from 0.
@@ -20,7 +21,7 @@ pub struct RosterImported {
 }
 
 /// A person as a list of the university has them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RosterPerson {
     /// The id that the import gave; identity uses it for a person it does not know yet.
     pub person: PersonId,
@@ -47,7 +48,7 @@ impl Event for RosterImported {
 }
 
 /// A cycle is open to its students.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CycleOpened {
     pub cycle: CycleId,
     pub title: String,
@@ -64,7 +65,7 @@ impl Event for CycleOpened {
 }
 
 /// A coordinator returned a topic to its supervisor for rework.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TopicReturned {
     pub topic: TopicId,
     pub cycle: CycleId,
@@ -87,7 +88,7 @@ impl Event for TopicReturned {
 }
 
 /// A project as its events show it: enough to tell the people concerned, without asking back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ProjectCard {
     pub project: ProjectId,
     pub cycle: CycleId,
@@ -100,7 +101,7 @@ pub struct ProjectCard {
 macro_rules! project_events {
     ($($(#[$meta:meta])* $name:ident = $type:literal { $($(#[$field_meta:meta])* $field:ident: $kind:ty),* $(,)? })*) => {$(
         $(#[$meta])*
-        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
         pub struct $name {
             pub card: ProjectCard,
             /// Who did it; absent when the installation did.

@@ -36,6 +36,36 @@ every_bus! {
         assert_eq!(house.seen().last().unwrap(), "1bad");
     }
 
+    async fn what_was_given_up_is_counted_by_consumer_and_can_be_discarded(installation: Installation) {
+        let house = House::new(&installation).await;
+        house.paint(1, &["bad"]).await;
+        house.messaging.drain().await.unwrap();
+        let counts = async || dead_letters::count_of(&house.owner, 0, "owner.walls").await.unwrap();
+        assert_eq!((counts().await.parked, counts().await.dead), (1, 0));
+        let waiting = house.parked_event().await;
+        assert!(house.discard(waiting).await.is_err(), "what is tried again is not given up");
+        for _ in 0..2 {
+            installation.clock.advance(Duration::from_mins(10));
+            house.messaging.drain().await.unwrap();
+        }
+        assert_eq!((counts().await.parked, counts().await.dead), (0, 1));
+        house.discard(waiting).await.unwrap();
+        assert_eq!((counts().await.parked, counts().await.dead), (0, 0));
+        assert!(house.discard(waiting).await.is_err());
+    }
+
+    async fn a_replay_from_another_process_reaches_the_consumer(installation: Installation) {
+        let house = House::new(&installation).await;
+        house.paint(1, &["red"]).await;
+        house.messaging.drain().await.unwrap();
+        // As a command does: with the bus and the database, and no consumer.
+        let storage = installation.storage().await;
+        let bus = installation.bus(&storage, &Shutdown::new()).await;
+        messaging::replay(&*bus, &house.owner, "owner.walls", Timestamp::EPOCH).await.unwrap();
+        house.messaging.drain().await.unwrap();
+        assert_eq!(house.seen(), ["1red", "1red"]);
+    }
+
     async fn a_long_row_of_one_key_arrives_in_order_once(installation: Installation) {
         let house = House::new(&installation).await;
         let colours: Vec<String> = (0..1_200).map(|n| format!("c{n}")).collect();
@@ -58,6 +88,10 @@ async fn send_again(tx: &mut Tx, consumer: String, event: EventId) -> messaging:
     dead_letters::send_again(tx, &consumer, event).await
 }
 
+async fn discard(tx: &mut Tx, event: EventId) -> messaging::Result<()> {
+    dead_letters::discard(tx, "owner.walls", event).await
+}
+
 #[derive(Serialize, Deserialize)]
 pub(super) struct Painted {
     wall: u128,
@@ -77,6 +111,7 @@ pub(super) struct House {
     pub(super) painter: Database,
     owner: Database,
     caller: Caller,
+    bus: Arc<dyn Bus>,
     seen: Arc<Mutex<Vec<String>>>,
     pub(super) messaging: Messaging,
 }
@@ -100,8 +135,9 @@ impl House {
             let refused = event.colour.starts_with("bad");
             async move { if refused { Err(std::io::Error::other("an ugly colour")) } else { Ok(()) } }.boxed()
         });
-        let messaging = Messaging::new(bus).with(painter.clone(), Vec::new()).with(owner.clone(), vec![walls]);
-        Self { painter, owner, caller, seen, messaging }
+        let messaging =
+            Messaging::new(Arc::clone(&bus)).with(painter.clone(), Vec::new()).with(owner.clone(), vec![walls]);
+        Self { painter, owner, caller, bus, seen, messaging }
     }
 
     pub(super) async fn paint(&self, wall: u128, colours: &[&str]) {
@@ -111,6 +147,15 @@ impl House {
 
     pub(super) fn seen(&self) -> Vec<String> {
         self.seen.lock().clone()
+    }
+
+    /// Returns the id of the one event on the bus.
+    async fn parked_event(&self) -> EventId {
+        self.bus.read(0, 0, 1).await.unwrap()[0].envelope.id
+    }
+
+    async fn discard(&self, event: EventId) -> messaging::Result<()> {
+        self.owner.write(&self.caller, move |tx| discard(tx, event).boxed()).await
     }
 
     async fn dead(&self) -> Vec<dead_letters::DeadLetter> {
