@@ -1,7 +1,7 @@
 //! What an operator asks a running gateway: why a request goes where it goes, and to forget answers it keeps.
 //!
 //! Owns these calls beside the probes on the admin listener. Never answers them without the installation's key, and
-//! never changes a route: that is the route file's affair. Start reading at [`Admin::answer`].
+//! never changes a route: that is the route file's affair. Start reading at `Admin::answer`.
 
 use std::sync::{Arc, Weak};
 

@@ -1,7 +1,7 @@
 //! Where the gateway listens, which can change while it runs.
 //!
 //! Owns the listening sockets and what connections to each get: TLS, HTTP/2 in the clear, or a redirect to https.
-//! Never touches a connection. Start reading at [`Listeners::apply`]: new addresses are bound and certificates read
+//! Never touches a connection. Start reading at `Listeners::apply`: new addresses are bound and certificates read
 //! before anything changes, so that what cannot be done changes nothing; `sockets` binds.
 
 use std::{io, net::SocketAddr, path::Path, sync::Arc};

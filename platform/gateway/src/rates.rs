@@ -1,7 +1,7 @@
 //! How many requests a client, a person, a tenant or a route may make: counted here, or by all gateways together.
 //!
 //! Owns the limits and their buckets. Never decides who somebody is, and never lets a shared engine that is away keep a
-//! request: then this gateway counts for itself. Start reading at [`Rates::check`]; `gcra` is the arithmetic, `table` the
+//! request: then this gateway counts for itself. Start reading at `Rates::check`; `gcra` is the arithmetic, `table` the
 //! buckets of this process, `shared` those of the installation.
 
 use std::{

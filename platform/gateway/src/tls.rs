@@ -1,7 +1,7 @@
 //! TLS of a listener: which certificate a client gets, and the handshake.
 //!
 //! Owns the certificates in force; they are read again when their files change, and kept as they are when the new ones
-//! do not fit. Never drops a connection for it. Start reading at [`Tls::open`]; `pair` reads files, `names` chooses.
+//! do not fit. Never drops a connection for it. Start reading at `Tls::open`; `pair` reads files, `names` chooses.
 
 use std::{
     io,

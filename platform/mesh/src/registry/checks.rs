@@ -1,6 +1,6 @@
 //! Whether a node is well: what is asked of it and how often, and what follows from the answers.
 //!
-//! Owns the forms of checks and the count of their outcomes. Never connects to anything: that is [`prober`](super::prober).
+//! Owns the forms of checks and the count of their outcomes. Never connects to anything: that is `prober`.
 //! Start reading at [`Check`], then [`Tally`], which knows no clock.
 
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! The part of Consul's HTTP API by which others read a catalogue and enter themselves, and Prometheus' `http_sd`.
 //!
 //! Owns the form in which outsiders see the nodes, and theirs in which they say who they are. Never lets them change a node
-//! of ours, beyond maintenance. Start reading at [`answer`]; [`write`] is the other direction. An index belongs to a
+//! of ours, beyond maintenance. Start reading at [`answer`]; [`write`](mod@write) is the other direction. An index belongs to a
 //! service, so that a change elsewhere wakes no watcher (blocking queries of Consul's documentation); lists of all services
 //! have the index of the whole catalogue.
 

@@ -2,7 +2,7 @@
 //!
 //! Owns the keys and the order of things: what one registry decides it writes there, and every registry, itself included,
 //! does what it reads there, in the order of the store. Never trusts the store's clock: each registry ends leases by its own,
-//! counted from when it last read of a node, and stands still while the store is away. Start reading at [`Store::open`].
+//! counted from when it last read of a node, and stands still while the store is away. Start reading at `Store::open`.
 //!
 //! `PREFIX-registry-leased` holds what is renewed, and forgets by itself what no longer is: `node.SERVICE.ID`,
 //! `verdict.SERVICE.ID.REPORTER`, `word.SERVICE.ID.CHECK`. `PREFIX-registry-kept` holds what stays until somebody takes it
