@@ -105,7 +105,7 @@ impl Inner {
             Arc::clone(found.upstream().ok_or_else(|| missing(service))?)
         };
         let limiter = upstream.limiter();
-        let permit = limiter.acquire(hop.waited_for()).ok_or_else(|| Error::Overloaded(service.to_owned()))?;
+        let permit = limiter.admit(hop.waited_for()).await.ok_or_else(|| Error::Overloaded(service.to_owned()))?;
         let began = Instant::now();
         upstream.budget().deposit(began);
         let (parts, body) = request.into_parts();

@@ -1,7 +1,7 @@
 //! How many requests may be under way to an upstream at once, found out from how long they take.
 //!
-//! Owns one limit for each upstream. Never queues: what is over the limit is refused at once. Start reading at
-//! [`Limiter::acquire`]. Two averages of round trips are compared (the two windows of Netflix's Gradient2): a long one of
+//! Owns one limit for each upstream. What a person waits for waits a moment for a place, so that many who come at once are
+//! no overload; all else that is over the limit is refused at once. Start reading at [`Limiter::admit`]. Two averages of round trips are compared (the two windows of Netflix's Gradient2): a long one of
 //! requests that had few beside them, and a short one of those that had many. When the second is longer, a queue grows and
 //! the limit comes down; else it grows by a fifth of its square root. Traffic is never held back to measure an idle time, so there is no moment in which it stalls.
 
@@ -15,6 +15,10 @@ use std::{
 
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
+use tokio::{
+    sync::{Notify, Semaphore},
+    time::timeout,
+};
 
 /// The bounds of a limit. The defaults are Gradient2's, with Envoy's greatest limit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +55,11 @@ const LONG_SAMPLES: f64 = 600.0;
 /// How much of a new limit is taken at once.
 const SMOOTHING: f64 = 0.2;
 
+/// Longest that a request waits for a place.
+const WAIT_MAX: Duration = Duration::from_secs(1);
+/// Most requests that wait for a place.
+const WAITING_MAX: usize = 1_000;
+
 /// The limit of one upstream.
 #[derive(Debug)]
 pub struct Limiter {
@@ -58,6 +67,9 @@ pub struct Limiter {
     limit: AtomicU32,
     under_way: AtomicU32,
     estimate: Mutex<Estimate>,
+    /// Told when a place is free, whoever has waited longest first.
+    freed: Notify,
+    waiting: Semaphore,
 }
 
 #[derive(Debug)]
@@ -85,7 +97,14 @@ impl Limiter {
         let estimate =
             Estimate { limit: f64::from(settings.limit_min), long_ns: 0.0, samples: 0, crowded: 0, crowded_ns: 0.0 };
         let limit = AtomicU32::new(settings.limit_min);
-        Arc::new(Self { settings, limit, under_way: AtomicU32::new(0), estimate: Mutex::new(estimate) })
+        Arc::new(Self {
+            settings,
+            limit,
+            under_way: AtomicU32::new(0),
+            estimate: Mutex::new(estimate),
+            freed: Notify::new(),
+            waiting: Semaphore::new(WAITING_MAX),
+        })
     }
 
     /// Returns the limit of this moment.
@@ -96,6 +115,23 @@ impl Limiter {
     /// Returns how many requests are under way.
     pub fn under_way(&self) -> u32 {
         self.under_way.load(Ordering::Relaxed)
+    }
+
+    /// Lets a request go as soon as the limit allows one more; `None` when it does not within [`WAIT_MAX`].
+    pub async fn admit(self: &Arc<Self>, priority: Priority) -> Option<Permit> {
+        if let Some(permit) = self.acquire(priority) {
+            return Some(permit);
+        }
+        let _place = self.waiting.try_acquire().ok().filter(|_| priority == Priority::Live)?;
+        let freed = async {
+            loop {
+                self.freed.notified().await;
+                if let Some(permit) = self.acquire(priority) {
+                    return permit;
+                }
+            }
+        };
+        timeout(WAIT_MAX, freed).await.ok()
     }
 
     /// Lets a request go, if the limit allows one more of its priority.
@@ -168,6 +204,7 @@ impl Permit {
 impl Drop for Permit {
     fn drop(&mut self) {
         self.limiter.under_way.fetch_sub(1, Ordering::Relaxed);
+        self.limiter.freed.notify_one();
     }
 }
 

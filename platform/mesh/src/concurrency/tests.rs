@@ -54,6 +54,31 @@ fn failures_bring_the_limit_down() {
     assert!(limiter.limit() < before / 4, "{before} then {}", limiter.limit());
 }
 
+#[tokio::test(start_paused = true)]
+async fn many_who_come_at_once_wait_for_a_place_each() {
+    let limiter = Limiter::new(Settings::default());
+    let ask = || async {
+        let permit = limiter.admit(Priority::Live).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        permit.answered(Duration::from_millis(10));
+    };
+    futures_util::future::join_all((0..300).map(|_| ask())).await;
+    assert_eq!(limiter.under_way(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_for_ever_and_work_that_nobody_waits_for_not_at_all() {
+    let limiter = Limiter::new(Settings::default());
+    let held: Vec<_> = std::iter::from_fn(|| limiter.acquire(Priority::Live)).collect();
+    let began = tokio::time::Instant::now();
+    assert!(limiter.admit(Priority::Batch).await.is_none());
+    assert_eq!(began.elapsed(), Duration::ZERO);
+    assert!(limiter.admit(Priority::Live).await.is_none());
+    assert_eq!(began.elapsed(), WAIT_MAX);
+    drop(held);
+    assert!(limiter.admit(Priority::Live).await.is_some());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
