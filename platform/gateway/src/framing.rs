@@ -8,6 +8,7 @@
 use std::io;
 
 use bytes::BytesMut;
+use http::{HeaderMap, HeaderName};
 
 pub(crate) mod chunks;
 pub(crate) mod head;
@@ -19,6 +20,12 @@ pub(crate) use self::head::is_host;
 pub(crate) const READ_BYTES: usize = 8 << 10;
 /// Bytes asked for at once of a long body.
 const READ_BYTES_MAX: usize = 64 << 10;
+
+/// Returns whether a header that is a list names this option, in any case.
+pub(crate) fn has_option(headers: &HeaderMap, name: &HeaderName, option: &str) -> bool {
+    let mut options = headers.get_all(name).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    options.any(|other| other.trim_ascii().eq_ignore_ascii_case(option.as_bytes()))
+}
 
 /// How the end of a body is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,26 +9,21 @@ use std::{
 };
 
 use bytes::{Buf, Bytes};
-use http::{HeaderMap, HeaderValue, Method, Version, header, request::Parts};
+use http::{HeaderValue, Method, Version, header, request::Parts};
 use mesh::{balance::InFlight, discovery::Endpoint};
 
-use crate::upstream::Upstream;
+use crate::{framing::has_option, upstream::Upstream};
 
 /// The protocol that may be asked for, as its header says it.
 pub(crate) const PROTOCOL: HeaderValue = HeaderValue::from_static("websocket");
 
 /// Returns whether a request asks to leave HTTP for WebSocket.
 pub(crate) fn is_asked(head: &Parts) -> bool {
-    let has = |name, option: &str| has_option(&head.headers, name, option);
+    let has = |name, option| has_option(&head.headers, &name, option);
     head.version == Version::HTTP_11
         && head.method == Method::GET
         && has(header::CONNECTION, "upgrade")
         && has(header::UPGRADE, "websocket")
-}
-
-fn has_option(headers: &HeaderMap, name: header::HeaderName, option: &str) -> bool {
-    let mut options = headers.get_all(name).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
-    options.any(|other| other.trim_ascii().eq_ignore_ascii_case(option.as_bytes()))
 }
 
 /// One end of a tunnel.

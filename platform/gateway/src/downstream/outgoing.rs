@@ -8,13 +8,13 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Response, StatusCode, Version, header, response};
+use http::{Method, Response, StatusCode, Version, header, response};
 use http_body::Body;
 
 use super::Shared;
 use crate::{
     body::{Answer, BrokenOff},
-    framing::head::Head,
+    framing::{has_option, head::Head},
     tunnel::Tunnel,
     worker::Link,
 };
@@ -78,7 +78,10 @@ impl Outgoing {
     pub(super) fn begin(socket: &Shared, asked: Asked, response: Response<Answer>, link: &Link) -> Self {
         let (head, answer) = response.into_parts();
         let form = Form::of(&head, &answer, asked);
-        let kept = asked.kept && form != Form::Close && !closes(&head.headers) && !link.activity.is_stopping();
+        let kept = asked.kept
+            && form != Form::Close
+            && !has_option(&head.headers, &header::CONNECTION, "close")
+            && !link.activity.is_stopping();
         let date = link.worker.date();
         write_head(socket.lock().output(), &head, form, asked.word(head.status, kept), &date);
         Self { answer, form, kept, end: (form == Form::Bodiless).then_some(Ok(())) }
@@ -165,10 +168,6 @@ impl Form {
             None => Self::Close,
         }
     }
-}
-
-fn closes(headers: &HeaderMap) -> bool {
-    headers.get(header::CONNECTION).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"close"))
 }
 
 /// Writes a head. Headers about framing and connection are ours to say; of an answer without a body the length stays.

@@ -1,4 +1,4 @@
-//! The framing of a chunked body (RFC 9112, 7.1), read strictly; the data itself is only counted.
+//! The framing of a chunked body (RFC 9112, 7.1), read strictly.
 
 use bytes::{Buf, Bytes, BytesMut};
 

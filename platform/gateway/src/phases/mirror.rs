@@ -105,7 +105,10 @@ async fn by_http1(
     mut request: Outgoing,
     in_flight: &InFlight<Endpoint>,
 ) -> Option<()> {
-    let mut connection = worker.pool.connect(endpoint).await.ok()?;
+    let mut connection = match worker.pool.idle(endpoint) {
+        Some(connection) => connection,
+        None => worker.pool.connect(endpoint).await.ok()?,
+    };
     let response = poll_fn(|cx| connection.poll_exchange(&mut request, cx)).await.ok()?;
     in_flight.answered(Instant::now());
     let mut body = response.into_body();
@@ -115,6 +118,9 @@ async fn by_http1(
         if bytes > ANSWER_BYTES_MAX {
             break;
         }
+    }
+    if body.leaves_connection() && request.is_sent() {
+        worker.pool.put(connection);
     }
     Some(())
 }

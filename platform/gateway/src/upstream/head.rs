@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use memchr::memmem;
 
 use super::Body;
-use crate::framing::{self, Framing, head::decimal};
+use crate::framing::{self, Framing, has_option, head::decimal};
 
 /// Bytes of a head.
 const HEAD_BYTES_MAX: usize = 64 << 10;
@@ -66,8 +66,10 @@ fn read(bytes: &Bytes, expects: Expects) -> Result<Response<Body>, Malformed> {
     let bodiless = expects == Expects::Head || status.is_informational() || matches!(status.as_u16(), 204 | 304);
     let stated = framing(&headers)?;
     let framing = if bodiless { Framing::Length(0) } else { stated };
-    let kept =
-        status != StatusCode::SWITCHING_PROTOCOLS && minor == 1 && framing != Framing::Close && !closes(&headers);
+    let kept = status != StatusCode::SWITCHING_PROTOCOLS
+        && minor == 1
+        && framing != Framing::Close
+        && !has_option(&headers, &header::CONNECTION, "close");
     let mut response = Response::new(Body { rest: framing::Body::new(framing), kept });
     *response.status_mut() = status;
     *response.headers_mut() = headers;
@@ -90,12 +92,6 @@ fn framing(headers: &HeaderMap) -> Result<Framing, Malformed> {
         }
         _ => Err(Malformed),
     }
-}
-
-fn closes(headers: &HeaderMap) -> bool {
-    let mut options =
-        headers.get_all(header::CONNECTION).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
-    options.any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"))
 }
 
 #[cfg(test)]
