@@ -117,7 +117,7 @@ impl Limiter {
         self.under_way.load(Ordering::Relaxed)
     }
 
-    /// Lets a request go as soon as the limit allows one more; `None` when it does not within [`WAIT_MAX`].
+    /// Lets a request go as soon as the limit allows one more; `None` when it does not within a second.
     pub async fn admit(self: &Arc<Self>, priority: Priority) -> Option<Permit> {
         if let Some(permit) = self.acquire(priority) {
             return Some(permit);
