@@ -25,7 +25,7 @@ use crate::{
     phases::normalise,
     refusal::Refusal,
     tunnel::Tunnel,
-    upstream::{self, Outgoing, Pool, Upstream, http2},
+    upstream::{self, Pool, Upstream, http2},
 };
 
 /// A request's body as it comes in.
@@ -234,9 +234,7 @@ pub(crate) enum Content {
 pub(crate) struct Download {
     body: upstream::Body,
     /// The connection, until it can be given back, and where to.
-    connection: Option<(Upstream, Arc<Pool>)>,
-    /// What is left of the request; while it is still being sent, the connection cannot carry another one.
-    request: Outgoing,
+    connection: Option<(Box<Upstream>, Arc<Pool>)>,
     in_flight: Option<InFlight<Endpoint>>,
     activity: Arc<Activity>,
     moved_at: u32,
@@ -244,17 +242,16 @@ pub(crate) struct Download {
 }
 
 impl Download {
-    /// Returns the body of an answer to `request` that comes on `connection`.
+    /// Returns the body of an answer that comes on `connection`.
     pub(crate) fn new(
         body: upstream::Body,
-        connection: (Upstream, Arc<Pool>),
-        request: Outgoing,
+        connection: (Box<Upstream>, Arc<Pool>),
         in_flight: InFlight<Endpoint>,
         (activity, idle_ticks_max): (Arc<Activity>, u32),
     ) -> Self {
         let moved_at = activity.now();
         let (connection, in_flight) = (Some(connection), Some(in_flight));
-        let mut download = Self { body, connection, request, in_flight, activity, moved_at, idle_ticks_max };
+        let mut download = Self { body, connection, in_flight, activity, moved_at, idle_ticks_max };
         download.end_if_done();
         download
     }
@@ -266,7 +263,7 @@ impl Download {
         self.in_flight = None;
         if let Some((upstream, pool)) = self.connection.take()
             && self.body.leaves_connection()
-            && self.request.is_sent()
+            && upstream.is_sent()
         {
             pool.put(upstream);
         }
@@ -282,7 +279,7 @@ impl Download {
         let Some((upstream, _)) = &mut self.connection else {
             return Poll::Ready(None);
         };
-        upstream.poll_rest(&mut self.request, cx);
+        upstream.poll_rest(cx);
         let Poll::Ready(piece) = upstream.poll_body(&mut self.body, cx) else {
             // The connection's driver polls this at every tick.
             let idle = self.activity.now().saturating_sub(self.moved_at);

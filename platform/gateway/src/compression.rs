@@ -13,7 +13,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use http_body::Frame;
 
 mod coder;
@@ -25,6 +25,7 @@ pub(crate) use self::coder::decoded;
 pub(crate) use self::negotiate::{Coding, unmark};
 use crate::body::{BrokenOff, Content, Download};
 
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// Below this the head of an answer is the larger part.
 const BYTES_MIN: u64 = 1_024;
 /// Above this an answer would keep a core for too long.
@@ -55,7 +56,7 @@ impl Wish {
 
 /// Returns whether somebody's credential came along by a browser that does not say that the request is its own site's.
 fn is_exposed(headers: &HeaderMap) -> bool {
-    let own = headers.get("sec-fetch-site").map(|site| matches!(site.as_bytes(), b"same-origin" | b"none"));
+    let own = headers.get(SEC_FETCH_SITE).map(|site| matches!(site.as_bytes(), b"same-origin" | b"none"));
     match own {
         Some(own) => !own && (headers.contains_key(header::COOKIE) || headers.contains_key(header::AUTHORIZATION)),
         None => headers.contains_key(header::COOKIE),
@@ -151,7 +152,12 @@ fn says(headers: &HeaderMap, name: header::HeaderName, word: &str) -> bool {
 
 /// Returns whether contents of this type are text of some kind; images, sound and archives are dense already.
 fn is_compressible(kind: &str) -> bool {
-    let essence = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = kind.split(';').next().unwrap_or_default().trim().as_bytes();
+    let begins = |word: &[u8]| essence.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word));
+    let ends = |word: &[u8]| {
+        let begin = essence.len().checked_sub(word.len());
+        begin.and_then(|begin| essence.get(begin..)).is_some_and(|end| end.eq_ignore_ascii_case(word))
+    };
     let known = [
         "application/javascript",
         "application/json",
@@ -164,10 +170,10 @@ fn is_compressible(kind: &str) -> bool {
         "image/bmp",
         "image/svg+xml",
     ];
-    essence.starts_with("text/")
-        || essence.ends_with("+json")
-        || essence.ends_with("+xml")
-        || known.contains(&essence.as_str())
+    begins(b"text/")
+        || ends(b"+json")
+        || ends(b"+xml")
+        || known.iter().any(|known| essence.eq_ignore_ascii_case(known.as_bytes()))
 }
 
 /// A service's answer on its way through a coder.

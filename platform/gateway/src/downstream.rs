@@ -5,7 +5,7 @@
 
 use std::{
     future::{Future, poll_fn},
-    pin::pin,
+    pin::{Pin, pin},
     sync::Arc,
     task::Poll,
 };
@@ -52,7 +52,9 @@ pub(crate) async fn serve(wire: Wire, link: Arc<Link>) {
             Some(Ok(head)) => {
                 let asked = Asked::of(&head);
                 let body = Incoming::of(&socket, head.framing).map(Inbound::Http1);
-                match until_gone(&socket, phases::answer(Arc::clone(&link), head.parts, body)).await {
+                // Pinned where it is made: it is large, and moving it would copy it.
+                let answer = pin!(phases::answer(Arc::clone(&link), head.parts, body));
+                match until_gone(&socket, answer).await {
                     Some(response) => (asked, response),
                     None => return,
                 }
@@ -77,8 +79,10 @@ fn unknown() -> Parts {
 }
 
 /// Waits for an answer; `None` when the client goes away meanwhile.
-async fn until_gone(socket: &Shared, answer: impl Future<Output = Response<Answer>>) -> Option<Response<Answer>> {
-    let mut answer = pin!(answer);
+async fn until_gone(
+    socket: &Shared,
+    mut answer: Pin<&mut impl Future<Output = Response<Answer>>>,
+) -> Option<Response<Answer>> {
     poll_fn(|cx| match answer.as_mut().poll(cx) {
         Poll::Ready(response) => Poll::Ready(Some(response)),
         Poll::Pending => socket.lock().poll_gone(cx).map(|()| None),

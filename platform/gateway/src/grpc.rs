@@ -60,9 +60,12 @@ impl Status {
 
 /// Returns whether a request is a call of gRPC; its web dialect is not one.
 pub(crate) fn is_call(version: Version, headers: &HeaderMap) -> bool {
+    if version != Version::HTTP_2 {
+        return false;
+    }
     let kind = headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
     let rest = kind.strip_prefix(KIND.as_bytes());
-    version == Version::HTTP_2 && rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
+    rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
 }
 
 /// Returns how long the client waits for the whole call, where it says so.

@@ -98,6 +98,8 @@ struct Exchange {
     /// Whether the client asks to leave HTTP for WebSocket, and its way allows that.
     upgrade: bool,
     record: Record,
+    /// The request's id, as headers say it.
+    id: HeaderValue,
     /// The route it takes.
     entry: Option<Arc<Entry>>,
     /// The client's address.
@@ -108,7 +110,7 @@ struct Exchange {
     /// The limit that leaves least.
     rate: Option<Seen>,
     /// What may be kept of the answer.
-    seeking: Option<cache::Seeking>,
+    seeking: Option<Box<cache::Seeking>>,
     /// The page's origin, where a browser says it.
     origin: Option<HeaderValue>,
     /// How the client likes its answer coded.
@@ -142,6 +144,7 @@ impl Exchange {
             head,
             body,
             upgrade: false,
+            id: identify::id_value(record.id),
             record,
             entry: None,
             refused: None,

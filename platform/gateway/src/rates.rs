@@ -262,7 +262,7 @@ impl Rates {
 
     async fn verdicts(&self, dues: &[Due<'_>]) -> Vec<Verdict> {
         if let Some(shared) = &self.shared {
-            if let Ok(verdicts) = shared::take(shared, dues).await {
+            if let Ok(verdicts) = Box::pin(shared::take(shared, dues)).await {
                 return verdicts;
             }
             self.alone.increment();

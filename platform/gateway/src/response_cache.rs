@@ -15,6 +15,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use parking_lot::Mutex;
 use quick_cache::{Weighter, sync::Cache};
 use tokio::{sync::watch, time::Instant};
+use uuid::Uuid;
 
 pub(crate) mod rules;
 
@@ -57,8 +58,38 @@ pub(crate) enum Worth {
 /// What is asked for: the same for everybody who may get the same answer, but for what the answer depends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Address {
-    pub(crate) text: String,
-    pub(crate) path: String,
+    text: String,
+    path: String,
+    number: Number,
+}
+
+/// What an address is made of.
+#[derive(Debug, Clone, Copy, Hash)]
+pub(crate) struct Place<'a> {
+    pub(crate) tenant: Uuid,
+    pub(crate) route: &'a str,
+    pub(crate) host: &'a str,
+    /// Path and query.
+    pub(crate) whole: &'a str,
+    pub(crate) path: &'a str,
+}
+
+/// The hash of a place, which is there before its address is written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Number(u64);
+
+impl Number {
+    fn key(self, credential: bool) -> u64 {
+        self.0 ^ u64::from(credential)
+    }
+}
+
+impl Address {
+    /// Writes down a place.
+    pub(crate) fn of(place: Place<'_>, number: Number) -> Self {
+        let Place { tenant, route, host, whole, path } = place;
+        Self { text: format!("{tenant}\n{route}\n{host}\n{whole}"), path: path.to_owned(), number }
+    }
 }
 
 /// The answers.
@@ -189,19 +220,26 @@ impl ResponseCache {
     pub(crate) fn keep(&self, address: &Address, asked: &HeaderMap, kept: Arc<Kept>) {
         let names: Arc<[String]> = rules::varies_by(&kept.headers).into();
         self.answers.insert(variant(address, &names, asked), kept);
+        for credential in [false, true] {
+            self.passed.remove(&address.number.key(credential));
+        }
         self.varying.insert(address.text.clone(), names);
+    }
+
+    /// Returns the number of a place.
+    pub(crate) fn number(&self, place: Place<'_>) -> Number {
+        Number(self.hasher.hash_one(place))
     }
 
     /// Remembers for a while that an answer could not be kept.
     pub(crate) fn pass(&self, address: &Address, credential: bool, now: Instant) {
-        self.passed.insert(self.hasher.hash_one((&address.text, credential)), now);
+        self.passed.insert(address.number.key(credential), now);
     }
 
-    /// Returns whether looking is in vain: nothing is kept, and a moment ago an answer could not be.
-    pub(crate) fn passes(&self, address: &Address, credential: bool, now: Instant) -> bool {
-        let number = self.hasher.hash_one((&address.text, credential));
-        let passed = self.passed.get(&number).is_some_and(|at| now.saturating_duration_since(at) <= PASSED);
-        passed && self.varying.get(&address.text).is_none()
+    /// Returns whether looking is in vain: a moment ago an answer could not be kept, and none has been since.
+    pub(crate) fn passes(&self, number: Number, credential: bool, now: Instant) -> bool {
+        let passed = self.passed.get(&number.key(credential));
+        passed.is_some_and(|at| now.saturating_duration_since(at) <= PASSED)
     }
 
     /// Returns whether to ask for this address, or to wait for somebody who does.
@@ -255,8 +293,9 @@ fn variant(address: &Address, names: &[String], asked: &HeaderMap) -> String {
 mod tests {
     use super::*;
 
-    fn address(path: &str) -> Address {
-        Address { text: path.to_owned(), path: path.to_owned() }
+    fn address(cache: &ResponseCache, path: &str) -> Address {
+        let place = Place { tenant: Uuid::nil(), route: "r", host: "h", whole: path, path };
+        Address::of(place, cache.number(place))
     }
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
@@ -273,7 +312,7 @@ mod tests {
             if_error: Duration::from_secs(20),
         };
         let answer = (StatusCode::OK, headers(pairs), Bytes::from(vec![0; bytes]));
-        Arc::new(Kept::new(answer, lifetimes, &address(path), Instant::now()))
+        Arc::new(Kept::new(answer, lifetimes, &address(&ResponseCache::new(0), path), Instant::now()))
     }
 
     #[tokio::test(start_paused = true)]
@@ -293,12 +332,14 @@ mod tests {
         let cache = ResponseCache::new(1 << 20);
         let (en, lo) = (headers(&[("accept-language", "en")]), headers(&[("accept-language", "lo")]));
         let vary = [("vary", "Accept-Language"), ("cache-tag", "news, top")];
-        cache.keep(&address("/a/b"), &en, kept("/a/b", &vary, 1));
-        assert!(cache.find(&address("/a/b"), &en).is_some() && cache.find(&address("/a/b"), &lo).is_none());
-        cache.keep(&address("/a/b"), &lo, kept("/a/b", &vary, 2));
-        assert_eq!(cache.find(&address("/a/b"), &en).unwrap().body.len(), 1);
+        cache.keep(&address(&cache, "/a/b"), &en, kept("/a/b", &vary, 1));
+        assert!(
+            cache.find(&address(&cache, "/a/b"), &en).is_some() && cache.find(&address(&cache, "/a/b"), &lo).is_none()
+        );
+        cache.keep(&address(&cache, "/a/b"), &lo, kept("/a/b", &vary, 2));
+        assert_eq!(cache.find(&address(&cache, "/a/b"), &en).unwrap().body.len(), 1);
         assert_eq!((cache.forget_path("/a/"), cache.forget_path("/a")), (2, 0));
-        cache.keep(&address("/a"), &en, kept("/a", &vary, 1));
+        cache.keep(&address(&cache, "/a"), &en, kept("/a", &vary, 1));
         assert_eq!((cache.forget_path("/ab"), cache.forget_tag("to"), cache.forget_tag("top")), (0, 0, 1));
     }
 
@@ -307,7 +348,7 @@ mod tests {
         let cache = ResponseCache::new(1 << 20);
         for number in 0..500 {
             let path = format!("/{number}");
-            cache.keep(&address(&path), &HeaderMap::new(), kept(&path, &[], 10_000));
+            cache.keep(&address(&cache, &path), &HeaderMap::new(), kept(&path, &[], 10_000));
         }
         assert!(cache.answers.weight() <= 1 << 20 && cache.answers.len() > 20);
     }
@@ -315,10 +356,10 @@ mod tests {
     #[tokio::test]
     async fn whoever_waits_goes_on_when_the_one_who_asks_is_done() {
         let cache = ResponseCache::new(1 << 20);
-        let Turn::Ask(asking) = cache.turn(&address("/")) else { panic!("nobody asks") };
-        let Turn::Wait(mut wait) = cache.turn(&address("/")) else { panic!("somebody asks") };
+        let Turn::Ask(asking) = cache.turn(&address(&cache, "/")) else { panic!("nobody asks") };
+        let Turn::Wait(mut wait) = cache.turn(&address(&cache, "/")) else { panic!("somebody asks") };
         drop(asking);
         assert!(wait.changed().await.is_err());
-        assert!(matches!(cache.turn(&address("/")), Turn::Ask(_)));
+        assert!(matches!(cache.turn(&address(&cache, "/")), Turn::Ask(_)));
     }
 }

@@ -43,7 +43,7 @@ pub(crate) trait End {
 
 /// The way to the node, and what is on its way.
 pub(crate) struct Tunnel {
-    node: Upstream,
+    node: Box<Upstream>,
     up: Flow,
     down: Flow,
     _in_flight: InFlight<Endpoint>,
@@ -62,14 +62,14 @@ struct Flow {
 
 impl Tunnel {
     /// Returns the tunnel to a node that has agreed.
-    pub(crate) fn new(node: Upstream, in_flight: InFlight<Endpoint>) -> Self {
+    pub(crate) fn new(node: Box<Upstream>, in_flight: InFlight<Endpoint>) -> Self {
         Self { node, up: Flow::default(), down: Flow::default(), _in_flight: in_flight }
     }
 
     /// Moves what there is; ready when both sides are done.
     pub(crate) fn poll(&mut self, client: &mut impl End, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let up = self.up.poll(client, &mut self.node, cx)?;
-        let down = self.down.poll(&mut self.node, client, cx)?;
+        let up = self.up.poll(client, &mut *self.node, cx)?;
+        let down = self.down.poll(&mut *self.node, client, cx)?;
         if up.is_ready() && down.is_ready() { Poll::Ready(Ok(())) } else { Poll::Pending }
     }
 

@@ -29,6 +29,7 @@ pub(crate) mod http2;
 mod pool;
 mod request;
 
+use self::head::Expects;
 pub(crate) use self::{
     pool::Pool,
     request::{Encoded, Outgoing},
@@ -37,13 +38,15 @@ pub(crate) use self::{
 /// The head of a request in the words of its target.
 pub(crate) enum Head {
     Http1(Encoded),
-    Http2(http2::Head),
+    Http2(Box<http2::Head>),
 }
 
 /// A connection to a node, with at most one request on it.
 pub(crate) struct Upstream {
     stream: Stream,
     input: BytesMut,
+    /// The present request, while anything is left of it or may be wanted back.
+    request: Option<Outgoing>,
     /// The node's serial number.
     node: u64,
     reused: bool,
@@ -77,14 +80,14 @@ impl Head {
         let Parts { method, uri, headers, .. } = head;
         match protocol {
             Protocol::Http1 => Some(Self::Http1(Encoded::of(method, uri, headers, body))),
-            Protocol::Http2 => http2::Head::of(method, uri, headers).map(Self::Http2),
+            Protocol::Http2 => http2::Head::of(method, uri, headers).map(Box::new).map(Self::Http2),
         }
     }
 }
 
 impl Upstream {
     fn new(stream: Stream, node: u64, open: pool::Open) -> Self {
-        Self { stream, input: BytesMut::new(), node, reused: false, _open: open }
+        Self { stream, input: BytesMut::new(), request: None, node, reused: false, _open: open }
     }
 
     /// Returns whether it has carried requests before; the other side may then have just closed it.
@@ -92,22 +95,32 @@ impl Upstream {
         self.reused
     }
 
+    /// Takes on a request.
+    pub(crate) fn begin(&mut self, request: Outgoing) {
+        self.request = Some(request);
+    }
+
+    /// Returns the body of the request, so that it can be sent elsewhere, when nothing of the request was sent.
+    pub(crate) fn into_unsent(self) -> Option<Upload> {
+        self.request.and_then(Outgoing::into_unsent)
+    }
+
     /// Sends as much of the request as the node takes, and reads until the head of its answer is there.
-    pub(crate) fn poll_exchange(
-        &mut self,
-        request: &mut Outgoing,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<Response<Body>, Broken>> {
-        match request.poll_send(&mut self.stream, cx) {
-            Poll::Ready(Err(request::Failed::Upload)) => return Poll::Ready(Err(Broken::Upload)),
-            Poll::Ready(Err(request::Failed::Connection)) if request.is_unsent() => {
-                return Poll::Ready(Err(Broken::Early));
+    pub(crate) fn poll_exchange(&mut self, cx: &mut Context<'_>) -> Poll<Result<Response<Body>, Broken>> {
+        let mut expects = Expects::Content;
+        if let Some(request) = &mut self.request {
+            expects = request.expects();
+            match request.poll_send(&mut self.stream, cx) {
+                Poll::Ready(Err(request::Failed::Upload)) => return Poll::Ready(Err(Broken::Upload)),
+                Poll::Ready(Err(request::Failed::Connection)) if request.is_unsent() => {
+                    return Poll::Ready(Err(Broken::Early));
+                }
+                // A node may answer and close before it has read everything: its answer counts.
+                Poll::Ready(Ok(()) | Err(request::Failed::Connection)) | Poll::Pending => {}
             }
-            // A node may answer and close before it has read everything: its answer counts.
-            Poll::Ready(Ok(()) | Err(request::Failed::Connection)) | Poll::Pending => {}
         }
         loop {
-            if let Some(response) = head::take(&mut self.input, request.expects()).map_err(|_| Broken::Malformed)? {
+            if let Some(response) = head::take(&mut self.input, expects).map_err(|_| Broken::Malformed)? {
                 return Poll::Ready(Ok(response));
             }
             if ready!(self.poll_read(READ_BYTES, cx)).unwrap_or(0) == 0 {
@@ -136,11 +149,16 @@ impl Upstream {
     }
 
     /// Sends on what is left of the request while its answer comes.
-    pub(crate) fn poll_rest(&mut self, request: &mut Outgoing, cx: &mut Context<'_>) {
-        if !request.is_sent() {
+    pub(crate) fn poll_rest(&mut self, cx: &mut Context<'_>) {
+        if let Some(request) = self.request.as_mut().filter(|request| !request.is_sent()) {
             // Whether it fails shows in the answer, which counts.
             let _ = request.poll_send(&mut self.stream, cx);
         }
+    }
+
+    /// Returns whether all of the request is sent; until then the connection cannot carry another one.
+    pub(crate) fn is_sent(&self) -> bool {
+        self.request.as_ref().is_none_or(Outgoing::is_sent)
     }
 
     fn poll_read(&mut self, bytes: usize, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {

@@ -108,7 +108,8 @@ fn draw<'a, T: AsRef<Load>>(
             Standing::Open | Standing::ProbeDue if !panic && nodes.len() > 1 => continue,
             Standing::Closed | Standing::Open | Standing::ProbeDue => admitted = Drawn::Node(node, index),
         }
-        if f64::from((bits >> 32) as u32) < load(node).share_at(now) * f64::from(u32::MAX) {
+        // Shares are beside others: who is alone is taken as it is.
+        if count == 1 || f64::from((bits >> 32) as u32) < load(node).share_at(now) * f64::from(u32::MAX) {
             break;
         }
     }

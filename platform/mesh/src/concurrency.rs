@@ -1,9 +1,12 @@
 //! How many requests may be under way to an upstream at once, found out from how long they take.
 //!
 //! Owns one limit for each upstream. What a person waits for waits a moment for a place, so that many who come at once are
-//! no overload; all else that is over the limit is refused at once. Start reading at [`Limiter::admit`]. Two averages of round trips are compared (the two windows of Netflix's Gradient2): a long one of
-//! requests that had few beside them, and a short one of those that had many. When the second is longer, a queue grows and
-//! the limit comes down; else it grows by a fifth of its square root. Traffic is never held back to measure an idle time, so there is no moment in which it stalls.
+//! no overload; all else that is over the limit is refused at once. Start reading at [`Limiter::admit`].
+//!
+//! Two averages of round trips are compared (the two windows of Netflix's Gradient2): a long one of requests that had few
+//! beside them, and a short one of those that had many. When the second is longer, a queue grows and the limit comes down;
+//! else it grows by a fifth of its square root. Traffic is never held back to measure an idle time, so there is no moment
+//! in which it stalls.
 
 use std::{
     sync::{

@@ -34,10 +34,10 @@ pub(in crate::benchmarks) async fn run(arguments: Vec<String>) -> Result<()> {
     let (listen, backend): (SocketAddr, SocketAddr) = (listen.parse()?, backend.parse()?);
     match name.as_str() {
         "hyper" => plain(listen, backend).await,
-        "ours" => ours(listen, backend, 0.0).await,
+        "ours" => ours(listen, backend, Kind::Bare).await,
         "ours-full" => {
             runtime::telemetry::init(&runtime::telemetry::Settings::default())?;
-            ours(listen, backend, 1.0).await
+            ours(listen, backend, Kind::Full).await
         }
         _ => bail!("no proxy `{name}`"),
     }
@@ -54,13 +54,34 @@ impl Authenticate for Everybody {
     }
 }
 
-async fn ours(listen: SocketAddr, backend: SocketAddr, sample: f64) -> Result<()> {
+/// Which gateway.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// In front of a place outside, without what the peers leave out too: compression, a cache, a log.
+    Bare,
+    /// In front of a service: identify, limit, authenticate, cache, compression and a line in the log for each request.
+    Full,
+}
+
+async fn ours(listen: SocketAddr, backend: SocketAddr, kind: Kind) -> Result<()> {
     let shutdown = Shutdown::new();
-    let node = Node::new(NodeId::from_u128(1), "backend", backend).routes([Route::new("/")]);
+    let folder = installation::folder()?;
     let mut settings = Settings { listen, workers: Some(1), ..Settings::default() };
-    settings.access_log.sample = sample;
+    let mut nodes = Vec::new();
+    match kind {
+        Kind::Bare => {
+            let routes = folder.path().join("routes.toml");
+            std::fs::write(&routes, bare_routes(backend))?;
+            settings.routes = Some(routes);
+            (settings.compression, settings.cache_bytes_max) = (false, 0);
+        }
+        Kind::Full => {
+            settings.access_log.sample = 1.0;
+            nodes.push(Node::new(NodeId::from_u128(1), "backend", backend).routes([Route::new("/")]));
+        }
+    }
     let parts = Parts {
-        discovery: Discovery::fixed([node]),
+        discovery: Discovery::fixed(nodes),
         authenticate: Arc::new(Everybody),
         ambient: installation::ambient(),
         health: Health::new(shutdown.clone()),
@@ -70,6 +91,13 @@ async fn ours(listen: SocketAddr, backend: SocketAddr, sample: f64) -> Result<()
     let _running = Gateway::start(settings, parts, &shutdown)?;
     shutdown.cancelled().await;
     Ok(())
+}
+
+fn bare_routes(backend: SocketAddr) -> String {
+    format!(
+        "[[upstream]]\nname = \"backend\"\naddresses = [\"{backend}\"]\n\
+         [[route]]\nname = \"all\"\nmatch = [{{ path = {{ prefix = \"/\" }} }}]\nbackend = [{{ upstream = \"backend\" }}]\n"
+    )
 }
 
 /// The simplest proxy that hyper allows, with a pool of connections and nothing else.

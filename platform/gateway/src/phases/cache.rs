@@ -18,7 +18,7 @@ use crate::{
     body::{Content, Download},
     metrics,
     refusal::Refusal,
-    response_cache::{Address, Asking, Kept, Turn, Worth, rules},
+    response_cache::{Address, Asking, Kept, Place, Turn, Worth, rules},
     routes::file::Protocol,
 };
 
@@ -83,7 +83,7 @@ pub(super) async fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
     }
     metrics::RESPONSE_CACHE.with(&["missed"]).increment();
     seeking.ask_whether_it_holds(&mut exchange.head.headers);
-    exchange.seeking = Some(seeking);
+    exchange.seeking = Some(Box::new(seeking));
     Ok(())
 }
 
@@ -155,26 +155,34 @@ async fn store(
 impl Seeking {
     /// Returns what a request seeks; `None` for one whose answer is never kept.
     fn of(exchange: &Exchange) -> Result<Option<Self>, Refusal> {
-        let head = &exchange.head;
-        let cache = &exchange.link.worker.shared.cache;
-        let Some(entry) = &exchange.entry else { return Ok(None) };
-        let asks = matches!(head.method, Method::GET | Method::HEAD) && !head.headers.contains_key(header::RANGE);
-        let allowed = !exchange.upgrade && cache.is_on() && entry.way.route.cache.unwrap_or(true);
+        let (head, cache) = (&exchange.head, &exchange.link.worker.shared.cache);
+        let Some(entry) = exchange.entry.as_ref().filter(|entry| entry.way.route.cache.unwrap_or(true)) else {
+            return Ok(None);
+        };
         // What comes by HTTP/2 passes as it comes, with its trailers.
-        let allowed = allowed && exchange.target()?.protocol == Protocol::Http1;
+        let allowed = cache.is_on() && !exchange.upgrade && exchange.target()?.protocol == Protocol::Http1;
+        if !allowed || !matches!(head.method, Method::GET | Method::HEAD) {
+            return Ok(None);
+        }
         // A body is no part of the address: with one, somebody could choose what others get.
         let plain = exchange.body.as_ref().is_none_or(Body::is_end_stream);
-        if !asks || !plain || !allowed || rules::directive(&head.headers, "no-store").is_some() {
+        let no_store = || rules::directive(&head.headers, "no-store").is_some();
+        if !plain || head.headers.contains_key(header::RANGE) || no_store() {
             return Ok(None);
         }
         let host = authenticate::host(&head.headers)?;
-        let tenant = exchange.tenant.unwrap_or_default();
-        let whole = head.uri.path_and_query().map_or("/", |whole| whole.as_str());
-        let text = format!("{tenant}\n{}\n{host}\n{whole}", entry.way.route.name);
-        let address = Address { text, path: head.uri.path().to_owned() };
-        if cache.passes(&address, has_credential(&head.headers), exchange.record.started) {
+        let place = Place {
+            tenant: exchange.tenant.unwrap_or_default(),
+            route: &entry.way.route.name,
+            host: &host,
+            whole: head.uri.path_and_query().map_or("/", |whole| whole.as_str()),
+            path: head.uri.path(),
+        };
+        let number = cache.number(place);
+        if cache.passes(number, has_credential(&head.headers), exchange.record.started) {
             return Ok(None);
         }
+        let address = Address::of(place, number);
         Ok(Some(Self { address, asked: head.headers.clone(), reason: "uri-miss", stale: None, asking: None }))
     }
 
@@ -230,7 +238,7 @@ fn refresh(exchange: &Exchange, mut seeking: Seeking) {
     let mut copy = exchange.copy();
     copy.head.method = Method::GET;
     seeking.ask_whether_it_holds(&mut copy.head.headers);
-    copy.seeking = Some(seeking);
+    copy.seeking = Some(Box::new(seeking));
     runtime::spawn(REFRESH, async move {
         // What fails is told by the record of the request; what is kept stays until it is too old.
         let _ = timeout(REFRESH_MAX, async {
@@ -258,8 +266,8 @@ async fn gather(mut download: Download) -> Result<Bytes, Refusal> {
 /// Returns the headers of an answer that are for everybody.
 fn for_everybody(headers: &HeaderMap) -> HeaderMap {
     let mut kept = headers.clone();
-    normalise::remove(&mut kept, &respond::HOP_BY_HOP);
-    normalise::remove(&mut kept, &[headers::FINAL, headers::FORGET]);
+    let is_ours = |name: &str| name == headers::FINAL.as_str() || name == headers::FORGET.as_str();
+    normalise::remove(&mut kept, |name| respond::is_hop_by_hop(name) || is_ours(name));
     kept
 }
 

@@ -35,7 +35,7 @@ pub(super) fn run(exchange: &mut Exchange) {
     if let Some(host) = headers.get(header::HOST).cloned() {
         headers.insert(FORWARDED_HOST, host);
     }
-    headers.insert(headers::REQUEST_ID, id_value(exchange.record.id));
+    headers.insert(headers::REQUEST_ID, exchange.id.clone());
     trace(headers, worker);
 }
 

@@ -102,14 +102,15 @@ async fn copy(worker: &Worker, target: &Target, head: Head, body: Upload) -> boo
 async fn by_http1(
     worker: &Worker,
     endpoint: &Arc<Endpoint>,
-    mut request: Outgoing,
+    request: Outgoing,
     in_flight: &InFlight<Endpoint>,
 ) -> Option<()> {
     let mut connection = match worker.pool.idle(endpoint) {
         Some(connection) => connection,
         None => worker.pool.connect(endpoint).await.ok()?,
     };
-    let response = poll_fn(|cx| connection.poll_exchange(&mut request, cx)).await.ok()?;
+    connection.begin(request);
+    let response = poll_fn(|cx| connection.poll_exchange(cx)).await.ok()?;
     in_flight.answered(Instant::now());
     let mut body = response.into_body();
     let mut bytes = 0;
@@ -119,7 +120,7 @@ async fn by_http1(
             break;
         }
     }
-    if body.leaves_connection() && request.is_sent() {
+    if body.leaves_connection() && connection.is_sent() {
         worker.pool.put(connection);
     }
     Some(())

@@ -6,29 +6,29 @@ use mesh::headers;
 use super::Exchange;
 use crate::{refusal::Refusal, tunnel};
 
-/// Headers that are for the next hop only (RFC 9110, 7.6.1), and those by which a client asks the gateway itself.
-const HOP_BY_HOP: [HeaderName; 9] = [
-    header::CONNECTION,
-    HeaderName::from_static("keep-alive"),
-    HeaderName::from_static("proxy-connection"),
-    header::PROXY_AUTHORIZATION,
-    header::TE,
-    header::TRAILER,
-    header::TRANSFER_ENCODING,
-    header::UPGRADE,
-    header::EXPECT,
-];
+/// Returns whether a header is for the next hop only (RFC 9110, 7.6.1), or asks the gateway itself for something.
+fn is_for_us(name: &str) -> bool {
+    matches!(
+        name,
+        "connection"
+            | "keep-alive"
+            | "proxy-connection"
+            | "proxy-authorization"
+            | "te"
+            | "trailer"
+            | "transfer-encoding"
+            | "upgrade"
+            | "expect"
+    )
+}
 
-/// Headers that no client may have removed by nominating them in `Connection`.
-const NEEDED: [HeaderName; 7] = [
-    header::HOST,
-    header::CONTENT_LENGTH,
-    header::TRANSFER_ENCODING,
-    header::CONTENT_TYPE,
-    header::AUTHORIZATION,
-    header::COOKIE,
-    header::ORIGIN,
-];
+/// Returns whether no client may have a header of this name removed by nominating it in `Connection`.
+fn is_needed(name: &str) -> bool {
+    matches!(
+        name,
+        "host" | "content-length" | "transfer-encoding" | "content-type" | "authorization" | "cookie" | "origin"
+    )
+}
 
 pub(super) fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
     exchange.upgrade = exchange.body.is_none() && tunnel::is_asked(&exchange.head);
@@ -50,7 +50,7 @@ pub(super) fn head(head: &mut Parts) -> Result<(), Refusal> {
 
 /// Returns whether a field of this name means something in a head only.
 pub(crate) fn is_of_a_head(name: &HeaderName) -> bool {
-    HOP_BY_HOP.contains(name) || NEEDED.contains(name) || is_ours(name.as_str())
+    is_for_us(name.as_str()) || is_needed(name.as_str()) || is_ours(name.as_str())
 }
 
 /// Returns whether every reader takes `path` for the same one: no empty, `.` or `..` segment, and no encoded
@@ -132,13 +132,13 @@ pub(super) fn remove_hop_by_hop(headers: &mut HeaderMap) -> Result<(), Refusal> 
             headers.remove(name);
         }
     }
-    remove(headers, &HOP_BY_HOP);
+    remove(headers, is_for_us);
     Ok(())
 }
 
-/// Removes `names`; looks first, since most messages have none of them and removing takes a hash for each.
-pub(super) fn remove(headers: &mut HeaderMap, names: &[HeaderName]) {
-    while let Some(name) = headers.keys().find(|key| names.contains(key)).cloned() {
+/// Removes what is named so; looks first, since most messages have none of it and removing takes a hash.
+pub(super) fn remove(headers: &mut HeaderMap, is_meant: impl Fn(&str) -> bool) {
+    while let Some(name) = headers.keys().find(|key| is_meant(key.as_str())).cloned() {
         headers.remove(name);
     }
 }
@@ -154,7 +154,7 @@ fn nominated(headers: &HeaderMap) -> Result<Vec<HeaderName>, Refusal> {
         let text = value.to_str().map_err(|_| Refusal::MalformedHead)?;
         for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Refusal::MalformedHead)?;
-            if NEEDED.contains(&name) || is_ours(name.as_str()) {
+            if is_needed(name.as_str()) || is_ours(name.as_str()) {
                 return Err(Refusal::AmbiguousFraming);
             }
             names.push(name);

@@ -35,7 +35,7 @@ use crate::{
     refusal::Refusal,
     routes::file::Protocol,
     tunnel::{self, Tunnel},
-    upstream::{self, Head, Outgoing, Upstream, http2 as http2_upstream},
+    upstream::{self, Head, Upstream, http2 as http2_upstream},
     worker::Link,
 };
 
@@ -120,7 +120,7 @@ struct Sending {
 
 /// What an answer comes on whose head has come.
 enum Answered {
-    Http1(upstream::Body, Upstream, Outgoing),
+    Http1(upstream::Body, Box<Upstream>),
     Http2(h2::RecvStream, http2_upstream::Call),
 }
 
@@ -191,7 +191,7 @@ impl Sending {
         let in_flight = InFlight::begin(Arc::clone(endpoint), now);
         let answered = match &self.head {
             Head::Http1(head) => self.exchange(link, endpoint, head, body).await,
-            Head::Http2(head) => self.call(link, endpoint, head, body).await,
+            Head::Http2(head) => Box::pin(self.call(link, endpoint, head, body)).await,
         };
         let response = answered.inspect_err(|failure| {
             if failure.passes && failure.refusal != Refusal::Overloaded {
@@ -214,12 +214,12 @@ impl Sending {
         let idle = (Arc::clone(&link.activity), worker.shared.ticks.stream_idle);
         let (head, answered) = response.into_parts();
         let content = match answered {
-            Answered::Http1(_, connection, _) if head.status == StatusCode::SWITCHING_PROTOCOLS => {
+            Answered::Http1(_, connection) if head.status == StatusCode::SWITCHING_PROTOCOLS => {
                 Content::Tunnel(Box::new(Tunnel::new(connection, in_flight)))
             }
-            Answered::Http1(body, connection, request) => {
+            Answered::Http1(body, connection) => {
                 let connection = (connection, Arc::clone(&worker.pool));
-                Content::Service(Box::new(Download::new(body, connection, request, in_flight, idle)))
+                Content::Service(Box::new(Download::new(body, connection, in_flight, idle)))
             }
             Answered::Http2(stream, call) => {
                 let answer = (stream, &head.headers);
@@ -286,7 +286,7 @@ async fn take_body(exchange: &mut Exchange, repeatable: bool) -> Result<(Upload,
     };
     let whole_bytes_max = exchange.link.worker.shared.settings.limits.replay_bytes_max;
     if repeatable && body.size_hint().exact().is_some_and(|bytes| bytes <= whole_bytes_max) {
-        return Ok((Upload::whole(gather(&exchange.link, body).await?), None));
+        return Ok((Upload::whole(Box::pin(gather(&exchange.link, body)).await?), None));
     }
     let (upload, progress) = Upload::stream(body, exchange.target()?.body_bytes_max);
     Ok((upload, Some(progress)))

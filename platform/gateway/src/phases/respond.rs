@@ -6,7 +6,7 @@ use http_body::Body;
 use mesh::headers;
 use uuid::Uuid;
 
-use super::{Exchange, identify::id_value, normalise};
+use super::{Exchange, normalise};
 use crate::{
     body::{Answer, Content},
     compression,
@@ -27,15 +27,10 @@ const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
 const BEARER: HeaderValue = HeaderValue::from_static("Bearer");
 
-/// Headers of a service's answer that are for the next hop only.
-pub(super) const HOP_BY_HOP: [HeaderName; 6] = [
-    header::CONNECTION,
-    HeaderName::from_static("keep-alive"),
-    HeaderName::from_static("proxy-connection"),
-    header::TRAILER,
-    header::TRANSFER_ENCODING,
-    header::UPGRADE,
-];
+/// Returns whether a header of a service's answer is for the next hop only.
+pub(super) fn is_hop_by_hop(name: &str) -> bool {
+    matches!(name, "connection" | "keep-alive" | "proxy-connection" | "trailer" | "transfer-encoding" | "upgrade")
+}
 
 /// Returns what tells browsers to use https only for so many seconds.
 pub(crate) fn hsts(seconds: u64) -> Option<HeaderValue> {
@@ -81,8 +76,8 @@ fn compress(exchange: &Exchange, mut response: Response<Content>) -> Response<Co
 
 /// Takes off a service's answer what is not for the client.
 fn receive(exchange: &Exchange, headers: &mut HeaderMap) {
-    normalise::remove(headers, &HOP_BY_HOP);
-    normalise::remove(headers, &[headers::FINAL, response_cache::TAGS]);
+    let is_final = |name: &str| name == headers::FINAL.as_str() || name == response_cache::TAGS.as_str();
+    normalise::remove(headers, |name| is_hop_by_hop(name) || is_final(name));
     if let Some(entry) = &exchange.entry {
         entry.way.route.response_headers.apply(headers);
     }
@@ -98,7 +93,7 @@ fn receive(exchange: &Exchange, headers: &mut HeaderMap) {
 
 /// Adds what every answer carries.
 fn complete(headers: &mut HeaderMap, exchange: &Exchange) {
-    headers.insert(headers::REQUEST_ID, id_value(exchange.record.id));
+    headers.insert(headers::REQUEST_ID, exchange.id.clone());
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     headers.entry(header::REFERRER_POLICY).or_insert(REFERRER);
     if let Some(hsts) = exchange.link.worker.shared.hsts.as_ref().filter(|_| exchange.link.https) {
@@ -108,7 +103,7 @@ fn complete(headers: &mut HeaderMap, exchange: &Exchange) {
 
 /// Takes off what speaks of a content that is not there.
 pub(super) fn without_content(headers: &mut HeaderMap) {
-    normalise::remove(headers, &[header::CONTENT_LENGTH, header::CONTENT_TYPE, header::CONTENT_ENCODING]);
+    normalise::remove(headers, |name| matches!(name, "content-length" | "content-type" | "content-encoding"));
 }
 
 /// Says how much may still come, by the limit that leaves least (draft-ietf-httpapi-ratelimit-headers).

@@ -1,9 +1,9 @@
 //! Changes of the request what its route says, and takes off what a place outside of the installation must not see.
 
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, header};
 use mesh::headers;
 
-use super::{COOKIE_HTTP, COOKIE_HTTPS, Exchange};
+use super::{COOKIE_HTTP, COOKIE_HTTPS, Exchange, normalise};
 use crate::refusal::Refusal;
 
 pub(super) fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
@@ -21,10 +21,9 @@ pub(super) fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
 
 /// Removes what is between us and our services: a place outside could use a session as if it were its own.
 pub(super) fn remove_own(headers: &mut HeaderMap) {
-    let own = |name: &&HeaderName| name.as_str().starts_with(headers::PREFIX);
-    let own: Vec<_> = headers.keys().filter(own).cloned().collect();
-    for name in own {
-        headers.remove(name);
+    normalise::remove(headers, |name| name.starts_with(headers::PREFIX));
+    if !headers.contains_key(header::COOKIE) {
+        return;
     }
     let header::Entry::Occupied(cookies) = headers.entry(header::COOKIE) else { return };
     let (_, values) = cookies.remove_entry_mult();

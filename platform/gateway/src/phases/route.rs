@@ -41,9 +41,11 @@ pub(super) fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
 
 /// Answers a browser's question whether a page may send a request, where the route of that request says so itself.
 fn preflight(exchange: &mut Exchange) -> Result<bool, Refusal> {
+    if exchange.head.method != Method::OPTIONS || exchange.origin.is_none() {
+        return Ok(false);
+    }
     let headers = &exchange.head.headers;
-    let asked = headers.get(header::ACCESS_CONTROL_REQUEST_METHOD).filter(|_| exchange.head.method == Method::OPTIONS);
-    let Some(method) = asked.filter(|_| exchange.origin.is_some()) else { return Ok(false) };
+    let Some(method) = headers.get(header::ACCESS_CONTROL_REQUEST_METHOD) else { return Ok(false) };
     let Ok(method) = Method::from_bytes(method.as_bytes()) else { return Ok(false) };
     let Ok(entry) = find(exchange, &method) else { return Ok(false) };
     let Some(cors) = &entry.way.route.cors else { return Ok(false) };

@@ -1,7 +1,7 @@
 //! The head of an answer (RFC 9112, 4 and 6.3), read strictly: a node that cannot be understood in one way is not
 //! understood at all.
 
-use std::mem::MaybeUninit;
+use std::{mem::MaybeUninit, sync::LazyLock};
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
@@ -14,6 +14,8 @@ use crate::framing::{self, Framing, has_option, head::decimal};
 const HEAD_BYTES_MAX: usize = 64 << 10;
 /// Header lines of a head.
 const HEADERS_MAX: usize = 128;
+
+static END: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"\r\n\r\n"));
 
 /// The head is none.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,7 +35,7 @@ pub(crate) enum Expects {
 /// Takes the head of the final answer off `input`; `None` when it has not arrived whole.
 pub(super) fn take(input: &mut BytesMut, expects: Expects) -> Result<Option<Response<Body>>, Malformed> {
     loop {
-        let Some(end) = memmem::find(input, b"\r\n\r\n") else {
+        let Some(end) = END.find(input) else {
             return if input.len() > HEAD_BYTES_MAX { Err(Malformed) } else { Ok(None) };
         };
         let response = read(&input.split_to(end + 4).freeze(), expects)?;

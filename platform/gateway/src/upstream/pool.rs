@@ -24,7 +24,7 @@ pub(crate) struct Pool {
 /// The connections to one node.
 struct Slot {
     endpoint: Weak<Endpoint>,
-    idle: VecDeque<(Upstream, Instant)>,
+    idle: VecDeque<(Box<Upstream>, Instant)>,
     open: Arc<AtomicU32>,
 }
 
@@ -44,7 +44,7 @@ impl Pool {
     }
 
     /// Returns an idle connection to `endpoint` if there is one that still stands.
-    pub(crate) fn idle(&self, endpoint: &Endpoint) -> Option<Upstream> {
+    pub(crate) fn idle(&self, endpoint: &Endpoint) -> Option<Box<Upstream>> {
         let mut slots = self.slots.lock();
         let slot = slots.get_mut(&endpoint.serial())?;
         // The one used last is the likeliest to stand, and lets the others grow old.
@@ -58,17 +58,18 @@ impl Pool {
     }
 
     /// Opens a new connection to `endpoint`.
-    pub(crate) async fn connect(&self, endpoint: &Arc<Endpoint>) -> Result<Upstream, Error> {
+    pub(crate) async fn connect(&self, endpoint: &Arc<Endpoint>) -> Result<Box<Upstream>, Error> {
         let address = endpoint.node.address;
         let open = self.open(endpoint).ok_or(Error::Exhausted { address })?;
         let limit = Duration::from_millis(self.settings.connect_ms);
         let stream = endpoint.connect(limit).await?;
-        Ok(Upstream::new(stream, endpoint.serial(), open))
+        Ok(Box::new(Upstream::new(stream, endpoint.serial(), open)))
     }
 
     /// Keeps a connection whose last answer has been read to its end.
-    pub(crate) fn put(&self, upstream: Upstream) {
+    pub(crate) fn put(&self, mut upstream: Box<Upstream>) {
         let now = Instant::now();
+        upstream.request = None;
         let mut slots = self.slots.lock();
         let Some(slot) = slots.get_mut(&upstream.node) else {
             return;

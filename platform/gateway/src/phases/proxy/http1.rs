@@ -25,23 +25,23 @@ impl Sending {
         loop {
             let mut connection = match pool.idle(endpoint) {
                 Some(connection) => connection,
-                None => match pool.connect(endpoint).await {
+                // Rare and large, it would make the future of every request so.
+                None => match Box::pin(pool.connect(endpoint)).await {
                     Ok(connection) => connection,
                     Err(error) => return Err(Failure::unconnected(&error, body)),
                 },
             };
-            let mut request = Outgoing::new(head.clone(), body);
-            let exchange = poll_fn(|cx| connection.poll_exchange(&mut request, cx));
+            connection.begin(Outgoing::new(head.clone(), body));
+            let exchange = poll_fn(|cx| connection.poll_exchange(cx));
             match within_ticks(link, self.response_ticks, self.progress.as_ref(), exchange).await {
                 None => return Err(self.stalled()),
-                Some(Ok(response)) => return Ok(response.map(|body| Answered::Http1(body, connection, request))),
+                Some(Ok(response)) => return Ok(response.map(|body| Answered::Http1(body, connection))),
                 Some(Err(broken)) => {
-                    let unsent = request.into_unsent();
+                    let reused = connection.reused();
+                    let unsent = connection.into_unsent();
                     // The idle connection had been closed meanwhile: the next one may stand, a new one will.
                     let again = match broken {
-                        Broken::Early if connection.reused() => {
-                            unsent.or_else(|| self.replay.clone().map(Upload::whole))
-                        }
+                        Broken::Early if reused => unsent.or_else(|| self.replay.clone().map(Upload::whole)),
                         Broken::Early => return Err(self.broken(unsent)),
                         Broken::Upload | Broken::Malformed => None,
                     };
