@@ -4,6 +4,7 @@
 //! Start reading at [`cli`], then [`node_roles`], then [`parts`].
 
 pub mod cli;
+mod decisions;
 pub mod demo;
 pub mod membership;
 pub mod node_roles;

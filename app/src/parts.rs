@@ -19,13 +19,13 @@ use crypto::{
 use identity::Identity;
 use mesh::{
     Channel, Discovery, NodeId,
-    registry::{Authority, Registry, report::report},
+    registry::{self, Authority, Registry, report::report},
 };
 use messaging::{Bus, JetStream, Journal, bus::nats};
 use parking_lot::Mutex;
 use runtime::{Shutdown, clock::SystemClock, health::Health};
 use storage::{Database, Schema, Storage};
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, broadcast};
 use web::{Kit, KitParts, Site};
 
 use crate::{
@@ -62,6 +62,8 @@ pub struct Parts {
     identity: OnceCell<Identity>,
     kit: OnceCell<Kit>,
     gateway: Mutex<Option<SocketAddr>>,
+    /// What this process's registry sees, for the one who publishes it.
+    registry_events: Mutex<Option<broadcast::Receiver<registry::Event>>>,
 }
 
 impl Parts {
@@ -91,6 +93,7 @@ impl Parts {
             identity: OnceCell::new(),
             kit: OnceCell::new(),
             gateway: Mutex::new(None),
+            registry_events: Mutex::new(None),
         })
     }
 
@@ -113,6 +116,12 @@ impl Parts {
     pub fn host_registry(&self, registry: &Arc<Registry>) {
         // A second call changes nothing: a node has the role once.
         let _ = self.authority.set(Arc::clone(registry) as Arc<dyn Authority>);
+        *self.registry_events.lock() = Some(registry.events());
+    }
+
+    /// Takes the stream of what this process's registry sees since it was made; none when it has no registry.
+    pub(crate) fn take_registry_events(&self) -> Option<broadcast::Receiver<registry::Event>> {
+        self.registry_events.lock().take()
     }
 
     /// Returns the registry: this process's own, or the one that the settings name.

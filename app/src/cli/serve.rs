@@ -1,12 +1,13 @@
 //! `fpms serve`: a node in the roles it is given, until it is asked to stop.
 
-use std::{io::Write, net::SocketAddr, time::Duration};
+use std::{io::Write, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use runtime::{Shutdown, telemetry};
 
 use super::place::Place;
 use crate::{
+    decisions,
     demo::{self, Demo},
     node_roles,
     parts::Parts,
@@ -43,8 +44,10 @@ async fn serve(arguments: &Arguments, settings: Settings, out: &mut impl Write) 
     let grace = Duration::from_secs(settings.gateway.grace_seconds.get());
     let mut parts = Parts::new(settings, shutdown.clone())?;
     parts.demo = arguments.demo;
+    let (parts, decisions) = (Arc::new(parts), mesh::decisions::subscribe());
     let started = start(&parts, arguments).await;
     if let Ok(demo) = &started {
+        decisions::publish(&parts, decisions);
         announce(&parts, demo.as_ref(), out)?;
         shutdown.cancelled().await;
     }

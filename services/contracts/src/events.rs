@@ -3,6 +3,7 @@
 
 pub mod files;
 pub mod identity;
+pub mod installation;
 pub mod people;
 pub mod projects;
 

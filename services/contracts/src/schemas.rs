@@ -12,6 +12,7 @@ use base::Event;
 use crate::events::{
     files::{FileClaimed, FileStored},
     identity::MailRequested,
+    installation::{NodeChanged, TrafficDecided},
     people::{MembershipChanged, PersonChanged},
     projects::{
         ChangesRequested, CycleOpened, FinalSubmitted, MilestoneApproved, MilestoneReturned, MilestoneSubmitted,
@@ -62,6 +63,8 @@ pub static EVENT_TYPES: &[EventType] = event_types! {
     MailRequested: ["identity.mail.requested.v1.json"];
     MembershipChanged: ["identity.membership.changed.v1.json"];
     PersonChanged: ["identity.person.changed.v1.json"];
+    NodeChanged: ["installation.node.changed.v1.json"];
+    TrafficDecided: ["installation.traffic.decided.v1.json"];
     ChangesRequested: ["projects.changes.requested.v1.json"];
     CycleOpened: ["projects.cycle.opened.v1.json"];
     FinalSubmitted: ["projects.final.submitted.v1.json"];

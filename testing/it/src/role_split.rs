@@ -35,6 +35,13 @@ both_engines! {
         let mut kept = killed(&coordinator, first).await;
         let third = Node::start(&place, "projects");
         kept.extend(replaced(&coordinator, &third, second).await);
+        place
+            .hears(&[
+                ("installation.node.changed", "\"change\":\"joined\",\"service\":\"projects\""),
+                ("installation.node.changed", "\"change\":\"left\",\"service\":\"projects\""),
+                ("installation.traffic.decided", "\"decision\":\"failed_over\",\"service\":\"projects\""),
+            ])
+            .await;
         let codes = codes(&coordinator).await;
         let lost: Vec<&String> = kept.iter().filter(|code| !codes.contains(code)).collect();
         assert!(lost.is_empty(), "{} of {} acknowledged writes are gone: {lost:?}", lost.len(), kept.len());

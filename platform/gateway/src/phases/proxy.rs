@@ -21,11 +21,11 @@ use mesh::{
     Error,
     balance::{Draw, InFlight},
     channel::is_idempotent,
+    decisions::{self, Decision, What},
     discovery::Endpoint,
     headers::{self, retry_after},
 };
 use tokio::time::Instant;
-use tracing::debug;
 
 use super::{Exchange, mirror};
 use crate::{
@@ -70,7 +70,8 @@ pub(super) async fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
                 again.filter(|_| send.may_repeat(exchange, &endpoint)).ok_or(failure.refusal)?
             }
         };
-        debug!(node.id = %endpoint.node.id, service.name = %endpoint.node.service, "request is tried again");
+        let name = Arc::clone(endpoint.load().upstream().name());
+        decisions::tell(Decision { service: name, node: Some(endpoint.node.id), what: What::FailedOver });
         exchange.record.retries += 1;
         exchange.target()?.metrics.retries.increment();
         now = Instant::now();

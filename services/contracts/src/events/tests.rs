@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{
     files::{FileClaimed, FileStored},
     identity::*,
+    installation::*,
     people::*,
     projects::*,
 };
@@ -245,4 +246,33 @@ fn a_mail_requested_before_links_were_sealed_still_loads() {
     let before = include_str!("../../fixtures/mail_requested_with_plain_link.json");
     let mail: MailRequested = serde_json::from_str(before).unwrap();
     assert_eq!((mail.link.as_str(), mail.sealed_link), ("/password/reset?token=x", None));
+}
+
+#[test]
+fn installation_events_keep_their_form() {
+    let changed = NodeChanged {
+        change: "expired".to_owned(),
+        service: Some("projects".to_owned()),
+        node: Some(Uuid::from_u128(9)),
+        seen_by: Uuid::from_u128(2),
+        changed_at: noon(),
+    };
+    let text = json!({
+        "change": "expired", "service": "projects", "node": OTHER_TEXT, "seen_by": PROJECT_TEXT, "changed_at": NOON_TEXT,
+    });
+    check(&changed, "installation.node.changed", 9, text);
+    let decided = TrafficDecided {
+        decision: "panic_began".to_owned(),
+        service: "projects".to_owned(),
+        node: None,
+        count: 1,
+        open_ms: None,
+        decided_by: Uuid::from_u128(2),
+        decided_at: noon(),
+    };
+    let text = json!({
+        "decision": "panic_began", "service": "projects", "node": null, "count": 1, "open_ms": null,
+        "decided_by": PROJECT_TEXT, "decided_at": NOON_TEXT,
+    });
+    check(&decided, "installation.traffic.decided", 0, text);
 }

@@ -93,6 +93,7 @@ fn every_type_of_event_has_a_row() {
     let sources = [
         include_str!("../events/files.rs"),
         include_str!("../events/identity.rs"),
+        include_str!("../events/installation.rs"),
         include_str!("../events/people.rs"),
         include_str!("../events/projects.rs"),
     ];

@@ -13,6 +13,7 @@ use fpms::{
     parts::Parts,
     settings::{self, Sources},
 };
+use messaging::Envelope;
 use runtime::Shutdown;
 use rustix::process::{Pid, Signal, kill_process};
 use testkit::Installation;
@@ -69,13 +70,42 @@ impl Place {
 
     /// Makes the demo's faculty before any node is there.
     pub(super) async fn furnish(&self) -> Demo {
-        let sources = Sources { file: Some(self.config.clone()), ..Sources::default() };
-        let shutdown = Shutdown::new();
-        let parts = Parts::new(settings::load(&sources).unwrap().settings, shutdown.clone()).unwrap();
+        let parts = self.parts();
         let demo = demo::prepare(&parts).await.unwrap();
-        shutdown.begin();
-        shutdown.drain(WAIT_MAX).await.unwrap();
+        parts.shutdown.begin();
+        parts.shutdown.drain(WAIT_MAX).await.unwrap();
         demo
+    }
+
+    /// Waits until the bus has an event for each of `wanted`: a type, and a piece of its data.
+    pub(super) async fn hears(&self, wanted: &[(&str, &str)]) {
+        let parts = self.parts();
+        let bus = parts.bus().await.unwrap();
+        let (mut after, mut heard) = (0, vec![false; wanted.len()]);
+        let listen = async {
+            while heard.contains(&false) {
+                let page = bus.read(0, after, 100).await.unwrap();
+                after = page.last().map_or(after, |delivery| delivery.sequence);
+                for Envelope { event_type, data, .. } in page.iter().map(|delivery| &delivery.envelope) {
+                    for (heard, (kind, piece)) in heard.iter_mut().zip(wanted) {
+                        *heard |= event_type == kind && data.contains(piece);
+                    }
+                }
+                if page.is_empty() {
+                    // Another process publishes: asking is the condition that is waited for.
+                    tokio::time::sleep(Duration::from_millis(25)).await;
+                }
+            }
+        };
+        let outcome = tokio::time::timeout(WAIT_MAX, listen).await;
+        assert!(outcome.is_ok(), "of {wanted:?} the bus has {heard:?}");
+        parts.shutdown.begin();
+    }
+
+    /// Returns parts with the settings of all nodes, of which none is a node.
+    fn parts(&self) -> Parts {
+        let sources = Sources { file: Some(self.config.clone()), ..Sources::default() };
+        Parts::new(settings::load(&sources).unwrap().settings, Shutdown::new()).unwrap()
     }
 }
 
