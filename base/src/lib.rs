@@ -10,6 +10,7 @@ pub mod caller;
 pub mod error;
 pub mod event;
 pub mod ids;
+pub mod language;
 pub mod once;
 pub mod page;
 #[cfg(feature = "schema")]

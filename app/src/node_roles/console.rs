@@ -71,6 +71,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_said_of_single_errors_is_about_codes_that_there_are() {
+        assert_eq!(web::i18n::check::needless(CODES), Vec::<String>::new());
+    }
+
+    #[test]
     fn services_give_one_name_to_one_schema() {
         let mut known = BTreeMap::new();
         for part in parts_of_the_api() {

@@ -217,7 +217,10 @@ mod tests {
     #[test]
     fn every_refusal_has_a_titled_page() {
         for code in CODES {
-            assert!(!code.title().is_empty() && !code.explanation().is_empty(), "{code:?}");
+            for (language, _) in base::language::LANGUAGES {
+                let (title, explanation) = (code.title_in(language), code.explanation_in(language));
+                assert!(!title.is_empty() && !explanation.is_empty(), "{code:?} in {language}");
+            }
         }
     }
 
