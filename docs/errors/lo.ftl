@@ -9,3 +9,4 @@ error-WEB-002-detail = ໃຊ້ວິທີ “{ $method }” ຢູ່ນີ�
 error-WEB-003-detail = ຄຳຂໍໃຫຍ່ກວ່າ { $bytes_max } ໄບຕ໌
 error-WEB-004-detail = ອ່ານເນື້ອໃນບໍ່ໄດ້: { $cause }
 error-WEB-005-detail = ປະເພດເນື້ອໃນຕ້ອງແມ່ນ “{ $expected }”
+error-WEB-007-detail = ຊື່ຕົວກຳນົດທີ່ໃຊ້ໄດ້: { $parameters }
