@@ -1,14 +1,15 @@
 //! `fpms doctor`: explains a node, and finds what keeps it from working.
 
-use std::{fs, io::Write, net::SocketAddr, path::Path, time::Duration};
+use std::{fs, io::Write, path::Path};
 
 use anyhow::{Result, bail};
 use serde::Serialize;
 use storage::Database;
-use tokio::{net::TcpListener, time::timeout};
 
-use super::place::Place;
-use crate::{node_roles, parts::Parts, services};
+use super::place::{Place, require};
+use crate::{node_roles, parts::Parts, services, settings::Settings};
+
+mod ports;
 
 /// What `fpms doctor` is called with.
 #[derive(Debug, clap::Args)]
@@ -40,10 +41,17 @@ enum State {
 
 /// Looks at everything a node needs; the exit status is 1 when something keeps it from working.
 pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<()> {
-    let mut settings = arguments.place.load(None)?.settings;
-    // Looking changes nothing: what is pending is reported, not applied.
-    let migrates = std::mem::replace(&mut settings.storage.migrate, false);
-    let findings = super::block_on_settings(settings, async |parts| Ok(examine(parts, migrates).await))?;
+    let settings = arguments.place.load(None)?.settings;
+    let mut findings = super::runtime()?.block_on(surroundings(&settings));
+    match require(&settings) {
+        Ok(()) => {
+            let migrates = settings.storage.migrate;
+            // Looking changes nothing: what is pending is reported, not applied.
+            let settings = super::unmigrated(settings);
+            findings.extend(super::block_on_settings(settings, async |parts| Ok(examine(parts, migrates).await))?);
+        }
+        Err(error) => findings.push(bad("installation", error.to_string())),
+    }
     if arguments.json {
         writeln!(out, "{}", serde_json::to_string_pretty(&findings)?)?;
     } else {
@@ -62,15 +70,28 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<()> {
     }
 }
 
-async fn examine(parts: &Parts, migrates: bool) -> Vec<Finding> {
+/// Looks at what is there without an installation, too.
+async fn surroundings(settings: &Settings) -> Vec<Finding> {
     let names: Vec<&str> = node_roles::TABLE.iter().map(|role| role.name).collect();
     let mut findings = vec![
-        good("roles", names.join(", ")),
-        folder(&parts.settings.data),
-        keys(parts),
-        port("listen", parts.settings.listen).await,
-        port("mesh.registry", parts.settings.mesh.registry).await,
+        good("roles that a node can take", names.join(", ")),
+        ports::own("listen", settings.listen, "the system chooses one at each start, and `fpms serve` prints it").await,
+        ports::own(
+            "gateway.admin",
+            settings.gateway.admin,
+            "the system chooses one, which `gateway/admin` below `data` tells",
+        )
+        .await,
+        ports::registry(settings.mesh.registry).await,
     ];
+    if let Some(probes) = settings.probes.0 {
+        findings.push(ports::own("probes", probes, "the system chooses one, and the log tells it").await);
+    }
+    findings
+}
+
+async fn examine(parts: &Parts, migrates: bool) -> Vec<Finding> {
+    let mut findings = vec![folder(&parts.settings.data), keys(parts)];
     findings.extend(databases(parts, migrates).await);
     findings
 }
@@ -79,7 +100,7 @@ fn folder(path: &Path) -> Finding {
     let what = "data folder";
     let probe = path.join(".doctor");
     match fs::write(&probe, b"").and_then(|()| fs::remove_file(&probe)) {
-        Ok(()) => good(what, path.display().to_string()),
+        Ok(()) => good(what, format!("{} can be written", path.display())),
         Err(error) => bad(what, format!("{} cannot be written: {error}", path.display())),
     }
 }
@@ -89,39 +110,29 @@ fn keys(parts: &Parts) -> Finding {
     let primary = held.iter().find(|held| held.primary).map(|held| held.id.to_string()).unwrap_or_default();
     match held.len() {
         1 => good("root secrets", format!("{primary} alone")),
-        count => warning("root secrets", format!("{count} held, {primary} is the primary; an exchange is under way")),
-    }
-}
-
-async fn port(setting: &str, address: SocketAddr) -> Finding {
-    let what = format!("port of {setting}");
-    match TcpListener::bind(address).await {
-        Ok(_) => good(what, format!("{address} is free")),
-        Err(_)
-            if timeout(Duration::from_secs(1), tokio::net::TcpStream::connect(address))
-                .await
-                .is_ok_and(|c| c.is_ok()) =>
-        {
-            warning(what, format!("{address} is in use; a node may be running already"))
-        }
-        Err(error) => bad(what, format!("{address} cannot be listened on: {error}")),
+        count => warning(
+            "root secrets",
+            format!("{count} held, {primary} is the primary; an exchange ends with `fpms keys retire`"),
+        ),
     }
 }
 
 async fn databases(parts: &Parts, migrates: bool) -> Vec<Finding> {
     let opened = match services::open_all(parts).await {
         Ok(opened) => opened,
-        Err(error) => return vec![bad("databases", format!("{error:#}"))],
+        Err(error) => {
+            return vec![match error.downcast_ref::<storage::Error>() {
+                Some(error) => unopened("database directory".to_owned(), error, migrates),
+                None => bad("databases", format!("{error:#}")),
+            }];
+        }
     };
     let mut findings = Vec::new();
     for (service, opened) in opened {
         let what = format!("database {service}");
         match opened {
             Ok(database) => findings.extend(shards(&what, &database).await),
-            Err(error @ storage::Error::Pending { .. }) if migrates => {
-                findings.push(warning(what, format!("{error}; they are applied when the node starts")));
-            }
-            Err(error) => findings.push(bad(what, runtime::chain(&error))),
+            Err(error) => findings.push(unopened(what, &error, migrates)),
         }
     }
     if let Ok(storage) = parts.storage().await {
@@ -131,6 +142,17 @@ async fn databases(parts: &Parts, migrates: bool) -> Vec<Finding> {
         });
     }
     findings
+}
+
+/// Says why a database was not opened. What is pending keeps a node from working only when it may not migrate.
+fn unopened(what: String, error: &storage::Error, migrates: bool) -> Finding {
+    match error {
+        storage::Error::Pending { .. } if migrates => {
+            warning(what, format!("{error}; a node applies what is pending when it starts"))
+        }
+        storage::Error::Pending { .. } => bad(what, format!("{error}; run `fpms migrate`")),
+        error => bad(what, runtime::chain(error)),
+    }
 }
 
 async fn shards(what: &str, database: &Database) -> Vec<Finding> {
