@@ -158,7 +158,7 @@ mod tests {
         };
         let wish = (header::ACCEPT_LANGUAGE, "fr, lo;q=0.9, en;q=0.1");
         assert_eq!(reads(&[]), "en");
-        assert_eq!(reads(&[wish.clone()]), "lo");
+        assert_eq!(reads(std::slice::from_ref(&wish)), "lo");
         assert_eq!(reads(&[wish.clone(), (header::COOKIE, "fpms=x; fpms_language=en")]), "en");
         assert_eq!(reads(&[wish, (header::COOKIE, "fpms_language=fr")]), "lo");
     }

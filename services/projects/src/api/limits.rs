@@ -7,7 +7,7 @@ use crate::{
     actions::{create_programme::CODE_CHARS_MAX, enrol::QUOTA_MAX},
     model::{
         milestone::DAYS_MAX,
-        proposal::{self, REQUEST_CHARS_MAX, REQUESTS_MAX},
+        proposal::{self, REQUEST_CHARS_MAX, REQUESTS_MAX, VERSIONS_MAX},
         topic::{CAPACITY_MAX, SUMMARY_CHARS_MAX, TITLE_CHARS_MAX},
     },
 };
@@ -64,7 +64,7 @@ pub(super) fn requests() -> Array {
     ArrayBuilder::new().items(prose(REQUEST_CHARS_MAX)).max_items(Some(REQUESTS_MAX)).build()
 }
 
-/// The number of a request for a change, which counts from 1.
+/// The number of a request for a change: counted from 1, over all versions of a proposal.
 pub(super) fn request_position() -> ObjectBuilder {
-    whole(1, REQUESTS_MAX as u32)
+    whole(1, REQUESTS_MAX as u32 * VERSIONS_MAX)
 }
