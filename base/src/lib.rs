@@ -1,4 +1,4 @@
-//! The words that every floor shares: ids, the tenant, the caller, time, chance, error kinds and pages.
+//! The words that every floor shares: ids, the tenant, the caller, time, chance, languages, error kinds and pages.
 //!
 //! Owns the vocabulary. Never does I/O, never awaits, never reads a clock of its own.
 //! Start reading at [`Caller`], then [`Ambient`].
