@@ -14,6 +14,9 @@ mod ports;
 /// What `fpms doctor` is called with.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
+    /// Roles that the node takes, separated by commas, as `fpms serve` is given them
+    #[arg(long, value_name = "ROLE", value_delimiter = ',', default_value = "all")]
+    pub role: Vec<String>,
     /// Print findings as JSON
     #[arg(long)]
     pub json: bool,
@@ -41,14 +44,16 @@ enum State {
 
 /// Looks at everything a node needs; the exit status is 1 when something keeps it from working.
 pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<()> {
+    let roles = node_roles::resolve(&arguments.role)?;
     let settings = arguments.place.load(None)?.settings;
-    let mut findings = super::runtime()?.block_on(surroundings(&settings));
+    let mut findings = super::runtime()?.block_on(surroundings(&settings, &roles));
     match require(&settings) {
         Ok(()) => {
             let migrates = settings.storage.migrate;
             // Looking changes nothing: what is pending is reported, not applied.
             let settings = super::unmigrated(settings);
-            findings.extend(super::block_on_settings(settings, async |parts| Ok(examine(parts, migrates).await))?);
+            findings
+                .extend(super::block_on_settings(settings, async |parts| Ok(examine(parts, &roles, migrates).await))?);
         }
         Err(error) => findings.push(bad("installation", error.to_string())),
     }
@@ -71,28 +76,35 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<()> {
 }
 
 /// Looks at what is there without an installation, too.
-async fn surroundings(settings: &Settings) -> Vec<Finding> {
-    let names: Vec<&str> = node_roles::TABLE.iter().map(|role| role.name).collect();
-    let mut findings = vec![
-        good("roles that a node can take", names.join(", ")),
-        ports::own("listen", settings.listen, "the system chooses one at each start, and `fpms serve` prints it").await,
-        ports::own(
-            "gateway.admin",
-            settings.gateway.admin,
-            "the system chooses one, which `gateway/admin` below `data` tells",
-        )
-        .await,
-        ports::registry(settings.mesh.registry).await,
-    ];
+async fn surroundings(settings: &Settings, roles: &[&str]) -> Vec<Finding> {
+    let mut findings = vec![good("roles", roles.join(", "))];
+    if roles.contains(&"gateway") {
+        let chosen = "the system chooses one at each start, and `fpms serve` prints it";
+        findings.push(ports::own("listen", settings.listen, chosen).await);
+        if let Some(redirect) = settings.gateway.redirect_listen.0 {
+            findings.push(ports::own("gateway.redirect_listen", redirect, "the system chooses one").await);
+        }
+        let chosen = "the system chooses one, which `gateway/admin` below `data` tells";
+        findings.push(ports::own("gateway.admin", settings.gateway.admin, chosen).await);
+    }
+    findings.push(if roles.contains(&"registry") {
+        let chosen = "only the roles of this very process find its registry";
+        ports::own("mesh.registry", settings.mesh.registry, chosen).await
+    } else {
+        ports::registry(settings.mesh.registry).await
+    });
     if let Some(probes) = settings.probes.0 {
         findings.push(ports::own("probes", probes, "the system chooses one, and the log tells it").await);
     }
     findings
 }
 
-async fn examine(parts: &Parts, migrates: bool) -> Vec<Finding> {
+async fn examine(parts: &Parts, roles: &[&str], migrates: bool) -> Vec<Finding> {
     let mut findings = vec![folder(&parts.settings.data), keys(parts)];
-    findings.extend(databases(parts, migrates).await);
+    // Others open no database.
+    if roles.iter().any(|role| !matches!(*role, "registry" | "gateway")) {
+        findings.extend(databases(parts, roles, migrates).await);
+    }
     findings
 }
 
@@ -117,7 +129,7 @@ fn keys(parts: &Parts) -> Finding {
     }
 }
 
-async fn databases(parts: &Parts, migrates: bool) -> Vec<Finding> {
+async fn databases(parts: &Parts, roles: &[&str], migrates: bool) -> Vec<Finding> {
     let opened = match services::open_all(parts).await {
         Ok(opened) => opened,
         Err(error) => {
@@ -128,7 +140,9 @@ async fn databases(parts: &Parts, migrates: bool) -> Vec<Finding> {
         }
     };
     let mut findings = Vec::new();
-    for (service, opened) in opened {
+    // The console looks into the databases of all services.
+    let is_opened = |service: &str| service == "journal" || roles.contains(&"console") || roles.contains(&service);
+    for (service, opened) in opened.into_iter().filter(|(service, _)| is_opened(service)) {
         let what = format!("database {service}");
         match opened {
             Ok(database) => findings.extend(shards(&what, &database).await),
@@ -190,4 +204,41 @@ fn warning(what: impl Into<String>, detail: impl Into<String>) -> Finding {
 
 fn bad(what: impl Into<String>, detail: impl Into<String>) -> Finding {
     Finding { what: what.into(), state: State::Bad, detail: detail.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn examined(data: &Path, role: &str) -> (bool, Vec<(String, String)>) {
+        let place = Place { data: Some(data.to_owned()), ..Place::default() };
+        let mut out = Vec::new();
+        let outcome = run(&Arguments { role: vec![role.to_owned()], json: true, place }, &mut out);
+        let findings: Vec<serde_json::Value> = serde_json::from_slice(&out).unwrap();
+        let text = |finding: &serde_json::Value, name: &str| finding[name].as_str().unwrap().to_owned();
+        let findings = findings.iter().map(|finding| (text(finding, "what"), text(finding, "state")));
+        (outcome.is_ok(), findings.collect())
+    }
+
+    #[test]
+    fn where_nothing_is_it_says_so_and_makes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("typo");
+        let (well, findings) = examined(&data, "files");
+        assert!(!well && !data.exists());
+        assert!(findings.contains(&("installation".to_owned(), "bad".to_owned())), "{findings:?}");
+    }
+
+    #[test]
+    fn only_what_a_role_needs_is_looked_at() {
+        let data = tempfile::tempdir().unwrap();
+        let place = Place { data: Some(data.path().to_owned()), ..Place::default() };
+        crate::parts::keyring(&place.load(None).unwrap().settings).unwrap();
+        let named = |findings: &[(String, String)], word: &str| findings.iter().any(|(what, _)| what.contains(word));
+        let (well, registry) = examined(data.path(), "registry");
+        assert!(well && !named(&registry, "database") && !named(&registry, "listen"), "{registry:?}");
+        let (_, files) = examined(data.path(), "files");
+        assert!(files.contains(&("database directory".to_owned(), "warning".to_owned())), "{files:?}");
+        assert!(!named(&files, "listen"), "{files:?}");
+    }
 }
