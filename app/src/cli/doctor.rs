@@ -110,6 +110,9 @@ async fn examine(parts: &Parts, roles: &[&str], migrates: bool) -> Vec<Finding> 
 
 fn folder(path: &Path) -> Finding {
     let what = "data folder";
+    if !path.exists() {
+        return warning(what, format!("{} does not exist; a role that keeps something makes it", path.display()));
+    }
     let probe = path.join(".doctor");
     match fs::write(&probe, b"").and_then(|()| fs::remove_file(&probe)) {
         Ok(()) => good(what, format!("{} can be written", path.display())),

@@ -51,7 +51,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// Writes the settings of a split installation.
+    /// Writes the settings of a split installation, whose nodes show each other who they are.
     pub(crate) fn of(installation: Installation) -> Self {
         Self::with(installation, "")
     }
@@ -63,7 +63,7 @@ impl Place {
         let shards: Vec<String> =
             shards.map(|shard| format!("{{ name = {:?}, url = {:?} }}", shard.name, shard.url)).collect();
         let text = format!(
-            "data = {:?}\n{settings}[mesh]\nregistry = \"127.0.0.1:{}\"\n[gateway]\nlimits = []\n[storage]\nshards = [{}]\n[log]\nformat = \"json\"\n",
+            "data = {:?}\n{settings}[mesh]\nprotection = \"always\"\nregistry = \"127.0.0.1:{}\"\n[gateway]\nlimits = []\n[storage]\nshards = [{}]\n[log]\nformat = \"json\"\n",
             installation.folder,
             testkit::free_port(),
             shards.join(", ")
