@@ -27,6 +27,7 @@ use std::{
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 use runtime::Shutdown;
+use tokio::runtime::Runtime;
 
 use crate::{parts::Parts, settings::Settings};
 
@@ -104,12 +105,27 @@ pub fn run(command: Command, out: &mut impl Write) -> Result<()> {
 
 /// Runs `work` over the parts of the installation at `place`, and ends them.
 fn block_on<T>(place: &place::Place, work: impl AsyncFnOnce(&Parts) -> Result<T>) -> Result<T> {
-    block_on_settings(place.load(None)?.settings, work)
+    block_on_settings(place.existing()?, work)
+}
+
+/// Runs `work` over the parts of the installation at `place`, which it only looks at: pending migrations stay pending.
+fn look<T>(place: &place::Place, work: impl AsyncFnOnce(&Parts) -> Result<T>) -> Result<T> {
+    block_on_settings(unmigrated(place.existing()?), work)
+}
+
+/// Returns the settings of an installation that is opened as it is.
+fn unmigrated(mut settings: Settings) -> Settings {
+    settings.storage.migrate = false;
+    settings
+}
+
+/// Starts the runtime of a command.
+fn runtime() -> Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")
 }
 
 fn block_on_settings<T>(settings: Settings, work: impl AsyncFnOnce(&Parts) -> Result<T>) -> Result<T> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
-    runtime.block_on(async {
+    runtime()?.block_on(async {
         let shutdown = Shutdown::new();
         let parts = Parts::new(settings, shutdown.clone())?;
         let outcome = work(&parts).await;

@@ -9,6 +9,7 @@ pub mod demo;
 pub mod membership;
 pub mod node_roles;
 pub mod parts;
+mod probes;
 pub mod services;
 mod serving;
 pub mod settings;

@@ -98,7 +98,7 @@ pub async fn start(parts: &Parts, names: &[String]) -> Result<()> {
 }
 
 /// Returns the names of the roles that stand behind `names`.
-fn resolve(names: &[String]) -> Result<Vec<&'static str>> {
+pub(crate) fn resolve(names: &[String]) -> Result<Vec<&'static str>> {
     let mut wanted = Vec::new();
     for name in names {
         match TABLE.iter().find(|role| role.name == name) {

@@ -54,19 +54,35 @@ pub struct Code {
     pub kind: ErrorKind,
     /// The page in `docs/errors/`, in Markdown; its first line is the title.
     pub page: &'static str,
+    /// The same page in the other languages of the product, by tag.
+    pub translations: &'static [(&'static str, &'static str)],
 }
 
 impl Code {
-    /// Returns the title: the first line of the page after `# PRJ-003:`.
+    /// Returns the title in English.
     pub fn title(&self) -> &'static str {
-        let line = self.page.lines().next().unwrap_or_default();
-        line.split_once(": ").map_or(line, |(_, title)| title).trim()
+        title(self.page)
     }
 
-    /// Returns the page without its first line.
-    pub fn explanation(&self) -> &'static str {
-        self.page.split_once('\n').map_or("", |(_, rest)| rest.trim())
+    /// Returns the title in a language: the first line of the page after `# PRJ-003:`.
+    pub fn title_in(&self, language: &str) -> &'static str {
+        title(self.page_in(language))
     }
+
+    /// Returns the page in a language, without its first line.
+    pub fn explanation_in(&self, language: &str) -> &'static str {
+        self.page_in(language).split_once('\n').map_or("", |(_, rest)| rest.trim())
+    }
+
+    fn page_in(&self, language: &str) -> &'static str {
+        let translation = self.translations.iter().find(|(tag, _)| *tag == language);
+        translation.map_or(self.page, |(_, page)| *page)
+    }
+}
+
+fn title(page: &'static str) -> &'static str {
+    let line = page.lines().next().unwrap_or_default();
+    line.split_once(": ").map_or(line, |(_, title)| title).trim()
 }
 
 impl fmt::Debug for Code {
@@ -120,7 +136,8 @@ impl FieldError {
     }
 }
 
-/// Declares a crate's public error codes and lists them as `CODES`. The page of each is mandatory: no page, no build.
+/// Declares a crate's public error codes and lists them as `CODES`. The page of each is mandatory, in every language of
+/// [`LANGUAGES`](crate::language::LANGUAGES): no page, no build.
 ///
 /// ```text
 /// error_codes! {
@@ -137,6 +154,10 @@ macro_rules! error_codes {
                 id: $id,
                 kind: $crate::ErrorKind::$kind,
                 page: include_str!(concat!(env!("CARGO_WORKSPACE_DIR"), "docs/errors/", $id, ".md")),
+                translations: &[(
+                    "lo",
+                    include_str!(concat!(env!("CARGO_WORKSPACE_DIR"), "docs/errors/lo/", $id, ".md")),
+                )],
             };
         )*
         /// Every public error code of this crate.

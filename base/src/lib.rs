@@ -1,4 +1,4 @@
-//! The words that every floor shares: ids, the tenant, the caller, time, chance, error kinds and pages.
+//! The words that every floor shares: ids, the tenant, the caller, time, chance, languages, error kinds and pages.
 //!
 //! Owns the vocabulary. Never does I/O, never awaits, never reads a clock of its own.
 //! Start reading at [`Caller`], then [`Ambient`].
@@ -10,6 +10,7 @@ pub mod caller;
 pub mod error;
 pub mod event;
 pub mod ids;
+pub mod language;
 pub mod once;
 pub mod page;
 #[cfg(feature = "schema")]

@@ -9,7 +9,7 @@ use futures_util::FutureExt;
 use messaging::{DeadLetter, Error, EventId, bus::Delivery, dead_letters, outbox};
 use storage::{Database, Tenant, Tx};
 
-use super::{block_on, place::Place};
+use super::{block_on, look, place::Place};
 use crate::{parts::Parts, services};
 
 /// Events read at once.
@@ -91,12 +91,12 @@ pub struct Letter {
 /// Runs the command.
 pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<()> {
     match &arguments.command {
-        Command::List { place } => block_on(place, async |parts| list(parts, out).await),
-        Command::Read(wanted) => block_on(&wanted.place, async |parts| read(parts, wanted, out).await),
+        Command::List { place } => look(place, async |parts| list(parts, out).await),
+        Command::Read(wanted) => look(&wanted.place, async |parts| read(parts, wanted, out).await),
         Command::Replay { consumer, from, place } => {
             block_on(place, async |parts| replay(parts, consumer, *from, out).await)
         }
-        Command::Dead { tenant, place } => block_on(place, async |parts| dead(parts, tenant.as_deref(), out).await),
+        Command::Dead { tenant, place } => look(place, async |parts| dead(parts, tenant.as_deref(), out).await),
         Command::Retry(letter) => block_on(&letter.place, async |parts| {
             settle(parts, letter, Verdict::Retry).await?;
             Ok(writeln!(out, "`{}` gets {} again", letter.consumer, letter.event)?)

@@ -15,7 +15,7 @@ use projects::{
     model::import::{Mode, Outcome},
 };
 
-use super::{block_on, place::Place};
+use super::{block_on, look, place::Place};
 use crate::{parts::Parts, services};
 
 /// What `fpms import` is called with.
@@ -42,7 +42,11 @@ pub struct Arguments {
 
 /// Imports, or says what an import would do. The exit status is 1 when refused rows kept everything out.
 pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<()> {
-    let report = block_on(&arguments.place, async |parts| import(parts, arguments).await)?;
+    let report = if arguments.dry_run {
+        look(&arguments.place, async |parts| import(parts, arguments).await)?
+    } else {
+        block_on(&arguments.place, async |parts| import(parts, arguments).await)?
+    };
     if arguments.json {
         writeln!(out, "{}", serde_json::to_string_pretty(&report.refusals)?)?;
     } else {

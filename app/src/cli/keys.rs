@@ -54,7 +54,7 @@ pub struct Choose {
 /// Runs the command.
 pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<()> {
     match &arguments.command {
-        Command::List(list) => print(&list.place.load(None)?.settings, out),
+        Command::List(list) => print(&list.place.existing()?, out),
         Command::Add(add) => {
             let settings = in_file(&add.place)?;
             let id = keyring::add(&keys_folder(&settings), &SystemRandom)?;
@@ -83,13 +83,12 @@ fn print(settings: &Settings, out: &mut impl Write) -> Result<()> {
     Ok(())
 }
 
-/// Returns the settings of an installation whose root secrets are in a file; makes the file when there is none.
+/// Returns the settings of an installation whose root secrets are in a file.
 fn in_file(place: &Place) -> Result<Settings> {
-    let settings = place.load(None)?.settings;
+    let settings = place.existing()?;
     if settings.keys.root.get().is_some() {
         bail!("the root secrets come from the setting `keys.root`; change them there, as docs/guides/keys.md says");
     }
-    parts::keyring(&settings)?;
     Ok(settings)
 }
 
@@ -108,9 +107,15 @@ mod tests {
         Ok(String::from_utf8(out)?)
     }
 
+    fn keyring_of(data: &std::path::Path) {
+        let place = Place { data: Some(data.to_owned()), ..Place::default() };
+        parts::keyring(&place.load(None).unwrap().settings).unwrap();
+    }
+
     #[test]
     fn an_exchange_takes_three_commands_and_none_prints_a_secret() {
         let data = tempfile::tempdir().unwrap();
+        keyring_of(data.path());
         let list = || said(data.path(), |place| Command::List(List { place })).unwrap();
         let choose = |id, place| Choose { id, place };
         let old: KeyId = list().split_whitespace().next().unwrap().parse().unwrap();

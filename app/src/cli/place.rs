@@ -2,7 +2,12 @@
 
 use std::{env, net::SocketAddr, path::PathBuf};
 
-use crate::settings::{self, Flag, Loaded, Sources};
+use crypto::keyring::ROOT_FILE;
+
+use crate::{
+    parts::keys_folder,
+    settings::{self, Flag, Loaded, Settings, Shard, Sources},
+};
 
 /// Where the settings and the data are.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -27,6 +32,27 @@ impl Place {
             flags: data.into_iter().chain(listen).collect(),
         })
     }
+
+    /// Loads the settings of an installation that is there, for commands that make none.
+    pub fn existing(&self) -> Result<Settings, settings::Error> {
+        let settings = self.load(None)?.settings;
+        require(&settings)?;
+        Ok(settings)
+    }
+}
+
+/// Refuses a place without an installation: without the root secrets, or without the folder that databases would be in.
+pub fn require(settings: &Settings) -> Result<(), settings::Error> {
+    let lacks = |lack| Err(settings::Error::NoInstallation { data: settings.data.clone(), lack });
+    let in_folder = |shard: &Shard| shard.url.expose().starts_with("sqlite:");
+    let is_elsewhere = settings.keys.root.get().is_some() && !settings.storage.shards.iter().any(in_folder);
+    if !settings.data.is_dir() && !is_elsewhere {
+        return lacks("the folder does not exist");
+    }
+    if settings.keys.root.get().is_none() && !keys_folder(settings).join(ROOT_FILE).exists() {
+        return lacks("it has no root secrets");
+    }
+    Ok(())
 }
 
 /// Returns the environment. The one place of the product that reads it. What is not Unicode cannot be a setting of ours.

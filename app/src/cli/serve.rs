@@ -11,6 +11,7 @@ use crate::{
     demo::{self, Demo},
     node_roles,
     parts::Parts,
+    probes,
     settings::{Settings, reachable},
 };
 
@@ -34,8 +35,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<()> {
     let settings = arguments.place.load(arguments.listen)?.settings;
     telemetry::init(&telemetry::Settings { format: settings.log.format, filter: settings.log.filter.clone() })?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
-    runtime.block_on(serve(arguments, settings, out))
+    super::runtime()?.block_on(serve(arguments, settings, out))
 }
 
 async fn serve(arguments: &Arguments, settings: Settings, out: &mut impl Write) -> Result<()> {
@@ -58,8 +58,13 @@ async fn serve(arguments: &Arguments, settings: Settings, out: &mut impl Write) 
 }
 
 async fn start(parts: &Parts, arguments: &Arguments) -> Result<Option<Demo>> {
+    let started = parts.health.flag("roles");
+    if let Some(address) = parts.settings.probes.0 {
+        probes::serve(address, &parts.health, &parts.shutdown).await?;
+    }
     let demo = if arguments.demo { Some(demo::prepare(parts).await?) } else { None };
     node_roles::start(parts, &arguments.role).await?;
+    started.raise();
     Ok(demo)
 }
 

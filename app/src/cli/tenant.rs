@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use jiff::tz::TimeZone;
 use storage::NewTenant;
 
-use super::{block_on, place::Place};
+use super::{block_on_settings, look, place::Place};
 use crate::parts::Parts;
 
 /// Longest short name.
@@ -63,13 +63,16 @@ pub struct List {
 /// Adds or prints universities.
 pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<()> {
     match &arguments.command {
-        Command::Create(create) => block_on(&create.place, async |parts| add(parts, create, out).await),
-        Command::List(list) => block_on(&list.place, async |parts| print(parts, out).await),
+        Command::Create(create) => {
+            // Refused before anything is made: a new installation begins with its first university.
+            check(create)?;
+            block_on_settings(create.place.load(None)?.settings, async |parts| add(parts, create, out).await)
+        }
+        Command::List(list) => look(&list.place, async |parts| print(parts, out).await),
     }
 }
 
 async fn add(parts: &Parts, create: &Create, out: &mut impl Write) -> Result<()> {
-    check(create)?;
     let new = NewTenant {
         slug: create.slug.clone(),
         name: create.name.trim().to_owned(),

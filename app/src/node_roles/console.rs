@@ -68,7 +68,90 @@ fn parts_of_the_api() -> [OpenApi; 4] {
 mod tests {
     use std::collections::BTreeMap;
 
+    use serde_json::Value;
+
     use super::*;
+
+    #[test]
+    fn what_is_said_of_single_errors_is_about_codes_that_there_are() {
+        assert_eq!(web::i18n::check::needless(CODES), Vec::<String>::new());
+    }
+
+    /// Texts of requests of which the model bounds no characters: words of a list, tickets, and what the size of a body bounds alone.
+    const UNBOUNDED: [&str; 19] = [
+        "FinalWork.declarations",
+        "FinalWork.ticket",
+        "HandIn.ticket",
+        "ImportForm.mapping",
+        "NewItem.title_en",
+        "NewItem.title_local",
+        "NewMembershipBody.role",
+        "NewPersonBody.language",
+        "NewProject.members",
+        "NewRoleBody.role",
+        "NewTokenBody.scopes",
+        "PersonChangeBody.language",
+        "ResetBody.email",
+        "ResetBody.university",
+        "SignInBody.email",
+        "SignInBody.university",
+        "StudentBody.classroom",
+        "SupervisorBody.areas",
+        "SupervisorBody.title",
+    ];
+
+    #[test]
+    fn every_number_and_text_of_a_request_has_its_limits_in_the_document() {
+        let document = serde_json::to_value(openapi()).unwrap();
+        let mut wanted: Vec<String> = Vec::new();
+        let operations =
+            document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values());
+        for operation in operations.clone() {
+            names(&operation["requestBody"], &mut wanted);
+        }
+        let (mut seen, mut unbounded) = (Vec::new(), Vec::new());
+        while let Some(name) = wanted.pop() {
+            if !seen.contains(&name) {
+                let schema = &document["components"]["schemas"][&name];
+                names(schema, &mut wanted);
+                unlimited(&name, schema, &mut unbounded);
+                seen.push(name);
+            }
+        }
+        unbounded.sort();
+        assert_eq!(unbounded, UNBOUNDED);
+        let parameters = operations.filter_map(|operation| operation["parameters"].as_array()).flatten();
+        for parameter in parameters.filter(|parameter| parameter["schema"]["type"] == "integer") {
+            assert!(parameter["schema"]["maximum"].is_number(), "{parameter}");
+        }
+    }
+
+    /// Adds the names of the schemas that `value` refers to.
+    fn names(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(members) => {
+                let name = members.get("$ref").and_then(|to| to.as_str()?.rsplit('/').next());
+                found.extend(name.map(str::to_owned));
+                members.values().for_each(|member| names(member, found));
+            }
+            Value::Array(items) => items.iter().for_each(|item| names(item, found)),
+            _ => {}
+        }
+    }
+
+    /// Adds the members of a schema whose numbers or texts have no limits.
+    fn unlimited(name: &str, schema: &Value, found: &mut Vec<String>) {
+        for (member, schema) in schema["properties"].as_object().into_iter().flatten() {
+            let of = if schema["items"].is_object() { &schema["items"] } else { schema };
+            let is =
+                |kind: &str| of["type"] == kind || of["type"].as_array().is_some_and(|all| all.contains(&kind.into()));
+            let number = is("integer") && !(of["minimum"].is_number() && of["maximum"].is_number());
+            let told = ["maxLength", "format", "enum"].iter().any(|limit| !of[limit].is_null());
+            if number || is("string") && !told {
+                found.push(format!("{name}.{member}"));
+            }
+        }
+    }
 
     #[test]
     fn services_give_one_name_to_one_schema() {

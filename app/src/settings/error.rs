@@ -13,6 +13,8 @@ base::error_codes! {
     WRONG_VALUE = "CFG-002", Invalid;
     /// The file cannot be read, or is not TOML.
     UNREADABLE = "CFG-003", Invalid;
+    /// There is no installation where the settings point.
+    NO_INSTALLATION = "CFG-004", NotFound;
 }
 
 /// Why settings were refused. None of these carries a value, which may be a secret.
@@ -30,6 +32,9 @@ pub enum Error {
     /// The file is not TOML.
     #[error("settings file `{}` is not TOML: line {line}: {reason}", path.display())]
     Syntax { path: PathBuf, line: usize, reason: String },
+    /// There is no installation where the settings point.
+    #[error("there is no installation in `{}`: {lack}", data.display())]
+    NoInstallation { data: PathBuf, lack: &'static str },
     /// The table of settings contradicts itself, which its own test excludes.
     #[error("the settings cannot be put together")]
     Disagree { source: toml::de::Error },
@@ -41,12 +46,16 @@ impl Fault for Error {
             Self::Unknown { .. } => &UNKNOWN,
             Self::WrongValue { .. } | Self::Disagree { .. } => &WRONG_VALUE,
             Self::Unreadable { .. } | Self::Syntax { .. } => &UNREADABLE,
+            Self::NoInstallation { .. } => &NO_INSTALLATION,
         }
     }
 
     fn hint(&self) -> Option<String> {
         match self {
             Self::Unknown { nearest, .. } => nearest.as_ref().map(|name| format!("the nearest name is `{name}`")),
+            Self::NoInstallation { .. } => {
+                Some("check `--data` and `--config`; `fpms serve` makes a new installation".to_owned())
+            }
             _ => None,
         }
     }

@@ -85,6 +85,9 @@ settings! {
         /// Where people reach the product: the beginning of every link in a mail. With `https://` cookies are Secure.
         /// Unset, it is made of `listen`, with `https://` when there are `gateway.certificates`. Since v0.1.
         public_address: String = "http://localhost:8080";
+        /// Address and port at which every node of any role answers `/health`, `/ready` and `/metrics`, for an orchestrator's probes
+        /// and for Prometheus; nowhere when empty. Plain HTTP without a secret: keep it from the public. Since v0.1.
+        probes: MaybeAddress = "";
     }
 
     /// The secrets from which all keys are derived; `docs/guides/keys.md` says how to exchange them.
@@ -168,8 +171,9 @@ settings! {
         /// The route file, which adds to the services' own routes and to `listen`: places outside, canaries, redirects, rewrites, listeners. None when empty.
         /// Read again when it changes; `docs/guides/gateway.md` explains it. Since v0.1.
         routes: PathBuf = "";
-        /// Address of the gateway's probes and numbers, and of the calls of an operator who shows the installation's key.
-        /// Port 0 chooses one, which `gateway/admin` below `data` tells. Since v0.1.
+        /// Address at which a node with the role `gateway` answers `/health`, `/ready` and `/metrics`, and the calls of an operator who
+        /// shows the installation's key; `probes` is the one for nodes of any role. Port 0 chooses one, which `gateway/admin` below
+        /// `data` tells. Since v0.1.
         admin: SocketAddr = "127.0.0.1:0";
         /// Compress answers for clients that like it. Since v0.1.
         compression: bool = true;

@@ -1,7 +1,7 @@
 //! A refusal in words: problem details (RFC 9457) for programs, a page that needs nothing else for people.
 
-use base::Fault;
-use http::HeaderValue;
+use base::{Fault, language};
+use http::{HeaderMap, HeaderValue, header};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -34,9 +34,31 @@ pub(crate) fn prefers_html(accept: Option<&HeaderValue>) -> bool {
     position("text/html") < position("json")
 }
 
-/// Returns the content type and the text.
-pub(crate) fn render(refusal: Refusal, id: Uuid, limit: Option<&str>, html: bool) -> (&'static str, String) {
-    if html { (HTML, page(refusal, id)) } else { (JSON, json(refusal, id, limit)) }
+/// Returns the language in which the client reads: as chosen in this browser, else as it says of itself.
+pub(crate) fn language(headers: &HeaderMap) -> &'static str {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let chosen = pairs.find_map(|(name, tag)| (name == language::COOKIE).then(|| language::named(tag))?);
+    let wishes = || headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok();
+    chosen.or_else(|| language::negotiate(wishes()?)).unwrap_or("en")
+}
+
+/// A refusal as it is said to somebody.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Said<'a> {
+    pub(crate) refusal: Refusal,
+    /// The request's id.
+    pub(crate) id: Uuid,
+    /// The limit that was hit.
+    pub(crate) limit: Option<&'a str>,
+    pub(crate) language: &'static str,
+}
+
+impl Said<'_> {
+    /// Returns the content type and the text.
+    pub(crate) fn render(self, html: bool) -> (&'static str, String) {
+        if html { (HTML, page(self)) } else { (JSON, json(self)) }
+    }
 }
 
 /// Returns the content security policy of the page.
@@ -53,13 +75,15 @@ pub(crate) fn wrong_call(detail: &str) -> (&'static str, String) {
     (JSON, value.to_string())
 }
 
-fn json(refusal: Refusal, id: Uuid, limit: Option<&str>) -> String {
+fn json(Said { refusal, id, limit, language }: Said<'_>) -> String {
     let code = refusal.code();
+    let title = code.title_in(language);
     let problem = Problem {
         kind: format!("/errors/{}", code.id),
-        title: code.title(),
+        title,
         status: refusal.status().as_u16(),
-        detail: refusal.to_string(),
+        // Errors speak English; in other languages the title says it.
+        detail: if language == "en" { refusal.to_string() } else { title.to_owned() },
         instance: id.to_string(),
         code: code.id,
         violated_policies: limit.map(|limit| [limit]),
@@ -68,18 +92,19 @@ fn json(refusal: Refusal, id: Uuid, limit: Option<&str>) -> String {
 }
 
 /// Everything on the page is our own text, so nothing in it needs escaping.
-fn page(refusal: Refusal, id: Uuid) -> String {
+fn page(Said { refusal, id, language, .. }: Said<'_>) -> String {
     let code = refusal.code();
-    let explanation = code.explanation().lines().fold(String::new(), |text, line| text + "<p>" + line + "</p>\n");
+    let explanation =
+        code.explanation_in(language).lines().fold(String::new(), |text, line| text + "<p>" + line + "</p>\n");
     format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+        "<!doctype html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n\
          <style nonce=\"{nonce}\">\n\
          body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 36rem; margin: 15vh auto 0; padding: 0 1.25rem }}\n\
          h1 {{ font-size: 1.5rem; line-height: 1.25 }}\nsmall {{ opacity: 0.75 }}\n</style>\n</head>\n<body>\n<main>\n\
          <h1>{title}</h1>\n{explanation}<p><small>{status} · {code} · {id}</small></p>\n</main>\n</body>\n</html>\n",
-        title = code.title(),
+        title = code.title_in(language),
         nonce = id.simple(),
         status = refusal.status().as_u16(),
         code = code.id,
@@ -102,12 +127,39 @@ mod tests {
 
     #[test]
     fn both_forms_carry_the_code_and_the_request() {
-        let id = Uuid::from_u128(7);
+        let said = Said { refusal: Refusal::NoRoute, id: Uuid::from_u128(7), limit: None, language: "en" };
         for html in [false, true] {
-            let (_, text) = render(Refusal::NoRoute, id, None, html);
-            assert!(text.contains("GTW-015") && text.contains(&id.to_string()), "{text}");
+            let (_, text) = said.render(html);
+            assert!(text.contains("GTW-015") && text.contains(&said.id.to_string()), "{text}");
         }
-        let (_, text) = render(Refusal::NoRoute, id, None, true);
-        assert!(policy(id).contains(&format!("'nonce-{}'", id.simple())) && text.contains(&id.simple().to_string()));
+        let (_, text) = said.render(true);
+        let nonce = said.id.simple().to_string();
+        assert!(policy(said.id).contains(&format!("'nonce-{nonce}'")) && text.contains(&nonce));
+    }
+
+    #[test]
+    fn every_refusal_is_said_in_lao_to_who_reads_lao() {
+        for &refusal in Refusal::ALL {
+            let said = Said { refusal, id: Uuid::from_u128(7), limit: None, language: "lo" };
+            let title = refusal.code().title_in("lo");
+            assert_ne!(title, refusal.code().title());
+            let ((_, page), (_, json)) = (said.render(true), said.render(false));
+            assert!(page.contains("<html lang=\"lo\">") && page.contains(title), "{page}");
+            assert!(json.contains(&format!("\"title\":\"{title}\",")), "{json}");
+            assert!(!json.contains(&refusal.to_string()), "{json}");
+        }
+    }
+
+    #[test]
+    fn the_choice_made_in_this_browser_goes_before_its_wishes() {
+        let reads = |pairs: &[(header::HeaderName, &'static str)]| {
+            let pairs = pairs.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value)));
+            language(&pairs.collect())
+        };
+        let wish = (header::ACCEPT_LANGUAGE, "fr, lo;q=0.9, en;q=0.1");
+        assert_eq!(reads(&[]), "en");
+        assert_eq!(reads(std::slice::from_ref(&wish)), "lo");
+        assert_eq!(reads(&[wish.clone(), (header::COOKIE, "fpms=x; fpms_language=en")]), "en");
+        assert_eq!(reads(&[wish, (header::COOKIE, "fpms_language=fr")]), "lo");
     }
 }

@@ -48,7 +48,6 @@ impl Engine {
         let refuse = |count: usize| Error::Pending { count, database: service.to_owned(), shard: shard.name.clone() };
         if let Some(folder) = shard.url.strip_prefix("sqlite:") {
             let folder = settings.folder.join(folder);
-            std::fs::create_dir_all(&folder).map_err(|error| Error::Unavailable(Box::new(error)))?;
             let path = folder.join(format!("{service}.db"));
             migrate_file(&path, settings, schemas, now, refuse)?;
             return Ok(Self::Sqlite(File::open(&path)?));
@@ -154,6 +153,8 @@ fn migrate_file(
     refuse: impl Fn(usize) -> Error,
 ) -> Result<()> {
     if settings.migrate {
+        let folder = path.parent().unwrap_or(path);
+        std::fs::create_dir_all(folder).map_err(|error| Error::Unavailable(Box::new(error)))?;
         return sqlite::migrate::apply(path, schemas, now).map(|_| ());
     }
     match sqlite::migrate::pending(path, schemas)? {

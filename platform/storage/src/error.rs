@@ -73,7 +73,7 @@ pub enum Error {
     #[error("a unit of work {0}")]
     Misuse(&'static str),
     /// Migrations are pending and the settings say not to apply them.
-    #[error("{count} migrations are pending in `{database}` of shard `{shard}`")]
+    #[error("{} pending in `{database}` of shard `{shard}`", migrations_are(*count))]
     Pending {
         /// How many.
         count: usize,
@@ -109,6 +109,10 @@ pub enum Error {
     },
 }
 
+fn migrations_are(count: usize) -> String {
+    if count == 1 { "1 migration is".to_owned() } else { format!("{count} migrations are") }
+}
+
 /// An engine's own error.
 pub type Source = Box<dyn std::error::Error + Send + Sync>;
 
@@ -130,5 +134,18 @@ impl Fault for Error {
             | Self::Settings(_)
             | Self::Engine { .. } => &BROKEN,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_migration_is_pending_and_two_are() {
+        let pending =
+            |count| Error::Pending { count, database: "files".to_owned(), shard: "shard-0".to_owned() }.to_string();
+        assert_eq!(pending(1), "1 migration is pending in `files` of shard `shard-0`");
+        assert_eq!(pending(2), "2 migrations are pending in `files` of shard `shard-0`");
     }
 }

@@ -86,6 +86,13 @@ pub const fn version(file: &str) -> i64 {
     number
 }
 
+/// Returns how many migrations there are: what a database lacks that is not there.
+pub(crate) fn count(schemas: &[Schema]) -> usize {
+    schemas.iter().map(|schema| schema.migrations.len()).sum()
+}
+
+/// Name of the table of what was applied.
+pub(crate) const RECORD: &str = "schema_migration";
 pub(crate) const CREATE_RECORD: &str = "CREATE TABLE IF NOT EXISTS schema_migration (
     schema TEXT NOT NULL, version BIGINT NOT NULL, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL,
     PRIMARY KEY (schema, version))";

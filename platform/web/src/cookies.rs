@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, HeaderValue, header};
 
-pub(crate) const LANGUAGE: &str = "fpms_language";
+pub(crate) const LANGUAGE: &str = base::language::COOKIE;
 pub(crate) const THEME: &str = "fpms_theme";
 pub(crate) const FLASH: &str = "fpms_flash";
 

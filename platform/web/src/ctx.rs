@@ -312,7 +312,7 @@ impl Ctx {
 
     /// Returns what an error code is called in the reader's language.
     pub fn error_title(&self, code: &Code) -> String {
-        problem::title(&self.visit, code)
+        code.title_in(self.language()).to_owned()
     }
 
     /// Returns the refusal of a form as a whole, as a sentence in the reader's language.

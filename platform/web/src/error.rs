@@ -67,6 +67,16 @@ pub enum Refusal {
     /// The query string is wrong.
     #[error("the query string is wrong")]
     WrongQuery(Vec<FieldError>),
+    /// The query string has a name that the operation does not know.
+    #[error("the query string has a parameter that this operation does not know")]
+    UnknownParameter {
+        /// The names that are unknown.
+        fields: Vec<FieldError>,
+        /// What the first of them may have been meant to be.
+        nearest: Option<String>,
+        /// The names that the operation knows.
+        known: Vec<String>,
+    },
     /// The cursor belongs elsewhere.
     #[error("the cursor was not made for this list")]
     ForeignCursor,
@@ -117,7 +127,7 @@ impl Fault for Refusal {
             Self::UnreadableBody(_) => &UNREADABLE_BODY,
             Self::UnsupportedMedia(_) => &UNSUPPORTED_MEDIA,
             Self::WrongFields(_) => &WRONG_FIELDS,
-            Self::WrongQuery(_) => &WRONG_QUERY,
+            Self::WrongQuery(_) | Self::UnknownParameter { .. } => &WRONG_QUERY,
             Self::ForeignCursor => &FOREIGN_CURSOR,
             Self::WrongOnceKey => &WRONG_ONCE_KEY,
             Self::CrossSite => &CROSS_SITE,
@@ -132,9 +142,20 @@ impl Fault for Refusal {
 
     fn fields(&self) -> Vec<FieldError> {
         match self {
-            Self::WrongFields(fields) | Self::WrongQuery(fields) => fields.clone(),
+            Self::WrongFields(fields) | Self::WrongQuery(fields) | Self::UnknownParameter { fields, .. } => {
+                fields.clone()
+            }
             _ => Vec::new(),
         }
+    }
+
+    fn hint(&self) -> Option<String> {
+        let Self::UnknownParameter { nearest, known, .. } = self else { return None };
+        Some(match (nearest, known.as_slice()) {
+            (Some(nearest), _) => format!("the nearest name is `{nearest}`"),
+            (None, []) => "this operation takes no parameters".to_owned(),
+            (None, known) => format!("the names are `{}`", known.join("`, `")),
+        })
     }
 
     fn members(&self) -> Vec<(&'static str, Vec<String>)> {
@@ -142,6 +163,7 @@ impl Fault for Refusal {
             Self::MethodNotAllowed(method) => vec![("method", vec![method.to_string()])],
             Self::TooLarge { bytes_max } => vec![("bytes_max", vec![bytes_max.to_string()])],
             Self::UnreadableBody(cause) => vec![("cause", vec![cause.clone()])],
+            Self::UnknownParameter { known, .. } => vec![("parameters", known.clone())],
             Self::UnsupportedMedia(expected) => vec![("expected", vec![(*expected).to_owned()])],
             _ => Vec::new(),
         }
@@ -217,7 +239,10 @@ mod tests {
     #[test]
     fn every_refusal_has_a_titled_page() {
         for code in CODES {
-            assert!(!code.title().is_empty() && !code.explanation().is_empty(), "{code:?}");
+            for (language, _) in base::language::LANGUAGES {
+                let (title, explanation) = (code.title_in(language), code.explanation_in(language));
+                assert!(!title.is_empty() && !explanation.is_empty(), "{code:?} in {language}");
+            }
         }
     }
 

@@ -20,6 +20,7 @@ use crate::{
     Failure, Intake, Refusal, Result,
     entrance::Visit,
     metrics::{ACTION_FAILURES, ACTION_SECONDS},
+    parameters::Parameters,
 };
 
 /// Header in which the gateway says how many milliseconds it will still wait.
@@ -31,6 +32,8 @@ pub(crate) struct Gate {
     action: Action,
     vocabulary: &'static Vocabulary,
     intake: Intake,
+    /// What the query string may name; anything on a page, to which links from elsewhere add names of their own.
+    parameters: Option<Parameters>,
     seconds: Histogram,
     failures: Counter,
 }
@@ -56,7 +59,13 @@ pub(crate) async fn pass(State(gate): State<Gate>, request: Request, next: Next)
 impl Gate {
     pub(crate) fn new(action: Action, vocabulary: &'static Vocabulary, intake: Intake) -> Self {
         let (seconds, failures) = (ACTION_SECONDS.with(&[action.name]), ACTION_FAILURES.with(&[action.name]));
-        Self { action, vocabulary, intake, seconds, failures }
+        Self { action, vocabulary, intake, parameters: None, seconds, failures }
+    }
+
+    /// Returns the same gate, which lets no other names pass in the query string.
+    pub(crate) fn knowing(mut self, parameters: Parameters) -> Self {
+        self.parameters = Some(parameters);
+        self
     }
 
     /// Runs the handler within the time that whoever asked will wait. A streamed body takes as long as it takes.
@@ -76,6 +85,9 @@ impl Gate {
     async fn admit(&self, mut request: Request) -> Result<Request> {
         let visit = Visit::of(request.extensions())?;
         self.authorize(&visit)?;
+        if let Some(parameters) = &self.parameters {
+            parameters.check(request.method(), request.uri().query())?;
+        }
         if request.method().is_safe() {
             return Ok(request);
         }

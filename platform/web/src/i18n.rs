@@ -5,16 +5,16 @@ use std::collections::HashMap;
 use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
 use unic_langid::LanguageIdentifier;
 
-pub mod check;
+pub use base::language::LANGUAGES;
+pub(crate) use base::language::{named as language, negotiate};
 
-/// The languages of the product: tag and own name. The first has every text.
-pub static LANGUAGES: &[(&str, &str)] = &[("en", "English"), ("lo", "ລາວ")];
+pub mod check;
 
 /// The texts of the kit itself.
 pub static KIT_TEXTS: &[(&str, &str)] =
     &[("en", include_str!("../texts/en.ftl")), ("lo", include_str!("../texts/lo.ftl"))];
 
-/// What error codes are called in languages other than English, in which their pages say it.
+/// What one case of an error is about, in languages other than English, which the errors themselves speak.
 pub(crate) static ERROR_TEXTS: &[(&str, &str)] =
     &[("lo", include_str!(concat!(env!("CARGO_WORKSPACE_DIR"), "docs/errors/lo.ftl")))];
 
@@ -113,26 +113,6 @@ impl Texts {
         let text = bundle.format_pattern(pattern, Some(args), &mut errors).into_owned();
         errors.is_empty().then_some(text)
     }
-}
-
-/// Returns the language of a BCP 47 tag such as `lo-LA`, when the product speaks it.
-pub(crate) fn language(tag: &str) -> Option<&'static str> {
-    let primary = tag.split(['-', '_']).next().unwrap_or_default();
-    LANGUAGES.iter().map(|(tag, _)| *tag).find(|known| known.eq_ignore_ascii_case(primary))
-}
-
-/// Returns the language that an `Accept-Language` header likes best (RFC 9110, 12.5.4).
-pub(crate) fn negotiate(wishes: &str) -> Option<&'static str> {
-    let mut best: Option<(&'static str, f32)> = None;
-    for wish in wishes.split(',') {
-        let (tag, parameters) = wish.split_once(';').unwrap_or((wish, ""));
-        let quality = parameters.trim().strip_prefix("q=").map_or(Some(1.0), |text| text.parse().ok());
-        let (Some(language), Some(quality)) = (language(tag.trim()), quality) else { continue };
-        if quality > 0.0 && best.is_none_or(|(_, so_far)| quality > so_far) {
-            best = Some((language, quality));
-        }
-    }
-    best.map(|(language, _)| language)
 }
 
 /// Returns the keys of a catalogue, for tests that compare languages and templates.

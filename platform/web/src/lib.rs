@@ -26,6 +26,7 @@ pub mod i18n;
 mod kit;
 mod markup;
 mod metrics;
+mod parameters;
 mod problem;
 pub mod reference;
 mod respond;

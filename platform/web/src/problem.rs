@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use askama::Template;
 use axum::response::{IntoResponse, Response};
-use base::{Code, ErrorKind, Fault, FieldError};
+use base::{ErrorKind, Fault, FieldError};
 use fluent_bundle::FluentArgs;
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
@@ -121,10 +121,11 @@ pub(crate) struct Said {
     pub(crate) hint: Option<String>,
 }
 
-/// Returns the error in the reader's words. An error speaks English; other languages have a text for its code, and for some
-/// a second one that takes the error's members. Of what is our fault nothing is said.
+/// Returns the error in the reader's words. An error speaks English; other languages have the title of its code, and for some
+/// a text that takes the error's members. Of what is our fault nothing is said.
 pub(crate) fn said(visit: &Visit, fault: &dyn Fault) -> Said {
-    let (code, title) = (fault.code(), title(visit, fault.code()));
+    let code = fault.code();
+    let title = code.title_in(visit.language).to_owned();
     let internal = code.kind == ErrorKind::Internal;
     if visit.language == "en" {
         let detail = if internal { "something went wrong on our side".to_owned() } else { fault.to_string() };
@@ -139,12 +140,6 @@ pub(crate) fn said(visit: &Visit, fault: &dyn Fault) -> Said {
     Said { detail: detail.unwrap_or_else(|| title.clone()), title, hint: None }
 }
 
-/// Returns what the code is called in the reader's language.
-pub(crate) fn title(visit: &Visit, code: &Code) -> String {
-    let named = visit.kit.shared().texts.find(visit.language, &format!("error-{}", code.id), &FluentArgs::new());
-    named.unwrap_or_else(|| code.title().to_owned())
-}
-
 fn json(problem: &Problem) -> Response {
     let bytes = serde_json::to_vec(problem).unwrap_or_default();
     ([(header::CONTENT_TYPE, "application/problem+json")], bytes).into_response()
@@ -152,7 +147,7 @@ fn json(problem: &Problem) -> Response {
 
 fn page(visit: &Arc<Visit>, problem: Problem, failure: &Failure) -> Response {
     let ctx = Ctx::new(visit.clone()).title_text(problem.title.clone());
-    let explanation = failure.fault().code().explanation();
+    let explanation = failure.fault().code().explanation_in(visit.language);
     match (ErrorPage { ctx, problem, explanation }).render() {
         Ok(html) => axum::response::Html(html).into_response(),
         Err(error) => {

@@ -81,6 +81,7 @@ struct ErrorList {
 struct ErrorEntry {
     ctx: Ctx,
     code: &'static Code,
+    explanation: &'static str,
     status: u16,
 }
 
@@ -101,7 +102,8 @@ async fn show_error(State(reference): State<Reference>, ctx: Ctx, Path(id): Path
     let code = found.ok_or_else(Failure::not_found)?;
     let title = ctx.error_title(code);
     let ctx = ctx.title_text(title).crumb("home", "/").crumb("error-reference", "/errors");
-    html(&ErrorEntry { ctx, status: error::status(code), code })
+    let explanation = code.explanation_in(ctx.language());
+    html(&ErrorEntry { ctx, explanation, status: error::status(code), code })
 }
 
 async fn show_api(State(reference): State<Reference>, ctx: Ctx) -> Result<Response> {

@@ -5,10 +5,13 @@ use axum::{Router, body::Body, routing::MethodRouter};
 use futures_util::FutureExt;
 use http::{Method, Request, header};
 use tower::ServiceExt;
-use utoipa::openapi::{Components, HttpMethod, Info, OpenApi, OpenApiBuilder, Paths, path::PathItem};
+use utoipa::openapi::{Components, Info, OpenApi, OpenApiBuilder, Paths};
 use utoipa_axum::router::UtoipaMethodRouter;
 
-use crate::gate::{self, Gate};
+use crate::{
+    gate::{self, Gate},
+    parameters::{self, Parameters},
+};
 
 /// Largest body that a route takes when it says nothing else.
 pub const BODY_BYTES_MAX: usize = 1 << 20;
@@ -102,8 +105,8 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     #[must_use]
     pub fn page_with(mut self, intake: Intake, action: Action, path: &str, handlers: MethodRouter<S>) -> Self {
         self.pages.push((path.to_owned(), handlers.clone(), action.name));
-        let gated = self.gated(intake, action, handlers);
-        self.router = self.router.route(path, gated);
+        let gate = self.gate(intake, action);
+        self.router = self.router.route(path, behind(gate, handlers));
         self
     }
 
@@ -117,12 +120,11 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     #[must_use]
     pub fn api_with(mut self, intake: Intake, action: Action, routes: UtoipaMethodRouter<S>) -> Self {
         let (schemas, paths, handlers) = routes;
-        let handlers = self.gated(intake, action, handlers);
         for (path, item) in paths.paths {
-            let methods = methods(&item);
-            let operation = |method| Operation { method, path: path.clone(), action: action.name };
-            self.operations.extend(methods.into_iter().map(operation));
-            self.router = self.router.route(&path, handlers.clone());
+            let operation = |(method, _)| Operation { method, path: path.clone(), action: action.name };
+            self.operations.extend(parameters::operations(&item).map(operation));
+            let gate = self.gate(intake, action).knowing(Parameters::of(&item));
+            self.router = self.router.route(&path, behind(gate, handlers.clone()));
             match self.paths.paths.get_mut(&path) {
                 Some(known) => known.merge_operations(item),
                 None => {
@@ -170,34 +172,13 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         }
     }
 
-    fn gated(&self, intake: Intake, action: Action, handlers: MethodRouter<S>) -> MethodRouter<S> {
-        let gate = Gate::new(action, self.vocabulary, intake);
-        handlers.route_layer(axum::middleware::from_fn_with_state(gate, gate::pass))
+    fn gate(&self, intake: Intake, action: Action) -> Gate {
+        Gate::new(action, self.vocabulary, intake)
     }
 }
 
-fn methods(item: &PathItem) -> Vec<Method> {
-    let all = [
-        (HttpMethod::Get, item.get.is_some()),
-        (HttpMethod::Put, item.put.is_some()),
-        (HttpMethod::Post, item.post.is_some()),
-        (HttpMethod::Patch, item.patch.is_some()),
-        (HttpMethod::Delete, item.delete.is_some()),
-    ];
-    all.into_iter().filter(|(_, present)| *present).map(|(method, _)| to_method(&method)).collect()
-}
-
-fn to_method(method: &HttpMethod) -> Method {
-    match method {
-        HttpMethod::Get => Method::GET,
-        HttpMethod::Put => Method::PUT,
-        HttpMethod::Post => Method::POST,
-        HttpMethod::Patch => Method::PATCH,
-        HttpMethod::Delete => Method::DELETE,
-        HttpMethod::Options => Method::OPTIONS,
-        HttpMethod::Head => Method::HEAD,
-        HttpMethod::Trace => Method::TRACE,
-    }
+fn behind<S: Clone + Send + Sync + 'static>(gate: Gate, handlers: MethodRouter<S>) -> MethodRouter<S> {
+    handlers.route_layer(axum::middleware::from_fn_with_state(gate, gate::pass))
 }
 
 /// Learns a page's methods from the `Allow` header with which it refuses one that it does not have.

@@ -14,6 +14,7 @@ pub(crate) mod forget;
 pub(crate) mod grant_membership;
 pub mod internal;
 pub(crate) mod invite_person;
+mod limits;
 pub(crate) mod list_memberships;
 pub(crate) mod list_people;
 pub(crate) mod list_sessions;

@@ -11,6 +11,7 @@ pub(crate) mod create_topic;
 pub(crate) mod download;
 pub(crate) mod enrol;
 pub(crate) mod import;
+mod limits;
 pub(crate) mod list_cycles;
 pub(crate) mod list_history;
 pub(crate) mod list_programmes;

@@ -18,6 +18,7 @@ both_engines! {
 
         bodies(&client).await;
         files(&client).await;
+        queries(&client).await;
         credentials(&app).await;
         cursors(&client, &other).await;
         let programmes = client.get("/api/v1/programmes").await.expect(200).json();
@@ -68,12 +69,29 @@ async fn files(client: &Client) {
     check(&client.send(upload.body(truncated)).await, 422, "FIL-003");
 }
 
+/// Programs are told of a name that nobody reads; links to pages carry others', which are passed over.
+async fn queries(client: &Client) {
+    let unknown = client.get("/api/v1/topics?cursor=x").await;
+    check(&unknown, 400, "WEB-007");
+    assert_eq!(unknown.json()["errors"][0]["field"], "cursor");
+    check(&client.get("/api/v1/topics?aftr=x").await, 400, "WEB-007");
+    client.get("/topics?utm_source=mail").await.expect(200);
+    for path in ["/topics?state=bogus", "/topics?sort=colour", "/projects?state=bogus", "/projects?limit=0"] {
+        assert!(client.get(path).await.expect(400).body.contains("WEB-007"), "{path}");
+    }
+}
+
 async fn credentials(app: &App) {
     let visitor = app.visitor();
     let wrong_cookie = visitor.request(Method::GET, "/api/v1/topics").header("cookie", "fpms=garbage");
     assert_eq!(visitor.send(wrong_cookie).await.status.as_u16(), 401);
     let wrong_token = visitor.request(Method::GET, "/api/v1/topics").bearer_auth("garbage");
-    check(&visitor.send(wrong_token).await, 401, "GTW-013");
+    check(&visitor.send(wrong_token.try_clone().unwrap()).await, 401, "GTW-013");
+    let in_lao = visitor.send(wrong_token.header("accept-language", "lo, en;q=0.5")).await;
+    assert_eq!(
+        (in_lao.header("content-language"), in_lao.json()["title"].as_str()),
+        ("lo", Some("ບໍ່ຮັບຫຼັກຖານການເຂົ້າສູ່ລະບົບນີ້"))
+    );
     let wrong_password =
         visitor.submit("/sign-in", &[("university", "one"), ("email", COORDINATOR), ("password", "no")]).await;
     assert!(wrong_password.body.contains(COORDINATOR), "the form keeps what was typed: {}", wrong_password.body);

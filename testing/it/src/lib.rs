@@ -11,6 +11,7 @@ mod browser;
 mod catalogues;
 mod crash;
 mod events;
+mod keys_exchange;
 mod policy;
 mod role_split;
 mod secrets;

@@ -4,9 +4,9 @@
 use fpms::demo::Demo;
 use reqwest::{Method, multipart};
 use serde_json::json;
-use testkit::{Client, both_engines};
+use testkit::{Client, Engine, Installation, both_engines};
 
-mod nodes;
+pub(crate) mod nodes;
 mod stream;
 
 use self::{
@@ -49,6 +49,23 @@ both_engines! {
             node.stop().await;
         }
     }
+}
+
+/// A node without the gateway says how it is at an address of its own, until it stops.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_of_any_role_answers_probes() {
+    let probes = testkit::free_port();
+    let installation = Installation::on(Engine::Sqlite).await.unwrap();
+    let place = Place::with(installation, &format!("probes = \"127.0.0.1:{probes}\"\n"));
+    let node = Node::start(&place, "registry,notifications");
+    node.serves().await;
+    let client = Client::new(&format!("http://127.0.0.1:{probes}"));
+    // The last role has started; that the node as a whole has is a moment later.
+    let ready = client.get_until("/ready", 200).await.json();
+    assert_eq!(ready["checks"].as_array().unwrap().iter().filter(|check| check["name"] == "roles").count(), 1);
+    assert_eq!(client.get("/health").await.expect(200).json()["ok"], true);
+    assert!(client.get("/metrics").await.expect(200).body.contains("# TYPE "));
+    node.stop().await;
 }
 
 /// A short walk over every service: a file goes up, is handed in, its supervisor is told and approves, and it comes back.

@@ -28,6 +28,12 @@ impl Client {
         Self { http, url: url.to_owned() }
     }
 
+    /// Returns a client of the same person, with the same jar, at another gateway.
+    #[must_use]
+    pub fn at(&self, url: &str) -> Self {
+        Self { http: self.http.clone(), url: url.to_owned() }
+    }
+
     /// Returns a request of `path`; sent with [`Client::send`].
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         // What a browser says of its own forms and scripts.
@@ -44,6 +50,19 @@ impl Client {
     /// Gets a page or a resource.
     pub async fn get(&self, path: &str) -> Answer {
         self.send(self.request(Method::GET, path)).await
+    }
+
+    /// Gets a page or a resource until it has this status.
+    pub async fn get_until(&self, path: &str, status: u16) -> Answer {
+        for _ in 0..400 {
+            let answer = self.get(path).await;
+            if answer.status.as_u16() == status {
+                return answer;
+            }
+            // Nobody says when it will be so: asking is the condition that is waited for.
+            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+        }
+        panic!("{path} does not become {status}");
     }
 
     /// Posts a JSON body.

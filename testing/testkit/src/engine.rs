@@ -117,6 +117,19 @@ impl Installation {
     }
 }
 
+impl Installation {
+    /// Returns the names of the schemas of ours in the databases of PostgreSQL.
+    pub async fn schemas(&self) -> Vec<String> {
+        let sql = "SELECT CAST(nspname AS TEXT) FROM pg_namespace \
+            WHERE nspname NOT LIKE 'pg\\_%' AND nspname NOT IN ('information_schema', 'public')";
+        let mut schemas = Vec::new();
+        for shard in &self.settings.shards {
+            schemas.extend(ask(&shard.url, sql).await);
+        }
+        schemas
+    }
+}
+
 fn files_in(folder: &Path, bytes: &mut Vec<u8>) {
     for entry in std::fs::read_dir(folder).expect("a folder of databases").flatten() {
         if entry.path().is_dir() {
@@ -125,6 +138,18 @@ fn files_in(folder: &Path, bytes: &mut Vec<u8>) {
             bytes.extend(std::fs::read(entry.path()).expect("a file of the database"));
         }
     }
+}
+
+/// Connects as the superuser, asks with `sql`, and hands the rows' first column over.
+async fn ask(url: &str, sql: &str) -> Vec<String> {
+    let mut config: tokio_postgres::Config = url.parse().expect("an address of PostgreSQL");
+    let (client, driver) = config.user("postgres").connect(tokio_postgres::NoTls).await.expect("PostgreSQL answers");
+    let driver = runtime::spawn(runtime::TaskKind::new("test-postgres", runtime::OnError::Log), driver);
+    let rows = client.query(sql, &[]).await.expect("the rows");
+    drop(client);
+    // The driver ends when its client is gone.
+    let _ = driver.await;
+    rows.iter().map(|row| row.get(0)).collect()
 }
 
 /// As the superuser, whom row-level security does not bind.

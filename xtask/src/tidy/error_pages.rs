@@ -1,8 +1,11 @@
-//! Every public error code has its page in docs/errors, and every page its code.
+//! Every public error code has its page in docs/errors in every language, and every page its code.
 
 use std::collections::BTreeMap;
 
 use super::{Finding, source::Source, tree::Tree};
+
+/// The folders of pages: one for each language.
+const FOLDERS: [&str; 2] = ["docs/errors", "docs/errors/lo"];
 
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings: Vec<Finding> =
@@ -10,12 +13,11 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     let mut declared: BTreeMap<String, (&str, usize)> = BTreeMap::new();
     for source in &tree.sources {
         for (number, code) in codes(source) {
-            if !tree.error_pages.contains_key(&page(&code)) {
-                findings.push(Finding::new(
-                    &source.path,
-                    number,
-                    format!("`{code}` has no page: write {}", page(&code)),
-                ));
+            for page in FOLDERS.map(|folder| format!("{folder}/{code}.md")) {
+                if !tree.error_pages.contains_key(&page) {
+                    let message = format!("`{code}` has no page: write {page}");
+                    findings.push(Finding::new(&source.path, number, message));
+                }
             }
             if let Some((path, line)) = declared.insert(code.clone(), (&source.path, number)) {
                 findings.push(Finding::new(
@@ -32,7 +34,11 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     findings
 }
 
+/// Finds a first line that is no title, or nothing below it.
 fn first_line(path: &str, text: &str) -> Option<Finding> {
+    if text.lines().skip(1).all(|line| line.trim().is_empty()) {
+        return Some(Finding::new(path, 1, "the page has a title and says nothing"));
+    }
     let line = text.lines().next().unwrap_or_default();
     let title =
         line.strip_prefix("# ").and_then(|line| line.strip_prefix(stem(path))).and_then(|rest| rest.strip_prefix(": "));
@@ -65,10 +71,6 @@ fn is_code(text: &str) -> bool {
         && number.chars().all(|c| c.is_ascii_digit())
 }
 
-fn page(code: &str) -> String {
-    format!("docs/errors/{code}.md")
-}
-
 fn stem(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or_default();
     name.strip_suffix(".md").unwrap_or(name)
@@ -89,11 +91,15 @@ mod tests {
         "base::error_codes! {\n    /// One.\n    ONE = \"ABC-001\", Invalid;\n}\nlet x = \"DEF-001\";\n";
 
     #[test]
-    fn codes_and_pages_correspond() {
-        assert!(findings(SOURCE, &[("ABC-001.md", "# ABC-001: One went wrong\n")]).is_empty());
-        assert_eq!(findings(SOURCE, &[]).len(), 1);
-        assert_eq!(findings("", &[("ABC-001.md", "# ABC-001: One went wrong\n")]).len(), 1);
-        assert_eq!(findings(SOURCE, &[("ABC-001.md", "# ABC-002: Two\n")]).len(), 1);
-        assert_eq!(findings(&SOURCE.repeat(2), &[("ABC-001.md", "# ABC-001: One\n")]).len(), 1);
+    fn codes_and_pages_correspond_in_every_language() {
+        let page = "# ABC-001: One went wrong\nMend it.\n";
+        let both = |text| [("ABC-001.md", text), ("lo/ABC-001.md", text)];
+        assert_eq!(findings(SOURCE, &both(page)), [""; 0]);
+        assert_eq!(findings(SOURCE, &[]).len(), 2);
+        assert_eq!(findings(SOURCE, &[("ABC-001.md", page)]).len(), 1);
+        assert_eq!(findings("", &both(page)).len(), 2);
+        assert_eq!(findings(SOURCE, &both("# ABC-002: Two\nMend it.\n")).len(), 2);
+        assert_eq!(findings(SOURCE, &both("# ABC-001: One went wrong\n")).len(), 2);
+        assert_eq!(findings(&SOURCE.repeat(2), &both(page)).len(), 1);
     }
 }

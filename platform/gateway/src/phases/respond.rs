@@ -11,7 +11,7 @@ use crate::{
     body::{Answer, Content},
     compression,
     grpc::{self, Status},
-    problem,
+    problem::{self, Said},
     rates::Seen,
     refusal::Refusal,
     response_cache,
@@ -146,11 +146,13 @@ fn in_words(exchange: &Exchange, refusal: Refusal) -> Response<Content> {
     let html = !path.starts_with("/api/") && problem::prefers_html(exchange.accept.as_ref());
     let limit =
         exchange.rate.as_ref().filter(|_| refusal == Refusal::TooMany).map(|seen| seen.limit.rule.name.as_str());
-    let (kind, text) = problem::render(refusal, exchange.record.id, limit, html);
+    let language = problem::language(&exchange.head.headers);
+    let (kind, text) = Said { refusal, id: exchange.record.id, limit, language }.render(html);
     let mut response = Response::new(Content::Whole(Some(Bytes::from(text))));
     *response.status_mut() = refusal.status();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if html && let Ok(policy) = HeaderValue::try_from(problem::policy(exchange.record.id)) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);

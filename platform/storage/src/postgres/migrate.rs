@@ -8,7 +8,7 @@ use runtime::tasks::{OnError, TaskKind};
 use super::{Target, Uniques};
 use crate::{
     Error, Result,
-    migrate::{Applied, CREATE_RECORD, Migration, Schema, changed, failed, replace_words, split},
+    migrate::{Applied, CREATE_RECORD, Migration, RECORD, Schema, changed, count, failed, replace_words, split},
 };
 
 const CONNECTION_TASK: TaskKind = TaskKind::new("postgres-migration", OnError::Log);
@@ -40,9 +40,15 @@ JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.attnum
 WHERE i.indisunique AND t.relnamespace = current_schema()::regnamespace AND a.attname <> 'tenant_id'
 GROUP BY x.relname, t.relname";
 
-/// Counts the migrations that the schema lacks, and refuses when an applied one has changed.
+/// Counts the migrations that the schema lacks, and refuses when an applied one has changed. Where there is no schema, there
+/// is none afterwards.
 pub(crate) async fn pending(target: &Target, schemas: &[Schema]) -> Result<usize> {
     let client = connect(target).await?;
+    let table = format!("{}.{RECORD}", target.schema);
+    let found = client.query_one("SELECT to_regclass($1) IS NOT NULL", &[&table]).await;
+    if !found.map_err(|e| error("migration", e))?.get::<_, bool>(0) {
+        return Ok(count(schemas));
+    }
     let mut pending = 0;
     for schema in schemas {
         for migration in schema.migrations {
@@ -57,6 +63,7 @@ pub(crate) async fn pending(target: &Target, schemas: &[Schema]) -> Result<usize
 /// Applies what the schema lacks, each migration in its own transaction.
 pub(crate) async fn apply(target: &Target, schemas: &[Schema], now: Timestamp) -> Result<usize> {
     let mut client = connect(target).await?;
+    create_record(&client, target).await?;
     // A migration may change rows, and those of every tenant; the fence would hide them from the tables' owner as well.
     client.batch_execute("SET fpms.tenant = '*'").await.map_err(|e| error("tenant", e))?;
     client.execute("SELECT pg_advisory_lock($1)", &[&MIGRATION_LOCK]).await.map_err(|e| error("migration", e))?;
@@ -99,7 +106,10 @@ async fn apply_one(client: &mut Client, schema: &Schema, migration: &Migration, 
 }
 
 async fn connect(target: &Target) -> Result<Client> {
-    let client = target.connect(CONNECTION_TASK).await.map_err(|e| Error::Unavailable(Box::new(e)))?;
+    target.connect(CONNECTION_TASK).await.map_err(|e| Error::Unavailable(Box::new(e)))
+}
+
+async fn create_record(client: &Client, target: &Target) -> Result<()> {
     let schema = &target.schema;
     // Two nodes may start together: the lock makes the second find what the first made.
     client
@@ -107,8 +117,7 @@ async fn connect(target: &Target) -> Result<Client> {
             "BEGIN; SELECT pg_advisory_xact_lock({MIGRATION_LOCK}); CREATE SCHEMA IF NOT EXISTS {schema}; {CREATE_RECORD}; COMMIT"
         ))
         .await
-        .map_err(|e| error("migration", e))?;
-    Ok(client)
+        .map_err(|e| error("migration", e))
 }
 
 async fn is_applied(client: &impl GenericClient, schema: &Schema, migration: &Migration) -> Result<bool> {

@@ -8,14 +8,20 @@ use base::Timestamp;
 
 use super::{connect, dialect, error};
 use crate::{
-    Result,
-    migrate::{Applied, CREATE_RECORD, Migration, Schema, changed, failed},
+    Error, Result,
+    migrate::{Applied, CREATE_RECORD, Migration, RECORD, Schema, changed, count, failed},
 };
 
-/// Counts the migrations that the file lacks, and refuses when an applied one has changed.
+/// Counts the migrations that the file lacks, and refuses when an applied one has changed. Where there is no file, or one
+/// without tables, it stays so.
 pub(crate) fn pending(path: &Path, schemas: &[Schema]) -> Result<usize> {
-    let connection = connect(path, false)?;
-    record(&connection)?;
+    if !path.try_exists().map_err(|error| Error::Unavailable(Box::new(error)))? {
+        return Ok(count(schemas));
+    }
+    let connection = connect(path, true)?;
+    if !connection.table_exists(None, RECORD).map_err(|e| error("migration", e))? {
+        return Ok(count(schemas));
+    }
     let mut pending = 0;
     for schema in schemas {
         for migration in schema.migrations {

@@ -10,6 +10,7 @@ use base::{
 use crypto::{digest, token};
 use http::{Uri, request::Parts};
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::ObjectBuilder;
 
 use super::pairs;
 use crate::{Failure, Pager, Refusal, Result, address, entrance::Visit};
@@ -18,10 +19,15 @@ use crate::{Failure, Pager, Refusal, Result, address, entrance::Visit};
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Paging {
-    /// Items wanted, from 1 to 200; 50 when not given.
+    /// Items wanted; 50 when not given.
+    #[param(schema_with = limit)]
     limit: Option<u32>,
     /// The member `next` of the page before.
     after: Option<String>,
+}
+
+fn limit() -> ObjectBuilder {
+    base::schema::whole(1, PAGE_ITEMS_MAX).default(Some(PAGE_ITEMS_DEFAULT.into()))
 }
 
 /// Which page is wanted.

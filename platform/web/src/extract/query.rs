@@ -7,7 +7,8 @@ use serde::de::DeserializeOwned;
 use super::pairs;
 use crate::{Failure, Refusal, Result};
 
-/// The parameters of the query string. Those that `T` does not know are left to other extractors.
+/// The parameters of the query string. Those that `T` does not know are left to other extractors; those that no extractor of an
+/// API operation knows are refused before.
 #[derive(Debug, Clone, Copy)]
 pub struct Query<T>(pub T);
 

@@ -40,21 +40,13 @@ pub fn problems(texts: &[(&str, &str)], directory: &Path) -> Vec<String> {
     problems
 }
 
-/// Returns what is wrong with the names of error codes: a code without a name in some language, a name without a code.
-pub fn unnamed(codes: &[&[&Code]]) -> Vec<String> {
-    let known: BTreeSet<String> = codes.iter().copied().flatten().map(|code| format!("error-{}", code.id)).collect();
-    let mut problems = Vec::new();
-    // English names are the first lines of the codes' pages, which tidy looks after.
-    for (language, _) in LANGUAGES.iter().filter(|(language, _)| *language != "en") {
-        let texts = ERROR_TEXTS.iter().filter(|(tag, _)| tag == language).flat_map(|(_, text)| keys(text));
-        let (details, titles): (BTreeSet<String>, BTreeSet<String>) = texts.partition(|key| key.ends_with("-detail"));
-        let nameless = known.difference(&titles).map(|key| format!("`{key}` has no text in `{language}`"));
-        problems.extend(nameless);
-        let named = details.iter().map(|key| key.trim_end_matches("-detail")).chain(titles.iter().map(String::as_str));
-        let needless = named.filter(|key| !known.contains(*key));
-        problems.extend(needless.map(|key| format!("`{key}` in `{language}` names no code")));
-    }
-    problems
+/// Returns the texts about single cases of errors that belong to none of `codes`, as sentences.
+pub fn needless(codes: &[&[&Code]]) -> Vec<String> {
+    let known: BTreeSet<String> =
+        codes.iter().copied().flatten().map(|code| format!("error-{}-detail", code.id)).collect();
+    let texts = ERROR_TEXTS.iter().flat_map(|(language, text)| keys(text).into_iter().map(move |key| (language, key)));
+    let needless = texts.filter(|(_, key)| !known.contains(key));
+    needless.map(|(language, key)| format!("`{key}` in `{language}` is about no code")).collect()
 }
 
 /// Returns the keys that files under `directory` name literally: file and key.

@@ -104,6 +104,29 @@ async fn a_cursor_continues_its_own_list_of_its_own_tenant_only() {
 }
 
 #[tokio::test]
+async fn a_parameter_that_an_operation_does_not_know_is_refused_with_the_nearest_name() {
+    let client = Client::signed();
+    let refused = async |path: &str| {
+        let answer = client.get(path).await;
+        let problem = answer.json();
+        assert_eq!((answer.status.as_u16(), problem["code"].as_str()), (400, Some("WEB-007")), "{path}: {problem}");
+        problem
+    };
+    let problem = refused("/api/v1/notes?limt=2&state=open&limt=3&page=2").await;
+    assert_eq!(problem["hint"], "the nearest name is `limit`");
+    let unknown: Vec<_> = problem["errors"].as_array().unwrap().iter().map(|one| one["field"].as_str()).collect();
+    assert_eq!(unknown, [Some("limt"), Some("page")]);
+    assert_eq!(problem["errors"][0]["reason"], "unknown");
+    assert_eq!(problem["parameters"], serde_json::json!(["state", "limit", "after"]));
+    assert_eq!(refused("/api/v1/notes?cursor=x").await["hint"], "the names are `state`, `limit`, `after`");
+    let note = format!("/api/v1/notes/{}", base::PersonId::from_u128(5));
+    assert_eq!(refused(&format!("{note}?fields=title")).await["hint"], "this operation takes no parameters");
+    let written = client.post("/api/v1/notes?dry_run=true", JSON, r#"{"title":"a","weeks":1}"#).await;
+    assert_eq!(written.status, StatusCode::BAD_REQUEST);
+    assert_eq!(client.get("/?utm_source=mail").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn an_unchanged_version_is_not_sent_again() {
     let client = Client::signed();
     let path = format!("/api/v1/notes/{}", base::PersonId::from_u128(5));

@@ -102,6 +102,18 @@ async fn preferences_are_kept_and_lead_back_to_this_site_only() {
 }
 
 #[tokio::test]
+async fn an_errors_page_is_whole_in_the_readers_language() {
+    let (english, lao) = (get("en", "/errors/web-001").await.text, get("lo", "/errors/web-001").await.text);
+    let code = crate::error::CODES.iter().find(|code| code.id == "WEB-001").unwrap();
+    for (language, text) in [("en", &english), ("lo", &lao)] {
+        let said = code.explanation_in(language);
+        assert!(text.contains(code.title_in(language)), "{text}");
+        assert!(said.lines().all(|line| text.contains(line)), "{text}");
+    }
+    assert!(!lao.contains("<div class=\"prose\" lang="), "{lao}");
+}
+
+#[tokio::test]
 async fn assets_are_kept_for_ever_under_their_own_address() {
     let page = get("en", "/errors").await.text;
     let address = page.split("href=\"").find(|rest| rest.contains("kit.css")).unwrap().split('"').next().unwrap();

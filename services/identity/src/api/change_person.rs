@@ -10,6 +10,7 @@ use web::{
     extract::{IfMatch, Json, Path, Signed},
 };
 
+use super::limits;
 use crate::{
     Error, Identity,
     actions::people::{self, PersonChange},
@@ -22,17 +23,21 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct PersonChangeBody {
     #[serde(default)]
+    #[schema(schema_with = limits::changed_name)]
     name: Option<String>,
     #[serde(default)]
+    #[schema(schema_with = limits::changed_name)]
     family_name: Option<String>,
     #[serde(default)]
+    #[schema(schema_with = limits::changed_name)]
     given_name: Option<String>,
-    /// An empty text takes the address away.
     #[serde(default)]
+    #[schema(schema_with = limits::changed_email)]
     email: Option<String>,
     #[serde(default)]
     language: Option<String>,
     #[serde(default)]
+    #[schema(schema_with = limits::changed_numbers)]
     numbers: Option<Vec<String>>,
     /// Whether the person may sign in.
     #[serde(default)]

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use web::extract::{Json, MaybeSigned, OnceKey};
 
+use super::limits;
 use crate::{
     Identity,
     actions::passwords::{self, Choice},
@@ -20,7 +21,7 @@ pub(crate) struct ChoiceBody {
     /// What follows `token=` in the link of the mail.
     #[schema(value_type = String, format = Password)]
     token: Secret,
-    #[schema(value_type = String, format = Password)]
+    #[schema(schema_with = limits::new_password)]
     password: Secret,
 }
 

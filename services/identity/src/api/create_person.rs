@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use web::extract::{Json, OnceKey, Signed};
 
+use super::limits;
 use crate::{
     Identity,
     actions::people::{self, NewPerson},
@@ -19,19 +20,22 @@ use crate::{
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewPersonBody {
-    /// The full name; made of the other two when absent.
     #[serde(default)]
+    #[schema(schema_with = limits::full_name)]
     name: String,
     #[serde(default)]
+    #[schema(schema_with = limits::name)]
     family_name: String,
     #[serde(default)]
+    #[schema(schema_with = limits::name)]
     given_name: String,
     #[serde(default)]
+    #[schema(schema_with = limits::email)]
     email: String,
     /// `en` or `lo`.
     language: String,
-    /// Student number, staff number.
     #[serde(default)]
+    #[schema(schema_with = limits::numbers)]
     numbers: Vec<String>,
     #[serde(default)]
     roles: Vec<NewRoleBody>,

@@ -7,16 +7,18 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use web::extract::{Json, OnceKey, Signed};
 
+use super::limits;
 use crate::{Error, Identity, actions::tokens, model::api_token::NewApiToken};
 
 /// A token to be made.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewTokenBody {
+    #[schema(schema_with = limits::token_name)]
     name: String,
-    /// What it may be used for: `*`, `projects.*`, `projects.read`, `projects.topic.read`.
+    #[schema(schema_with = limits::token_scopes)]
     scopes: Vec<String>,
-    /// Days until it ends, from 1 to 366.
+    #[schema(schema_with = limits::token_days)]
     days: u16,
 }
 

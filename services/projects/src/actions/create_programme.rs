@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Most characters of a programme's code.
-const CODE_CHARS_MAX: usize = 20;
+pub const CODE_CHARS_MAX: usize = 20;
 
 #[derive(Debug, Clone)]
 pub struct CreateProgramme {

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Most projects that a quota can allow.
-const QUOTA_MAX: u32 = 500;
+pub const QUOTA_MAX: u32 = 500;
 
 #[derive(Debug, Clone)]
 pub struct EnrolStudent {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::extract::{IfMatch, Json, Path, Signed};
 
+use super::limits;
 use crate::{
     Projects,
     actions::change_topic::{self, ChangeTopic},
@@ -16,14 +17,18 @@ use crate::{
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ChangedTopic {
+    #[schema(schema_with = limits::title)]
     title_en: String,
     #[serde(default)]
+    #[schema(schema_with = limits::optional_title)]
     title_local: String,
     #[serde(default)]
+    #[schema(schema_with = limits::topic_summary)]
     summary: String,
     #[serde(default)]
+    #[schema(schema_with = limits::optional_title)]
     area: String,
-    /// How many projects it takes.
+    #[schema(schema_with = limits::capacity)]
     capacity: u32,
     /// For whom it is; none means everybody.
     #[serde(default)]

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use web::extract::{Json, OnceKey, Signed};
 
-use super::shapes::Made;
+use super::{limits, shapes::Made};
 use crate::{
     Projects,
     actions::create_cycle::{self, CreateCycle},
@@ -21,14 +21,15 @@ use crate::{
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewCycle {
+    #[schema(schema_with = limits::title)]
     name: String,
-    #[schema(value_type = String)]
+    #[schema(value_type = String, format = DateTime)]
     starts_at: Timestamp,
-    #[schema(value_type = String)]
+    #[schema(value_type = String, format = DateTime)]
     proposals_until_at: Timestamp,
-    #[schema(value_type = String)]
+    #[schema(value_type = String, format = DateTime)]
     final_due_at: Timestamp,
-    #[schema(value_type = String)]
+    #[schema(value_type = String, format = DateTime)]
     ends_at: Timestamp,
     /// Milestones that its projects are planned by.
     #[schema(value_type = Option<uuid::Uuid>)]

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use web::extract::{Json, OnceKey, Signed};
 
-use super::shapes::Made;
+use super::{limits, shapes::Made};
 use crate::{
     Projects,
     actions::create_programme::{self, CreateProgramme},
@@ -16,9 +16,12 @@ use crate::{
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewProgramme {
+    #[schema(schema_with = limits::programme_code)]
     code: String,
+    #[schema(schema_with = limits::title)]
     title_en: String,
     #[serde(default)]
+    #[schema(schema_with = limits::optional_title)]
     title_local: String,
 }
 

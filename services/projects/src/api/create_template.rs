@@ -6,7 +6,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use web::extract::{Json, OnceKey, Signed};
 
-use super::shapes::Made;
+use super::{limits, shapes::Made};
 use crate::{
     Projects,
     actions::create_template::{self, CreateTemplate},
@@ -17,6 +17,7 @@ use crate::{
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewTemplate {
+    #[schema(schema_with = limits::title)]
     name: String,
     items: Vec<NewItem>,
 }
@@ -28,9 +29,9 @@ struct NewItem {
     title_en: String,
     #[serde(default)]
     title_local: String,
-    /// Days from the start of a project to the opening of the window.
+    #[schema(schema_with = limits::opens_days)]
     opens_days: u16,
-    /// Days from the start of a project to the deadline.
+    #[schema(schema_with = limits::due_days)]
     due_days: u16,
     mandatory: bool,
 }

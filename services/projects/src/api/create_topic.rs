@@ -7,7 +7,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use web::extract::{Json, OnceKey, Signed};
 
-use super::shapes::Made;
+use super::{limits, shapes::Made};
 use crate::{
     Projects,
     actions::create_topic::{self, CreateTopic},
@@ -23,14 +23,18 @@ pub(crate) struct NewTopic {
     /// Whose topic it is; the caller's when not given.
     #[schema(value_type = Option<uuid::Uuid>)]
     supervisor: Option<PersonId>,
+    #[schema(schema_with = limits::title)]
     title_en: String,
     #[serde(default)]
+    #[schema(schema_with = limits::optional_title)]
     title_local: String,
     #[serde(default)]
+    #[schema(schema_with = limits::topic_summary)]
     summary: String,
     #[serde(default)]
+    #[schema(schema_with = limits::optional_title)]
     area: String,
-    /// How many projects it takes.
+    #[schema(schema_with = limits::capacity)]
     capacity: u32,
     /// For whom it is; none means everybody.
     #[serde(default)]

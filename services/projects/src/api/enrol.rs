@@ -7,6 +7,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use web::extract::{Json, Path, Signed};
 
+use super::limits;
 use crate::{
     Projects,
     actions::enrol::{self, EnrolStudent},
@@ -30,8 +31,11 @@ pub(crate) struct StudentBody {
 pub(crate) struct SupervisorBody {
     #[serde(default)]
     title: String,
+    #[schema(schema_with = limits::quota)]
     supervise_max: u32,
+    #[schema(schema_with = limits::quota)]
     chair_max: u32,
+    #[schema(schema_with = limits::quota)]
     examine_max: u32,
     #[serde(default)]
     areas: Vec<String>,

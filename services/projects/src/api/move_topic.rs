@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::extract::{IfMatch, Json, OnceKey, Path, Signed};
 
-use super::choices;
+use super::{choices, limits};
 use crate::{
     Projects,
     actions::move_topic::{self, MoveTopic},
@@ -19,8 +19,8 @@ use crate::{
 pub(crate) struct TopicStep {
     #[schema(schema_with = choices::topic_steps)]
     action: Action,
-    /// Why; wanted when a topic is returned.
     #[serde(default)]
+    #[schema(schema_with = limits::topic_reason)]
     reason: String,
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::extract::{Json, OnceKey, Signed};
 
+use super::limits;
 use crate::{
     Projects,
     actions::propose::{self, Propose},
@@ -25,12 +26,16 @@ pub(crate) struct NewProject {
     /// Who is asked to supervise an own idea.
     #[schema(value_type = Option<uuid::Uuid>)]
     supervisor: Option<PersonId>,
+    #[schema(schema_with = limits::title)]
     title_en: String,
     #[serde(default)]
+    #[schema(schema_with = limits::optional_title)]
     title_local: String,
     #[serde(default)]
+    #[schema(schema_with = limits::proposal_text)]
     summary: String,
     #[serde(default)]
+    #[schema(schema_with = limits::proposal_text)]
     methods: String,
     /// Student numbers of the other members.
     #[serde(default)]

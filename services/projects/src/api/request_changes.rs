@@ -6,7 +6,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use web::extract::{IfMatch, Json, OnceKey, Path, Signed};
 
-use super::shapes::MovedBody;
+use super::{limits, shapes::MovedBody};
 use crate::{
     Projects,
     actions::request_changes::{self, RequestChanges},
@@ -18,6 +18,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct Wished {
     /// Item by item.
+    #[schema(schema_with = limits::requests)]
     requests: Vec<String>,
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::extract::{IfMatch, Json, OnceKey, Path, Signed};
 
-use super::choices;
+use super::{choices, limits};
 use crate::{
     Projects,
     actions::review_milestone::{self, ReviewMilestone},
@@ -19,8 +19,8 @@ use crate::{
 pub(crate) struct Review {
     #[schema(schema_with = choices::milestone_reviews)]
     action: Action,
-    /// Wanted when it is returned or waived.
     #[serde(default)]
+    #[schema(schema_with = limits::feedback)]
     feedback: String,
 }
 

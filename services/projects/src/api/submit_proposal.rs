@@ -6,7 +6,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use web::extract::{IfMatch, Json, OnceKey, Path, Signed};
 
-use super::shapes::MovedBody;
+use super::{limits, shapes::MovedBody};
 use crate::{
     Projects,
     actions::{
@@ -20,12 +20,16 @@ use crate::{
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewVersion {
+    #[schema(schema_with = limits::title)]
     title_en: String,
     #[serde(default)]
+    #[schema(schema_with = limits::optional_title)]
     title_local: String,
     #[serde(default)]
+    #[schema(schema_with = limits::proposal_text)]
     summary: String,
     #[serde(default)]
+    #[schema(schema_with = limits::proposal_text)]
     methods: String,
     /// Answers to the changes asked for; every change is ticked or answered. Absent for the first version.
     answers: Option<Vec<AnswerBody>>,
@@ -35,10 +39,12 @@ pub(crate) struct NewVersion {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct AnswerBody {
+    #[schema(schema_with = limits::request_position)]
     position: u32,
     #[serde(default)]
     done: bool,
     #[serde(default)]
+    #[schema(schema_with = limits::reason)]
     answer: String,
 }
 

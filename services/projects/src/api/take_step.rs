@@ -6,7 +6,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use web::extract::{IfMatch, Json, OnceKey, Path, Signed};
 
-use super::{choices, shapes::MovedBody};
+use super::{choices, limits, shapes::MovedBody};
 use crate::{
     Projects,
     actions::take_step::{self, TakeStep},
@@ -20,6 +20,7 @@ pub(crate) struct ProjectStep {
     #[schema(schema_with = choices::project_steps)]
     action: Action,
     #[serde(default)]
+    #[schema(schema_with = limits::reason)]
     reason: String,
 }
 

@@ -45,21 +45,26 @@ fn child() {
 }
 
 /// What all nodes share: a folder, databases, and the address of the registry.
-pub(super) struct Place {
+pub(crate) struct Place {
     config: PathBuf,
     #[expect(dead_code, reason = "held for its drop, which removes the folder")]
     installation: Installation,
 }
 
 impl Place {
-    /// Writes the settings of a split installation.
-    pub(super) fn of(installation: Installation) -> Self {
+    /// Writes the settings of a split installation, whose nodes show each other who they are.
+    pub(crate) fn of(installation: Installation) -> Self {
+        Self::with(installation, "")
+    }
+
+    /// Writes those of one with these settings of the whole installation, too.
+    pub(crate) fn with(installation: Installation, settings: &str) -> Self {
         let config = installation.folder.join("fpms.toml");
         let shards = installation.settings.shards.iter();
         let shards: Vec<String> =
             shards.map(|shard| format!("{{ name = {:?}, url = {:?} }}", shard.name, shard.url)).collect();
         let text = format!(
-            "data = {:?}\n[mesh]\nregistry = \"127.0.0.1:{}\"\n[gateway]\nlimits = []\n[storage]\nshards = [{}]\n[log]\nformat = \"json\"\n",
+            "data = {:?}\n{settings}[mesh]\nprotection = \"always\"\nregistry = \"127.0.0.1:{}\"\n[gateway]\nlimits = []\n[storage]\nshards = [{}]\n[log]\nformat = \"json\"\n",
             installation.folder,
             testkit::free_port(),
             shards.join(", ")
@@ -68,8 +73,13 @@ impl Place {
         Self { config, installation }
     }
 
+    /// Returns what a command is called with to find the installation.
+    pub(crate) fn flags(&self) -> place::Place {
+        place::Place { config: Some(self.config.clone()), data: None }
+    }
+
     /// Makes the demo's faculty before any node is there.
-    pub(super) async fn furnish(&self) -> Demo {
+    pub(crate) async fn furnish(&self) -> Demo {
         let parts = self.parts();
         let demo = demo::prepare(&parts).await.unwrap();
         parts.shutdown.begin();
@@ -110,7 +120,7 @@ impl Place {
 }
 
 /// A node, with what it has said; killed when dropped.
-pub(super) struct Node {
+pub(crate) struct Node {
     process: Child,
     roles: String,
     said: watch::Receiver<Vec<String>>,
@@ -118,7 +128,7 @@ pub(super) struct Node {
 
 impl Node {
     /// Starts a node in these roles, between commas.
-    pub(super) fn start(place: &Place, roles: &str) -> Self {
+    pub(crate) fn start(place: &Place, roles: &str) -> Self {
         let mut process = Command::new(std::env::current_exe().unwrap())
             .args(["role_split::nodes::child", "--exact", "--nocapture"])
             .env(ROLES, roles)
@@ -135,7 +145,7 @@ impl Node {
     }
 
     /// Waits until every role of the node serves.
-    pub(super) async fn serves(&self) {
+    pub(crate) async fn serves(&self) {
         for role in self.roles.split(',') {
             let started = format!("\"role.name\":\"{role}\"");
             self.says(|line| line.contains("role started") && line.contains(&started)).await;
@@ -143,18 +153,18 @@ impl Node {
     }
 
     /// Waits until the node says where its gateway listens.
-    pub(super) async fn gateway(&mut self) -> String {
+    pub(crate) async fn gateway(&mut self) -> String {
         let line = self.says(|line| line.contains("fpms serves on ")).await;
         line.split_once("fpms serves on ").unwrap().1.trim().to_owned()
     }
 
     /// Ends it as `kill -9` does.
-    pub(super) async fn kill(mut self) {
+    pub(crate) async fn kill(mut self) {
         self.process.kill().await.unwrap();
     }
 
     /// Asks it to stop, and waits until it has.
-    pub(super) async fn stop(mut self) {
+    pub(crate) async fn stop(mut self) {
         let id = Pid::from_raw(i32::try_from(self.process.id().unwrap()).unwrap()).unwrap();
         kill_process(id, Signal::TERM).unwrap();
         let ended = tokio::time::timeout(WAIT_MAX, self.process.wait()).await;

@@ -1,7 +1,7 @@
 //! Migrations run once, in order, and are never changed.
 
 use ::storage::Migration;
-use testkit::both_engines;
+use testkit::{Engine, both_engines};
 
 use super::*;
 
@@ -33,6 +33,21 @@ both_engines! {
                 assert_eq!((count, database.as_str(), shard.as_str()), (2, "ledger", "shard-0"));
             }
             other => panic!("{other:?}"),
+        }
+    }
+
+    async fn looking_for_what_is_pending_makes_nothing(installation: Installation) {
+        let mut settings = installation.settings.clone();
+        settings.migrate = false;
+        for _ in 0..2 {
+            match ::storage::Storage::open(settings.clone(), installation.ambient.clone()).await.map(|_| ()) {
+                Err(Error::Pending { count, database, .. }) => assert_eq!((count, database.as_str()), (1, "directory")),
+                other => panic!("{other:?}"),
+            }
+        }
+        match installation.engine {
+            Engine::Sqlite => assert_eq!(std::fs::read_dir(&installation.folder).unwrap().count(), 0),
+            Engine::Postgres => assert_eq!(installation.schemas().await, [""; 0]),
         }
     }
 
