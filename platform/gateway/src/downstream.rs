@@ -61,6 +61,7 @@ pub(crate) async fn serve(wire: Wire, link: Arc<Link>) {
             }
         };
         let outgoing = Outgoing::begin(&socket, asked, response, &link);
+        link.worker.fall_in().await;
         match outgoing.finish(&socket, &link).await {
             Ok(true) => {}
             Ok(false) => break,

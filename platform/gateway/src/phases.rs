@@ -213,6 +213,7 @@ pub(crate) async fn answer(link: Arc<Link>, head: Parts, body: Option<Inbound>) 
             Phase::Rewrite => rewrite::run(&mut exchange),
             Phase::Cache => cache::run(&mut exchange).await,
             Phase::Proxy => {
+                exchange.link.worker.fall_in().await;
                 let outcome = proxy::run(&mut exchange).await;
                 cache::keep(&mut exchange, outcome).await
             }
