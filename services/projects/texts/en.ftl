@@ -142,6 +142,7 @@ projects-projects-none-text = There is no project of yours here, or none matches
 projects-projects-by-state = Projects by state
 projects-acts-next = Who acts next
 projects-waits-for = waits for this
+projects-goes-on-outside = The work is handed in, and nothing more is asked for here. Committee, defence and marks are not kept in this system yet: the university tells how it goes on.
 projects-confirm-asked = You were named as a member of this project.
 projects-confirm-membership = Confirm membership
 projects-not-confirmed = not confirmed

@@ -141,6 +141,7 @@ projects-projects-none-text = ບໍ່ມີໂຄງການຂອງທ່�
 projects-projects-by-state = ໂຄງການຕາມສະຖານະ
 projects-acts-next = ໃຜຕ້ອງເຮັດຕໍ່ໄປ
 projects-waits-for = ລໍຖ້າສິ່ງນີ້
+projects-goes-on-outside = ສົ່ງບົດແລ້ວ ແລະ ບໍ່ຕ້ອງເຮັດຫຍັງອີກໃນນີ້. ລະບົບນີ້ຍັງບໍ່ທັນຮອງຮັບກຳມະການ ການປ້ອງກັນບົດ ແລະ ການໃຫ້ຄະແນນ: ມະຫາວິທະຍາໄລຈະແຈ້ງຂັ້ນຕອນຕໍ່ໄປ.
 projects-confirm-asked = ທ່ານຖືກລະບຸເປັນສະມາຊິກຂອງໂຄງການນີ້.
 projects-confirm-membership = ຢືນຢັນການເປັນສະມາຊິກ
 projects-not-confirmed = ຍັງບໍ່ຢືນຢັນ

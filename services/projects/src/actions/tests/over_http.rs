@@ -213,6 +213,23 @@ async fn the_walk_goes_through_the_api() {
     let history = site.get(&ana, &format!("{project}/history"), "en").await.json();
     let states: Vec<_> = history["items"].as_array().unwrap().iter().map(|step| step["to"].as_str().unwrap()).collect();
     assert_eq!(states, ["proposed", "changes_requested", "proposed", "approved", "active", "submitted"]);
+    nobody_is_asked_for_what_cannot_be_done_yet(&site, &ana, &project).await;
+}
+
+/// The state table has a step; no list and no page offers it, and the API says why it is refused.
+async fn nobody_is_asked_for_what_cannot_be_done_yet(site: &Site, member: &Caller, project: &str) {
+    let coordinator = &site.house.coordinator;
+    let tasks = site.get(coordinator, "/api/v1/tasks", "en").await.json();
+    assert_eq!(tasks["items"], json!([]));
+    assert_eq!(site.get(coordinator, project, "en").await.json()["acts_next"], json!([]));
+    for reader in [coordinator, member] {
+        let page = site.get(reader, project.trim_start_matches("/api/v1"), "en").await.body;
+        assert!(!page.contains("Admit") && !page.contains("waits for this"), "{page}");
+        assert!(page.contains("are not kept in this system yet"), "{page}");
+    }
+    let admit = site.post(coordinator, &format!("{project}/steps"), json!({"action": "admit"}), &[]).await;
+    assert_eq!((admit.status, admit.json()["code"].as_str()), (StatusCode::CONFLICT, Some("PRJ-003")));
+    assert_eq!(admit.json()["reason"], json!(["similarity_cleared", "committee_complete"]));
 }
 
 #[tokio::test]
@@ -328,7 +345,7 @@ async fn a_refused_cycle_names_everything_that_is_wrong_at_once() {
                 &ends_at=2027-07-01T00:00&approvals=supervisor&members_max=2&late_days=0";
     let refused = site.post_form(&site.house.coordinator, "/cycles/new", form).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    for wrong in ["f-name-wrong", "f-starts_at-wrong"] {
+    for wrong in ["f-name-wrong", "f-starts_at-wrong", ">Name: Fill this in</a>", ">Starts: Enter a date</a>"] {
         assert!(refused.body.contains(wrong), "{wrong}: {}", refused.body);
     }
 }
