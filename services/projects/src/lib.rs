@@ -27,7 +27,8 @@ pub use self::{
 };
 
 const SCHEMA: Schema =
-    storage::schema!("projects", ["0001_first.sql", "0002_topic_history.sql"]).with_statements(store::STATEMENTS);
+    storage::schema!("projects", ["0001_first.sql", "0002_topic_history.sql", "0003_told_programmes.sql"])
+        .with_statements(store::STATEMENTS);
 
 /// Returns the service's tables and statements.
 pub const fn schema() -> Schema {

@@ -32,6 +32,13 @@ words! {
     }
 }
 
+impl State {
+    /// Returns true while people can be enrolled, by hand or by import.
+    pub const fn takes_people(self) -> bool {
+        matches!(self, Self::Draft | Self::Open)
+    }
+}
+
 words! {
     /// What can be done with a cycle.
     Action {
