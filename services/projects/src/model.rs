@@ -12,6 +12,7 @@ pub mod import;
 pub mod life;
 pub mod machine;
 pub mod milestone;
+pub mod participant;
 pub mod proposal;
 pub mod submission;
 pub mod supervision;

@@ -3,6 +3,7 @@
 pub(crate) mod change_request;
 pub(crate) mod change_topic;
 pub(crate) mod download;
+pub(crate) mod enrol;
 pub(crate) mod final_submission;
 pub(crate) mod import;
 pub(crate) mod milestone;

@@ -345,7 +345,38 @@ projects-policy-defence = There is a defence
 projects-policy-topics-reviewed = Topics are reviewed before they open
 projects-policy-lapse = Projects lapse when their deadline is over
 
+## Enrolling
+projects-enrol-student = Enrol a student
+projects-enrol-supervisor = Enrol a supervisor
+projects-enrol-find = Somebody of the university
+projects-enrol-find-label = Name, number or mail address
+projects-enrol-nobody = Nobody of the university matches. Whoever is new to it is enrolled with name and address below.
+projects-enrol-other = Choose somebody else
+projects-enrol-again = This person is enrolled in the cycle already. What you enter here takes the place of what is known.
+projects-enrol-new = Somebody new to the university
+projects-enrol-new-hint = They get an account, and an invitation goes to the address.
+projects-enrolled-student = Student enrolled
+projects-enrolled-supervisor = Supervisor enrolled
+projects-enrol-programme-only = You coordinate { $programmes }, and can enrol students there. Enrolling supervisors, importing lists and opening or closing the cycle are for those who coordinate the whole university.
+projects-person = Person
+projects-person-number = Student or staff number
+projects-email = Mail address
+projects-family-name = Family name
+projects-given-name = Given name
+projects-classroom = Classroom
+projects-gpa = Grade point average
+projects-gpa-hint = From 0 to 4, for example 3.45.
+projects-academic-title = Academic title
+projects-supervise-max = Most projects to supervise
+projects-chair-max = Most defences to chair
+projects-examine-max = Most defences to examine
+projects-areas = Areas of work
+projects-areas-hint = With commas between them.
+
 ## Reasons of wrong fields
+field-known_person = Somebody of the university has this: find and choose them above
+field-enrolled_elsewhere = This person is enrolled in another programme; whoever coordinates the whole university can move them
+field-decimal = Enter a number such as 3.45
 field-too_many_items = These are too many
 field-unknown_student = No student of this cycle has this number
 field-not_in_cycle = This person does not take part in the cycle

@@ -344,7 +344,38 @@ projects-policy-defence = ມີການປ້ອງກັນບົດ
 projects-policy-topics-reviewed = ກວດຫົວຂໍ້ກ່ອນເປີດ
 projects-policy-lapse = ໂຄງການໝົດອາຍຸເມື່ອກາຍກຳນົດ
 
+## Enrolling
+projects-enrol-student = ລົງທະບຽນນັກສຶກສາ
+projects-enrol-supervisor = ລົງທະບຽນອາຈານທີ່ປຶກສາ
+projects-enrol-find = ຄົນຂອງມະຫາວິທະຍາໄລ
+projects-enrol-find-label = ຊື່ ລະຫັດ ຫຼື ອີເມວ
+projects-enrol-nobody = ບໍ່ພົບໃນມະຫາວິທະຍາໄລ. ຄົນໃໝ່ລົງທະບຽນດ້ວຍຊື່ ແລະ ອີເມວຂ້າງລຸ່ມ.
+projects-enrol-other = ເລືອກຄົນອື່ນ
+projects-enrol-again = ຜູ້ນີ້ລົງທະບຽນໃນຮອບນີ້ແລ້ວ. ສິ່ງທີ່ທ່ານປ້ອນຈະແທນຂໍ້ມູນເກົ່າ.
+projects-enrol-new = ຄົນໃໝ່ຂອງມະຫາວິທະຍາໄລ
+projects-enrol-new-hint = ຈະໄດ້ບັນຊີ ແລະ ຄຳເຊີນຈະສົ່ງໄປທີ່ອີເມວ.
+projects-enrolled-student = ລົງທະບຽນນັກສຶກສາແລ້ວ
+projects-enrolled-supervisor = ລົງທະບຽນອາຈານທີ່ປຶກສາແລ້ວ
+projects-enrol-programme-only = ທ່ານປະສານງານ { $programmes } ແລະ ລົງທະບຽນນັກສຶກສາຂອງສາຂານີ້ໄດ້. ການລົງທະບຽນອາຈານທີ່ປຶກສາ ການນຳເຂົ້າລາຍຊື່ ແລະ ການເປີດ ຫຼື ປິດຮອບ ແມ່ນໜ້າທີ່ຂອງຜູ້ປະສານງານທົ່ວມະຫາວິທະຍາໄລ.
+projects-person = ບຸກຄົນ
+projects-person-number = ລະຫັດນັກສຶກສາ ຫຼື ພະນັກງານ
+projects-email = ອີເມວ
+projects-family-name = ນາມສະກຸນ
+projects-given-name = ຊື່
+projects-classroom = ຫ້ອງຮຽນ
+projects-gpa = ຄະແນນສະເລ່ຍ
+projects-gpa-hint = ແຕ່ 0 ຫາ 4 ຕົວຢ່າງ 3.45.
+projects-academic-title = ຕຳແໜ່ງວິຊາການ
+projects-supervise-max = ຈຳນວນໂຄງການທີ່ໃຫ້ຄຳປຶກສາສູງສຸດ
+projects-chair-max = ຈຳນວນການເປັນປະທານປ້ອງກັນບົດສູງສຸດ
+projects-examine-max = ຈຳນວນການກວດບົດສູງສຸດ
+projects-areas = ຂົງເຂດວຽກ
+projects-areas-hint = ຂັ້ນດ້ວຍຈຸດ.
+
 ## Reasons of wrong fields
+field-known_person = ມີຄົນຂອງມະຫາວິທະຍາໄລໃຊ້ແລ້ວ: ຊອກ ແລະ ເລືອກຂ້າງເທິງ
+field-enrolled_elsewhere = ຜູ້ນີ້ລົງທະບຽນໃນສາຂາອື່ນ; ຜູ້ປະສານງານທົ່ວມະຫາວິທະຍາໄລຍ້າຍໃຫ້ໄດ້
+field-decimal = ປ້ອນຕົວເລກ ຕົວຢ່າງ 3.45
 field-too_many_items = ຫຼາຍເກີນໄປ
 field-unknown_student = ບໍ່ມີນັກສຶກສາຂອງຮອບນີ້ທີ່ມີລະຫັດນີ້
 field-not_in_cycle = ຜູ້ນີ້ບໍ່ຢູ່ໃນຮອບ

@@ -1,6 +1,7 @@
 //! The verbs against a real database: the walk of a project, and what must hold when many act at once.
 
 mod demo;
+mod enrolling;
 mod house;
 mod over_http;
 mod people;

@@ -21,18 +21,18 @@ pub(super) struct Site {
     router: Router,
     keyring: Keyring,
     tokens: CallerTokens,
-    house: House,
+    pub(super) house: House,
 }
 
 pub(super) struct Answer {
     pub(super) status: StatusCode,
-    location: String,
+    pub(super) location: String,
     etag: String,
     pub(super) body: String,
 }
 
 impl Answer {
-    fn json(&self) -> Value {
+    pub(super) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("{}: {}", self.status, self.body))
     }
 }
@@ -67,12 +67,12 @@ impl Site {
         self.send(caller, request.body(Body::empty()).unwrap()).await
     }
 
-    async fn post_form(&self, caller: &Caller, path: &str, body: &str) -> Answer {
+    pub(super) async fn post_form(&self, caller: &Caller, path: &str, body: &str) -> Answer {
         let request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         self.send(caller, request.body(Body::from(body.to_owned())).unwrap()).await
     }
 
-    async fn post(&self, caller: &Caller, path: &str, body: Value, headers: &[(&str, &str)]) -> Answer {
+    pub(super) async fn post(&self, caller: &Caller, path: &str, body: Value, headers: &[(&str, &str)]) -> Answer {
         let mut request =
             Request::builder().method(Method::POST).uri(path).header(header::CONTENT_TYPE, "application/json");
         for (name, value) in headers {
