@@ -3,6 +3,7 @@
 //! Owns what may happen, to whom, and why not. Never awaits, never reads a clock, never touches SQL or HTTP (INV-1).
 //! Start reading at [`life::table`], then [`machine`].
 
+pub mod accepted;
 pub mod cycle;
 pub mod event;
 pub mod export;

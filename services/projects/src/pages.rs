@@ -21,6 +21,7 @@ pub(crate) mod supervision;
 pub(crate) mod tasks;
 pub(crate) mod topic;
 pub(crate) mod topics;
+mod upload;
 
 use web::{Choice, Ctx, Failure};
 

@@ -8,4 +8,5 @@ mod people;
 mod quotas;
 mod refusals;
 mod texts;
+mod topics;
 mod walk;

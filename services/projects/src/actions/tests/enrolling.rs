@@ -78,8 +78,8 @@ async fn somebody_new_is_enrolled_and_identity_is_told() {
     for text in ["f-email-wrong", "f-gpa-wrong", "value=\"Vong\"", ">Mail address: "] {
         assert!(wrong.body.contains(text), "{text}: {}", wrong.body);
     }
-    let blank = site.post_form(coordinator, &path, "family_name=Vong&given_name=&email=").await;
-    for text in ["f-given_name-wrong", "f-email-wrong", "f-programme-wrong", "value=\"Vong\""] {
+    let blank = site.post_form(coordinator, &path, "family_name=Vong&given_name=&email=&programme=").await;
+    for text in ["f-given_name-wrong", "f-email-wrong", ">Programme: Fill this in<", "value=\"Vong\""] {
         assert!(blank.body.contains(text), "everything is told at once: {text}: {}", blank.body);
     }
 

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use base::{Ambient, Caller, Clock, Grant, Id, PersonId, Random, Scope, TenantId, Timestamp, caller};
+use contracts::file_kind::FileKind;
 use futures_util::{FutureExt, future::BoxFuture};
 use parking_lot::Mutex;
 use storage::{Database, NewTenant, Settings, Storage, Tx};
@@ -19,6 +20,7 @@ use crate::{
     },
     error::Result,
     model::{
+        accepted::Accepted,
         cycle::{self, Dates, Policy},
         ids::{CycleId, FileId, ProgrammeId, TopicId},
         milestone::Item,
@@ -214,7 +216,7 @@ impl House {
 /// A file that somebody uploaded; every number is another file.
 pub(super) fn file(number: u8) -> Ticket {
     let file = FileId::from_u128(u128::from(number));
-    Ticket { file, name: format!("report-{number}.pdf"), size_bytes: 1_000, sha256: [number; 32] }
+    Ticket { file, name: format!("report-{number}.pdf"), size_bytes: 1_000, sha256: [number; 32], kind: FileKind::Pdf }
 }
 
 pub(super) fn caller(tenant: TenantId, number: u128, role: &str) -> Caller {
@@ -231,7 +233,8 @@ pub(super) fn caller(tenant: TenantId, number: u128, role: &str) -> Caller {
 }
 
 fn item(title: &str, opens_days: u16, due_days: u16) -> Item {
-    Item { title_en: title.to_owned(), title_local: String::new(), opens_days, due_days, mandatory: true }
+    let accepts = Accepted::default();
+    Item { title_en: title.to_owned(), title_local: String::new(), opens_days, due_days, mandatory: true, accepts }
 }
 
 async fn keep(tx: &mut Tx, id: PersonId, number: u128) -> Result<()> {

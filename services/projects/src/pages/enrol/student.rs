@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::{extract::State, response::Response};
+use base::FieldError;
 use futures_util::FutureExt;
 use serde::Deserialize;
 use web::{
@@ -29,7 +30,7 @@ struct EnrolStudentPage {
 
 #[derive(Deserialize)]
 pub(crate) struct Input {
-    programme: ProgrammeId,
+    programme: Option<ProgrammeId>,
     #[serde(default)]
     classroom: String,
     #[serde(default)]
@@ -53,9 +54,8 @@ pub(crate) async fn submit(
     ctx: Ctx,
     form: Form<Input>,
 ) -> web::Result<Response> {
-    let outcome = match form.input {
-        Ok(Input { programme, classroom, gpa }) => {
-            let command = EnrolStudent { cycle, whom: whom(&form.fields), programme, classroom, gpa };
+    let outcome = match form.input.and_then(|input| input.command(cycle, &form.fields)) {
+        Ok(command) => {
             let enrol = projects.db.write_once(&caller, once, |tx| enrol_student(tx, command).boxed());
             enrol.await.map_err(Failure::from)
         }
@@ -68,6 +68,14 @@ pub(crate) async fn submit(
             let search = Search { text: None, person: named(&form) };
             page(&projects, ctx, cycle, search, form).await
         }
+    }
+}
+
+impl Input {
+    fn command(self, cycle: CycleId, form: &Fields) -> Result<EnrolStudent, Vec<FieldError>> {
+        let Self { programme, classroom, gpa } = self;
+        let programme = programme.ok_or_else(|| vec![FieldError::new("programme", "required")])?;
+        Ok(EnrolStudent { cycle, whom: whom(form), programme, classroom, gpa })
     }
 }
 
