@@ -20,4 +20,4 @@ pub mod supervision;
 pub mod task;
 pub mod ticket;
 pub mod topic;
-mod words;
+pub mod words;

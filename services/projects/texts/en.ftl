@@ -219,6 +219,8 @@ projects-action-withdraw = Withdraw
 projects-action-fail = Fail
 projects-action-new_attempt = Try again
 projects-action-revert = Take the last step back
+projects-guard-state = another state
+projects-guard-subject = somebody else: it is not yours
 projects-guard-proposals_open = the time for proposals
 projects-guard-proposal_complete = a complete proposal
 projects-guard-changes_listed = a list of changes
@@ -272,6 +274,12 @@ projects-milestone-next-returned = A member does what the feedback asks for and 
 projects-milestone-next-approved = It is settled.
 projects-milestone-next-waived = It need not be handed in any more.
 projects-milestone-next-missed = Its deadline is over. Talk to the supervisor about what to do.
+projects-milestone-action-fall_due = Fall due
+projects-milestone-action-submit = Hand in
+projects-milestone-action-return = Return for more work
+projects-milestone-action-approve = Approve
+projects-milestone-action-waive = Waive
+projects-milestone-action-miss = Miss
 projects-milestone-approve = Approve
 projects-milestone-return = Return for more work
 projects-milestone-waive = Waive
@@ -379,6 +387,10 @@ projects-chair-max = Most defences to chair
 projects-examine-max = Most defences to examine
 projects-areas = Areas of work
 projects-areas-hint = With commas between them.
+
+## Errors
+error-PRJ-003-detail = “{ $action }” is not possible in the state “{ $state }”: it waits for { $reason }
+error-PRJ-010-detail = “{ $action }” is somebody else's to do in the state “{ $state }”
 
 ## Reasons of wrong fields
 field-known_person = Somebody of the university has this: find and choose them above

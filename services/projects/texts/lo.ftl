@@ -218,6 +218,8 @@ projects-action-withdraw = ຖອນອອກ
 projects-action-fail = ໃຫ້ບໍ່ຜ່ານ
 projects-action-new_attempt = ເຮັດໃໝ່
 projects-action-revert = ຍົກເລີກຂັ້ນຕອນຫຼ້າສຸດ
+projects-guard-state = ສະຖານະອື່ນ
+projects-guard-subject = ຜູ້ອື່ນ: ບໍ່ແມ່ນຂອງທ່ານ
 projects-guard-proposals_open = ໄລຍະຮັບບົດສະເໜີ
 projects-guard-proposal_complete = ບົດສະເໜີທີ່ຄົບຖ້ວນ
 projects-guard-changes_listed = ລາຍການແກ້ໄຂ
@@ -271,6 +273,12 @@ projects-milestone-next-returned = ສະມາຊິກແກ້ໄຂຕາມ
 projects-milestone-next-approved = ສຳເລັດແລ້ວ.
 projects-milestone-next-waived = ບໍ່ຕ້ອງສົ່ງອີກ.
 projects-milestone-next-missed = ກາຍກຳນົດແລ້ວ. ກະລຸນາປຶກສາອາຈານທີ່ປຶກສາ.
+projects-milestone-action-fall_due = ຮອດກຳນົດ
+projects-milestone-action-submit = ສົ່ງ
+projects-milestone-action-return = ສົ່ງຄືນໃຫ້ແກ້ໄຂ
+projects-milestone-action-approve = ອະນຸມັດ
+projects-milestone-action-waive = ຍົກເວັ້ນ
+projects-milestone-action-miss = ຂາດ
 projects-milestone-approve = ອະນຸມັດ
 projects-milestone-return = ສົ່ງຄືນໃຫ້ແກ້ໄຂ
 projects-milestone-waive = ຍົກເວັ້ນ
@@ -378,6 +386,10 @@ projects-chair-max = ຈຳນວນການເປັນປະທານປ້�
 projects-examine-max = ຈຳນວນການກວດບົດສູງສຸດ
 projects-areas = ຂົງເຂດວຽກ
 projects-areas-hint = ຂັ້ນດ້ວຍຈຸດ.
+
+## Errors
+error-PRJ-003-detail = ເຮັດ “{ $action }” ໃນສະຖານະ “{ $state }” ບໍ່ໄດ້: ລໍຖ້າ { $reason }
+error-PRJ-010-detail = “{ $action }” ໃນສະຖານະ “{ $state }” ເປັນຂັ້ນຕອນຂອງຜູ້ອື່ນ
 
 ## Reasons of wrong fields
 field-known_person = ມີຄົນຂອງມະຫາວິທະຍາໄລໃຊ້ແລ້ວ: ຊອກ ແລະ ເລືອກຂ້າງເທິງ

@@ -10,7 +10,7 @@ use super::{
     accepted::Accepted,
     facts::Guard,
     machine::{self, Effect, Row},
-    words::words,
+    words::{Spoken, words},
 };
 
 /// A step of a milestone refused.
@@ -36,6 +36,10 @@ words! {
     }
 }
 
+impl Spoken for State {
+    const TEXTS: &'static str = "projects-milestone-state";
+}
+
 words! {
     /// What can be done with a milestone.
     Action {
@@ -46,6 +50,10 @@ words! {
         Waive = "waive",
         Miss = "miss",
     }
+}
+
+impl Spoken for Action {
+    const TEXTS: &'static str = "projects-milestone-action";
 }
 
 const STAFF: Subjects = SUPERVISES.or(COORDINATES);

@@ -289,6 +289,16 @@ async fn the_walk_goes_through_the_pages() {
     let changes =
         site.post_form(&house.supervisor, &format!("{project}/changes"), "version=2&requests=One%0ATwo").await;
     assert_eq!(changes.location, project);
+    // What is refused says so in the reader's words, and to programs in stable ones.
+    let early = site.post_form(&house.supervisor, &format!("{project}/steps/start"), "version=3").await;
+    assert_eq!(early.status, StatusCode::CONFLICT);
+    assert!(
+        early.body.contains("“Start” is not possible in the state “Changes requested”: it waits for another state")
+    );
+    let request = Request::post(format!("{project}/approve")).header(header::COOKIE, "fpms_language=lo");
+    let page = site.send(&house.supervisor, request.body(Body::empty()).unwrap()).await.body;
+    assert!(page.contains("“ອະນຸມັດ” ໃນສະຖານະ “ຂໍໃຫ້ແກ້ໄຂ”") && page.contains("ເລືອກຂັ້ນຕອນທີ່ເຮັດໄດ້"), "{page}");
+    assert!(!page.contains("changes_requested") && !page.contains("does not allow this step"), "{page}");
     let twice = site.get(&house.supervisor, &format!("{project}/changes"), "en").await.body;
     assert!(twice.contains("This step is not possible now") && !twice.contains("f-requests"), "{twice}");
     let resubmit = format!("{project}/resubmit");
