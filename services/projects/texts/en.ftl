@@ -366,6 +366,7 @@ projects-enrol-supervisor = Enrol a supervisor
 projects-enrol-find = Somebody of the university
 projects-enrol-find-label = Name, number or mail address
 projects-enrol-nobody = Nobody of the university matches. Whoever is new to it is enrolled with name and address below.
+projects-enrol-more = These are the first { $count }. Say more to find others.
 projects-enrol-other = Choose somebody else
 projects-enrol-again = This person is enrolled in the cycle already. What you enter here takes the place of what is known.
 projects-enrol-new = Somebody new to the university

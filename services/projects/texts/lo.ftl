@@ -365,6 +365,7 @@ projects-enrol-supervisor = ລົງທະບຽນອາຈານທີ່ປ�
 projects-enrol-find = ຄົນຂອງມະຫາວິທະຍາໄລ
 projects-enrol-find-label = ຊື່ ລະຫັດ ຫຼື ອີເມວ
 projects-enrol-nobody = ບໍ່ພົບໃນມະຫາວິທະຍາໄລ. ຄົນໃໝ່ລົງທະບຽນດ້ວຍຊື່ ແລະ ອີເມວຂ້າງລຸ່ມ.
+projects-enrol-more = ນີ້ແມ່ນ { $count } ຄົນທຳອິດ. ພິມຕື່ມເພື່ອຊອກຄົນອື່ນ.
 projects-enrol-other = ເລືອກຄົນອື່ນ
 projects-enrol-again = ຜູ້ນີ້ລົງທະບຽນໃນຮອບນີ້ແລ້ວ. ສິ່ງທີ່ທ່ານປ້ອນຈະແທນຂໍ້ມູນເກົ່າ.
 projects-enrol-new = ຄົນໃໝ່ຂອງມະຫາວິທະຍາໄລ

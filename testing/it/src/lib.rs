@@ -10,6 +10,7 @@ mod bad_input;
 mod browser;
 mod catalogues;
 mod crash;
+mod enrolling;
 mod events;
 mod policy;
 mod role_split;

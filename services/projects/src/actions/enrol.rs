@@ -177,24 +177,24 @@ async fn taking(tx: &mut Tx, id: CycleId) -> Result<Cycle> {
 
 /// Returns the card of whoever is meant, when nothing else is wrong; a newcomer's is made.
 async fn settle(tx: &mut Tx, whom: Whom, mut faults: Vec<FieldError>) -> Result<Person> {
-    let person = match whom {
-        Whom::Known(id) => people::find(tx, id).await?.ok_or_else(|| vec![FieldError::new("person", "unknown")]),
-        Whom::New(newcomer) => match taken(tx, &newcomer).await? {
-            taken if taken.is_empty() => Ok(card(tx, newcomer)),
-            taken => Err(taken),
+    let newcomer = match whom {
+        Whom::Known(id) => match people::find(tx, id).await? {
+            Some(person) if faults.is_empty() => return Ok(person),
+            Some(_) => return Err(faults.into()),
+            None => {
+                faults.push(FieldError::new("person", "unknown"));
+                return Err(faults.into());
+            }
         },
+        Whom::New(newcomer) => newcomer,
     };
-    match person {
-        Ok(person) if faults.is_empty() => {
-            people::keep(tx, std::slice::from_ref(&person)).await?;
-            Ok(person)
-        }
-        Ok(_) => Err(faults.into()),
-        Err(more) => {
-            faults.extend(more);
-            Err(faults.into())
-        }
+    faults.extend(taken(tx, &newcomer).await?);
+    if !faults.is_empty() {
+        return Err(faults.into());
     }
+    let person = card(tx, newcomer);
+    people::keep(tx, std::slice::from_ref(&person)).await?;
+    Ok(person)
 }
 
 /// Returns what of a newcomer somebody of the university has: who has a known number or address is no newcomer.

@@ -12,7 +12,7 @@ use web::{Ctx, Failure, Fields};
 
 use crate::{
     Projects,
-    actions::enrol::{Enrolment, Part, Search, prepare_enrolment},
+    actions::enrol::{Enrolment, FOUND_MAX, Part, Search, prepare_enrolment},
     model::{
         ids::CycleId,
         participant::{Newcomer, Whom},
@@ -35,6 +35,8 @@ struct Finder {
     path: String,
     searched: bool,
     found: Vec<Found>,
+    /// There may be more than were found: so many are shown.
+    shown_max: Option<usize>,
     chosen: Option<Person>,
     /// The person chosen takes part in the cycle already.
     enrolled: bool,
@@ -48,10 +50,11 @@ struct Found {
 impl Finder {
     fn new(path: String, wanted: &Search, enrolment: &mut Enrolment, enrolled: bool) -> Self {
         let found = std::mem::take(&mut enrolment.found);
+        let shown_max = Some(found.len()).filter(|count| *count == FOUND_MAX as usize);
         let found = found.into_iter().map(|person| Found { href: format!("{path}?person={}", person.id), person });
         let chosen = enrolment.chosen.take().map(|chosen| chosen.person);
         let searched = wanted.text.as_ref().is_some_and(|text| !text.trim().is_empty());
-        Self { found: found.collect(), searched, chosen, enrolled, path }
+        Self { found: found.collect(), shown_max, searched, chosen, enrolled, path }
     }
 }
 
