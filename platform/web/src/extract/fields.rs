@@ -111,15 +111,15 @@ impl Fields {
     pub fn named_errors(&self) -> Vec<NamedError<'_>> {
         let names = self.names.lock();
         let place = |field: &str| names.iter().position(|(name, _)| name == field);
-        let mut errors: Vec<&FieldError> = self.errors.iter().collect();
-        errors.sort_by_key(|error| place(&error.field).unwrap_or(usize::MAX));
-        let named = |error: &'_ &'_ FieldError| {
-            place(&error.field).and_then(|at| names.get(at)).map(|(_, label)| label.clone())
-        };
-        errors
-            .iter()
-            .map(|error| NamedError { field: &error.field, label: named(error), reason: &error.reason })
-            .collect()
+        let mut found: Vec<_> = self.errors.iter().map(|error| (place(&error.field), error)).collect();
+        found.sort_by_key(|(place, _)| place.unwrap_or(usize::MAX));
+        let label = |place: Option<usize>| names.get(place?).map(|(_, label)| label.clone());
+        let told = found.into_iter().map(|(place, error)| NamedError {
+            field: &error.field,
+            label: label(place),
+            reason: &error.reason,
+        });
+        told.collect()
     }
 
     /// Returns the code of a refusal of the form as a whole.

@@ -21,11 +21,16 @@ struct OverviewPage {
     /// Name of the university.
     university: String,
     services: Vec<ServiceRow>,
-    /// Whether some service gave up an event.
-    given_up: bool,
     administers: bool,
     operates: bool,
     mails: bool,
+}
+
+impl OverviewPage {
+    /// Returns whether some service gave up an event.
+    fn has_given_up(&self) -> bool {
+        self.services.iter().any(|service| service.dead.number > 0)
+    }
 }
 
 /// One service, by what an administrator looks for.
@@ -55,7 +60,6 @@ pub(crate) async fn show(State(console): State<Console>, Signed(caller): Signed,
     let services = if administers { services(&console, &caller, &ctx).await? } else { Vec::new() };
     let page = OverviewPage {
         university: name.clone(),
-        given_up: services.iter().any(|service| service.dead.number > 0),
         services,
         administers,
         operates: held.meets(OPERATOR),

@@ -8,7 +8,7 @@ use http::HeaderMap;
 use serde::Deserialize;
 use web::{
     Ctx,
-    extract::{OnceKey, Query, Signed},
+    extract::{OnceKey, Query},
 };
 
 use crate::{
@@ -33,16 +33,16 @@ pub struct Wanted {
 /// so that the form that asked for it says what is wrong.
 pub async fn submit(
     State(files): State<Files>,
-    Signed(caller): Signed,
     ctx: Ctx,
     Query(wanted): Query<Wanted>,
     OnceKey(once): OnceKey,
     headers: HeaderMap,
     mut body: Multipart,
 ) -> web::Result<Response> {
+    let caller = ctx.caller();
     let Some(person) = caller.person_id() else { return Err(Error::NotFound.into()) };
     let received = match admit(&files, &headers) {
-        Ok(()) => receive(&files, &caller, once, &mut body).await,
+        Ok(()) => receive(&files, caller, once, &mut body).await,
         Err(error) => Err(error),
     };
     let form = match received {
@@ -52,7 +52,7 @@ pub async fn submit(
             return back(&ctx, wanted.then.as_deref().filter(|_| heard), error);
         }
     };
-    let then = place(wanted.then.as_deref().or(form.field(THEN_FIELD))).ok_or(Error::WrongReturn)?;
+    let then = place(wanted.then.as_deref().or_else(|| form.field(THEN_FIELD))).ok_or(Error::WrongReturn)?;
     let now = files.db.ambient().now();
     let ticket = files.keys.ticket(&form.received.ticket(person), now).map_err(Error::Ticket)?;
     Ok(ctx.redirect(&with(then, "ticket", &ticket)))

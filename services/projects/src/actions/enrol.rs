@@ -74,7 +74,7 @@ pub async fn enrol_student(tx: &mut Tx, command: EnrolStudent) -> Result<PersonI
     {
         return Err(Error::field("programme", "enrolled_elsewhere"));
     }
-    let gpa_points = gpa_points.or(before.and_then(|before| before.gpa_points));
+    let gpa_points = gpa_points.or_else(|| before.and_then(|before| before.gpa_points));
     let student = Student { person_id: person.id, programme_id: programme, classroom, gpa_points, project_id: None };
     participants::keep_students(tx, cycle, &[student]).await?;
     tell(tx, cycle, person, names::STUDENT).await

@@ -55,6 +55,7 @@ pub fn of_milestone(state: milestone::State, subjects: Subjects) -> Option<Kind>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::machine;
 
     #[test]
     fn whoever_has_a_task_may_act_next() {
@@ -78,7 +79,7 @@ mod tests {
     #[test]
     fn until_the_work_is_handed_in_every_way_ahead_is_fed() {
         for state in [life::State::Draft, life::State::Proposed, life::State::Approved, life::State::Active] {
-            assert!(life::ahead(state).filter(|row| row.who != SYSTEM).all(|row| row.is_fed()), "{state}");
+            assert!(life::ahead(state).filter(|row| row.who != SYSTEM).all(machine::Row::is_fed), "{state}");
         }
     }
 

@@ -22,6 +22,7 @@ use crate::{
         facts::Guard,
         ids::ProjectId,
         life::{self, Action, State as Life},
+        machine::Row,
     },
     store::{history::Entry, milestones::Milestone, submissions::Submission},
 };
@@ -107,7 +108,7 @@ pub(crate) async fn show(
         files: view.submissions.iter().rev().map(|one| file_row(&ctx, &view, one)).collect(),
         moments: view.history.iter().rev().map(|entry| moment(&ctx, entry)).collect(),
         unconfirmed: view.case.members.iter().any(|one| Some(one.person_id) == me && one.confirmed_at.is_none()),
-        goes_on_outside: life::ahead(state).next().is_some() && !life::ahead(state).any(|row| row.is_fed()),
+        goes_on_outside: life::ahead(state).next().is_some() && !life::ahead(state).any(Row::is_fed),
         settled: view.milestones.iter().filter(|one| one.state.is_settled()).count(),
         view,
         ctx,

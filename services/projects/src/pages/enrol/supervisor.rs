@@ -87,7 +87,7 @@ async fn page(projects: &Projects, ctx: Ctx, cycle: CycleId, search: Search, for
     let ctx = headed(ctx, "projects-enrol-supervisor", &enrolment);
     let path = format!("/cycles/{cycle}/supervisors/new");
     let finder = Finder::new(path, &search, &mut enrolment, before.is_some());
-    let page = EnrolSupervisorPage { finder, form, ctx };
+    let page = EnrolSupervisorPage { ctx, form, finder };
     web::html_with(page.form.status(), &page)
 }
 
