@@ -43,8 +43,8 @@ pub async fn tenant(parts: &Parts, slug: &str) -> Result<Arc<Tenant>> {
 pub async fn settle(parts: &Parts) -> Result<()> {
     let projects = parts.database("projects", projects::schema()).await?;
     let identity = parts.database("identity", identity::SCHEMA).await?;
-    let messaging =
-        Messaging::new(parts.bus().await?).with(projects, projects::consumers()).with(identity, identity::consumers());
+    let consumers = identity::consumers(parts.identity().await?);
+    let messaging = Messaging::new(parts.bus().await?).with(projects, projects::consumers()).with(identity, consumers);
     messaging.drain().await?;
     Ok(())
 }
@@ -70,7 +70,7 @@ pub async fn members(parts: &Parts) -> Result<Vec<Member>> {
 fn consumers_of(service: &str) -> Vec<&'static str> {
     let names = |consumers: Vec<Consumer>| consumers.iter().map(Consumer::name).collect();
     match service {
-        "identity" => names(identity::consumers()),
+        "identity" => identity::CONSUMERS.to_vec(),
         "projects" => names(projects::consumers()),
         "files" => names(files::consumers()),
         "notifications" => notifications::jobs::CONSUMERS.to_vec(),

@@ -109,6 +109,11 @@ pub trait Fault: std::error::Error + Send + Sync + 'static {
         None
     }
 
+    /// Returns those members that are stable words, each with the keys of the texts that say its values, in the same order.
+    fn words(&self) -> Vec<(&'static str, Vec<String>)> {
+        Vec::new()
+    }
+
     /// Returns the fields at fault, for input errors: name of the field and what is wrong with it.
     fn fields(&self) -> Vec<FieldError> {
         Vec::new()

@@ -9,7 +9,8 @@ use crate::{parts::Parts, serving};
 pub(super) fn start(parts: &Parts) -> BoxFuture<'_, Result<()>> {
     async move {
         let identity = parts.identity().await?;
-        serving::message(parts, parts.database("identity", identity::SCHEMA).await?, identity::consumers()).await?;
+        let db = parts.database("identity", identity::SCHEMA).await?;
+        serving::message(parts, db, identity::consumers(identity)).await?;
         identity::start(identity, &parts.shutdown);
         let service = identity::service(identity.clone());
         let routes = service.prefixes.iter().map(Route::new).collect();

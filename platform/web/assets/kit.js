@@ -104,13 +104,6 @@
     button.hidden = false;
     button.addEventListener("click", () => button.parentElement.remove());
   });
-  // A refusal names its field; the page alone knows what the field is called.
-  each(".error-summary a[href^='#f-']", (link) => {
-    const field = document.getElementById(link.getAttribute("href").slice(1));
-    const label = field?.labels?.[0]?.querySelector(":scope > input ~ span") ?? field?.labels?.[0] ?? field?.querySelector("legend");
-    const text = label?.firstChild.textContent.trim().replace(/[.:]$/, "");
-    if (text) link.prepend(`${text}: `);
-  });
   // After a refusal the summary is what matters first.
   document.querySelector(".error-summary")?.focus();
 })();

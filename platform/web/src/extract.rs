@@ -19,7 +19,7 @@ mod signed;
 mod wrong;
 
 pub use self::{
-    fields::{Fields, FormFile},
+    fields::{Fields, FormFile, NamedError},
     form::Form,
     if_match::IfMatch,
     json::Json,

@@ -48,7 +48,7 @@ pub use self::{
     components::{Choice, Moment, Pager, Step, StepState, Tab},
     ctx::{Crumb, Ctx},
     error::{CODES, Failure, Refusal, Result},
-    extract::{Fields, FormFile},
+    extract::{Fields, FormFile, NamedError},
     kit::{Kit, KitParts, Settings, TenantCard, Tenants},
     markup::Markup,
     problem::Problem,

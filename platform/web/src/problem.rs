@@ -72,7 +72,10 @@ impl IntoResponse for Failure {
 struct ErrorPage {
     ctx: Ctx,
     problem: Problem,
+    /// What the code's page says, where there is nothing shorter in the reader's language.
     explanation: &'static str,
+    /// The members, in the reader's words: what each is called, and its values.
+    members: Vec<(String, Vec<String>)>,
 }
 
 /// Renders the failure for whoever asked, and logs it when it is ours.
@@ -121,23 +124,36 @@ pub(crate) struct Said {
     pub(crate) hint: Option<String>,
 }
 
-/// Returns the error in the reader's words. An error speaks English; other languages have the title of its code, and for some
-/// a text that takes the error's members. Of what is our fault nothing is said.
+/// Returns the error in the reader's words. An error speaks English; a text for its code, which takes the error's members, says
+/// it in another language, and in English to people: programs are told the stable words. Of what is our fault nothing is said.
 pub(crate) fn said(visit: &Visit, fault: &dyn Fault) -> Said {
-    let code = fault.code();
-    let title = code.title_in(visit.language).to_owned();
-    let internal = code.kind == ErrorKind::Internal;
-    if visit.language == "en" {
-        let detail = if internal { "something went wrong on our side".to_owned() } else { fault.to_string() };
-        return Said { title, detail, hint: fault.hint().filter(|_| !internal) };
+    let (code, title) = (fault.code(), fault.code().title_in(visit.language).to_owned());
+    let english = visit.language == "en";
+    if english && code.kind == ErrorKind::Internal {
+        return Said { title, detail: "something went wrong on our side".to_owned(), hint: None };
     }
     let mut args = FluentArgs::new();
-    for (name, values) in fault.members() {
+    for (name, values) in told(visit, fault) {
         args.set(name, values.join(", "));
     }
     let texts = &visit.kit.shared().texts;
-    let detail = texts.find(visit.language, &format!("error-{}-detail", code.id), &args);
-    Said { detail: detail.unwrap_or_else(|| title.clone()), title, hint: None }
+    let find = |part: &str| texts.find(visit.language, &format!("error-{}-{part}", code.id), &args);
+    let detail = if english && visit.is_api() { None } else { find("detail") };
+    let otherwise = || if english { fault.to_string() } else { title.clone() };
+    let hint = find("hint").or_else(|| fault.hint().filter(|_| english));
+    Said { detail: detail.unwrap_or_else(otherwise), title, hint }
+}
+
+/// Returns the members of the error, stable words as the reader's language says them.
+fn told(visit: &Visit, fault: &dyn Fault) -> Vec<(&'static str, Vec<String>)> {
+    let words = fault.words();
+    let text = |key: &String| visit.kit.shared().texts.find(visit.language, key, &FluentArgs::new());
+    let say = |(name, values): (&'static str, Vec<String>)| {
+        let keys = words.iter().find(|(word, _)| *word == name).map(|(_, keys)| keys.as_slice()).unwrap_or_default();
+        let said = values.into_iter().zip(keys.iter().map(Some).chain(std::iter::repeat(None)));
+        (name, said.map(|(value, key)| key.and_then(text).unwrap_or(value)).collect())
+    };
+    fault.members().into_iter().map(say).collect()
 }
 
 fn json(problem: &Problem) -> Response {
@@ -147,8 +163,15 @@ fn json(problem: &Problem) -> Response {
 
 fn page(visit: &Arc<Visit>, problem: Problem, failure: &Failure) -> Response {
     let ctx = Ctx::new(visit.clone()).title_text(problem.title.clone());
-    let explanation = failure.fault().code().explanation_in(visit.language);
-    match (ErrorPage { ctx, problem, explanation }).render() {
+    let fault = failure.fault();
+    let explanation = fault.code().explanation_in(visit.language);
+    let called = |name: &str| {
+        let key = format!("error-member-{name}");
+        let text = ctx.t(&key);
+        if text == key { name.to_owned() } else { text.to_owned() }
+    };
+    let members = told(visit, fault).into_iter().map(|(name, values)| (called(name), values)).collect();
+    match (ErrorPage { ctx, problem, explanation, members }).render() {
         Ok(html) => axum::response::Html(html).into_response(),
         Err(error) => {
             tracing::error!(error.cause = %error, request.id = %visit.caller.request(), "error page failed");

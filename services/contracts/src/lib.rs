@@ -4,6 +4,7 @@
 //! Start reading at [`events`], then [`schemas`], then [`roles`].
 
 pub mod events;
+pub mod file_kind;
 pub mod ids;
 pub mod passes;
 pub mod roles;

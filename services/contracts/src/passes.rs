@@ -3,7 +3,10 @@
 use base::{Id, PersonId, TenantId};
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{FileId, MailId};
+use crate::{
+    file_kind::FileKind,
+    ids::{FileId, MailId},
+};
 
 /// Purpose of the key that upload tickets are signed with.
 pub const TICKET_PURPOSE: &str = "upload-ticket";
@@ -26,6 +29,9 @@ pub struct UploadTicket {
     pub size_bytes: i64,
     /// Lower-case hexadecimal.
     pub sha256: String,
+    /// What the file was found to be.
+    #[serde(default)]
+    pub kind: FileKind,
     pub person: PersonId,
 }
 

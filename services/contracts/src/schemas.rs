@@ -16,7 +16,8 @@ use crate::events::{
     people::{MembershipChanged, PersonChanged},
     projects::{
         ChangesRequested, CycleOpened, FinalSubmitted, MilestoneApproved, MilestoneReturned, MilestoneSubmitted,
-        ProposalApproved, ProposalRejected, ProposalSubmitted, RosterImported, TopicReturned,
+        ParticipantEnrolled, ProgrammeChanged, ProposalApproved, ProposalRejected, ProposalSubmitted, RosterImported,
+        TopicReturned,
     },
 };
 
@@ -71,6 +72,8 @@ pub static EVENT_TYPES: &[EventType] = event_types! {
     MilestoneApproved: ["projects.milestone.approved.v1.json"];
     MilestoneReturned: ["projects.milestone.returned.v1.json"];
     MilestoneSubmitted: ["projects.milestone.submitted.v1.json"];
+    ParticipantEnrolled: ["projects.participant.enrolled.v1.json"];
+    ProgrammeChanged: ["projects.programme.changed.v1.json"];
     ProposalApproved: ["projects.proposal.approved.v1.json"];
     ProposalRejected: ["projects.proposal.rejected.v1.json"];
     ProposalSubmitted: ["projects.proposal.submitted.v1.json"];

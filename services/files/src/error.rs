@@ -57,6 +57,22 @@ pub enum Error {
     Storage(#[from] storage::Error),
 }
 
+impl Error {
+    /// Returns the stable reason when it is the file that cannot be taken, so that another would be.
+    pub fn of_the_file(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::TooLarge { .. } => "too_large",
+            Self::Empty => "empty",
+            Self::NoFile => "required",
+            Self::SeveralFiles => "several_files",
+            Self::BrokenOff(_) => "broken_off",
+            Self::WrongContent { .. } => "content",
+            Self::TooMuch { .. } => "too_much",
+            _ => return None,
+        })
+    }
+}
+
 impl Fault for Error {
     fn code(&self) -> &'static Code {
         match self {
@@ -75,13 +91,9 @@ impl Fault for Error {
 
     fn fields(&self) -> Vec<FieldError> {
         match self {
-            Self::TooLarge { .. } => vec![FieldError::new("file", "too_large")],
-            Self::Empty => vec![FieldError::new("file", "empty")],
-            Self::NoFile => vec![FieldError::new("file", "required")],
-            Self::WrongContent { .. } => vec![FieldError::new("file", "content")],
             Self::WrongReturn => vec![FieldError::new("then", "invalid")],
             Self::Storage(error) => error.fields(),
-            _ => Vec::new(),
+            error => error.of_the_file().map(|reason| FieldError::new("file", reason)).into_iter().collect(),
         }
     }
 }

@@ -43,6 +43,12 @@ impl Files {
     pub fn new(db: Database, blobs: Blobs, keyring: &Keyring, settings: Settings) -> Self {
         Self { db, blobs, keys: model::pass::Keys::of(keyring), settings: Arc::new(settings) }
     }
+
+    /// Returns how many bytes of a form the service hears: more than it takes, so that whoever sends too large a file is told so
+    /// in the form that asked for it.
+    pub fn heard_bytes_max(&self) -> u64 {
+        self.settings.upload_bytes_max().saturating_add(pages::upload::DRAINED_BYTES_MAX)
+    }
 }
 
 /// The service's own tables.

@@ -14,7 +14,10 @@ mod routes;
 mod settings;
 mod store;
 
-use contracts::{events::projects::RosterImported, roles::VOCABULARY};
+use contracts::{
+    events::projects::{ParticipantEnrolled, ProgrammeChanged, RosterImported},
+    roles::VOCABULARY,
+};
 use futures_util::FutureExt;
 use messaging::Consumer;
 use runtime::Shutdown;
@@ -31,8 +34,8 @@ pub use self::{
 };
 
 /// Identity's tables.
-pub static SCHEMA: Schema =
-    storage::schema!("identity", ["0001_first.sql", "0002_ends.sql"]).with_statements(store::CATALOGUE);
+pub static SCHEMA: Schema = storage::schema!("identity", ["0001_first.sql", "0002_ends.sql", "0003_units.sql"])
+    .with_statements(store::CATALOGUE);
 
 /// Every statement of identity, a list per file.
 pub static STATEMENTS: &[&[&Statement]] = store::CATALOGUE;
@@ -66,9 +69,18 @@ pub fn start(identity: &Identity, shutdown: &Shutdown) {
     jobs::sweep::start(identity, shutdown);
 }
 
-/// Returns what identity does when others tell of something.
-pub fn consumers() -> Vec<Consumer> {
-    let rosters = Consumer::new("identity.rosters")
-        .on(|tx, event: RosterImported| jobs::roster_imported::apply(tx, event).boxed());
-    vec![rosters]
+/// Names of the consumers of identity.
+pub const CONSUMERS: [&str; 3] = ["identity.rosters", "identity.enrolments", "identity.units"];
+
+/// Returns what identity does when others tell of something, in the order of [`CONSUMERS`].
+pub fn consumers(identity: &Identity) -> Vec<Consumer> {
+    let [rosters, enrolments, units] = CONSUMERS;
+    let links = identity.links();
+    vec![
+        Consumer::new(rosters).on(|tx, event: RosterImported| jobs::roster_imported::apply(tx, event).boxed()),
+        Consumer::new(enrolments).on(move |tx, event: ParticipantEnrolled| {
+            jobs::participant_enrolled::apply(tx, links.clone(), event).boxed()
+        }),
+        Consumer::new(units).on(|tx, event: ProgrammeChanged| jobs::programme_changed::apply(tx, event).boxed()),
+    ]
 }

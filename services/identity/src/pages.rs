@@ -16,7 +16,7 @@ pub(crate) mod sign_in;
 pub(crate) mod sign_out;
 
 use access::Action;
-use base::{Caller, FieldError, Scope};
+use base::{Caller, FieldError, Id, Scope};
 use contracts::roles::{OPERATOR, ROLES};
 use web::{Choice, Ctx, Failure, Fields, Held, NavItem, Tab};
 
@@ -24,6 +24,7 @@ use crate::{
     Error, Identity,
     model::person::{LANGUAGES, Status},
     policy,
+    store::unit::Unit,
 };
 
 /// Identity's entries in the navigation.
@@ -90,10 +91,31 @@ fn role_name(ctx: &Ctx, role: &str) -> String {
     ctx.tv("identity-role", role)
 }
 
-fn scope_name(ctx: &Ctx, scope: Scope) -> String {
-    match scope {
-        Scope::Tenant => ctx.t("identity-scope-university").to_owned(),
-        Scope::Unit(_) => ctx.t("identity-scope-programme").to_owned(),
+/// The word of the form for the whole university.
+const UNIVERSITY: &str = "university";
+
+fn scope_name(ctx: &Ctx, units: &[Unit], scope: Scope) -> String {
+    let Scope::Unit(id) = scope else { return ctx.t("identity-scope-university").to_owned() };
+    let unit = units.iter().find(|unit| unit.id.uuid() == id);
+    unit.map_or_else(|| ctx.t("identity-scope-programme").to_owned(), |unit| unit_name(ctx, unit))
+}
+
+fn unit_name(ctx: &Ctx, unit: &Unit) -> String {
+    let local = ctx.language() != "en" && !unit.title_local.is_empty();
+    format!("{} · {}", unit.code, if local { &unit.title_local } else { &unit.title_en })
+}
+
+/// Returns where a role can be given: in the whole university, or in one programme.
+fn scope_choices(ctx: &Ctx, units: &[Unit]) -> Vec<Choice> {
+    let university = Choice::new(UNIVERSITY, ctx.t("identity-scope-university"));
+    std::iter::once(university).chain(units.iter().map(|unit| Choice::new(&unit.id, unit_name(ctx, unit)))).collect()
+}
+
+/// Reads a choice of [`scope_choices`].
+fn chosen_scope(typed: &str) -> Result<Scope, Error> {
+    match typed {
+        UNIVERSITY => Ok(Scope::Tenant),
+        unit => unit.parse().map(Scope::Unit).map_err(|_| Error::field("unit", "choice")),
     }
 }
 

@@ -13,6 +13,7 @@ pub(crate) mod membership;
 pub(crate) mod password;
 pub(crate) mod person;
 pub(crate) mod session;
+pub(crate) mod unit;
 
 /// Every statement, a list per file.
 pub(crate) static CATALOGUE: &[&[&Statement]] = &[
@@ -24,4 +25,5 @@ pub(crate) static CATALOGUE: &[&[&Statement]] = &[
     password::STATEMENTS,
     person::STATEMENTS,
     session::STATEMENTS,
+    unit::STATEMENTS,
 ];

@@ -31,6 +31,7 @@ identity-role-administrator = Administrator
 identity-role-external = External
 identity-role-operator = Operator of the installation
 identity-scope = Where
+identity-scope-hint = The roles ticked hold here; more can be given afterwards.
 identity-scope-university = Whole university
 identity-scope-programme = One programme
 identity-from = From

@@ -31,6 +31,7 @@ identity-role-administrator = ຜູ້ບໍລິຫານລະບົບ
 identity-role-external = ບຸກຄົນພາຍນອກ
 identity-role-operator = ຜູ້ດູແລລະບົບທັງໝົດ
 identity-scope = ຂອບເຂດ
+identity-scope-hint = ບົດບາດທີ່ໝາຍໃຊ້ໄດ້ໃນນີ້; ເພີ່ມບົດບາດອື່ນໄດ້ພາຍຫຼັງ.
 identity-scope-university = ທົ່ວມະຫາວິທະຍາໄລ
 identity-scope-programme = ຫຼັກສູດດຽວ
 identity-from = ຕັ້ງແຕ່

@@ -40,6 +40,7 @@ pub mod submit_final;
 pub mod submit_milestone;
 pub mod submit_proposal;
 pub mod take_step;
+pub mod tell_programmes;
 #[cfg(test)]
 mod tests;
 

@@ -7,6 +7,7 @@ use base::{Code, Fault, FieldError};
 use crate::model::{
     facts::Guard,
     machine::{Illegal, Reason},
+    words::Spoken,
 };
 
 /// What the actions of this service return.
@@ -80,6 +81,8 @@ pub struct IllegalStep {
     pub reason: Reason,
     /// What the caller could do instead.
     pub legal: Vec<String>,
+    /// How the keys begin of the texts that say state, action, and what is legal.
+    pub texts: [&'static str; 3],
 }
 
 impl Error {
@@ -89,13 +92,14 @@ impl Error {
     }
 }
 
-impl<S: fmt::Display, A: fmt::Display> From<Illegal<S, A>> for Error {
+impl<S: fmt::Display + Spoken, A: fmt::Display + Spoken> From<Illegal<S, A>> for Error {
     fn from(illegal: Illegal<S, A>) -> Self {
         Self::Illegal(Box::new(IllegalStep {
             state: illegal.state.to_string(),
             action: illegal.action.to_string(),
             reason: illegal.reason,
             legal: illegal.legal.iter().map(ToString::to_string).collect(),
+            texts: [S::TEXTS, A::TEXTS, A::TEXTS],
         }))
     }
 }
@@ -114,6 +118,18 @@ impl IllegalStep {
             Reason::Subject => vec!["subject".to_owned()],
             Reason::Guards(guards) => guards.iter().map(Guard::to_string).collect(),
         }
+    }
+
+    /// Returns the keys of the texts that say its members.
+    fn words(&self) -> Vec<(&'static str, Vec<String>)> {
+        let key = |texts: &str, word: &String| format!("{texts}-{word}");
+        let [state, action, legal] = self.texts;
+        vec![
+            ("state", vec![key(state, &self.state)]),
+            ("action", vec![key(action, &self.action)]),
+            ("reason", self.reasons().iter().map(|word| key("projects-guard", word)).collect()),
+            ("legal", self.legal.iter().map(|word| key(legal, word)).collect()),
+        ]
     }
 }
 
@@ -139,6 +155,13 @@ impl Fault for Error {
         match self {
             Self::Invalid(fields) => fields.clone(),
             Self::Storage(error) => error.fields(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn words(&self) -> Vec<(&'static str, Vec<String>)> {
+        match self {
+            Self::Illegal(step) => step.words(),
             _ => Vec::new(),
         }
     }

@@ -26,8 +26,11 @@ pub use self::{
     routes::{SITE, openapi, service},
 };
 
-const SCHEMA: Schema =
-    storage::schema!("projects", ["0001_first.sql", "0002_topic_history.sql"]).with_statements(store::STATEMENTS);
+const SCHEMA: Schema = storage::schema!(
+    "projects",
+    ["0001_first.sql", "0002_topic_history.sql", "0003_told_programmes.sql", "0004_accepted_files.sql"]
+)
+.with_statements(store::STATEMENTS);
 
 /// Returns the service's tables and statements.
 pub const fn schema() -> Schema {

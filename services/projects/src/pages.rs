@@ -3,6 +3,7 @@
 pub(crate) mod change_request;
 pub(crate) mod change_topic;
 pub(crate) mod download;
+pub(crate) mod enrol;
 pub(crate) mod final_submission;
 pub(crate) mod import;
 pub(crate) mod milestone;
@@ -20,6 +21,7 @@ pub(crate) mod supervision;
 pub(crate) mod tasks;
 pub(crate) mod topic;
 pub(crate) mod topics;
+mod upload;
 
 use web::{Choice, Ctx, Failure};
 

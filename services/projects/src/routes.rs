@@ -128,6 +128,16 @@ fn pages(routes: Routes<Projects>) -> Routes<Projects> {
         .page(p::OVERSEE_CYCLE, "/overview", get(pages::overview::show))
         .page(p::CREATE_CYCLE, "/cycles/new", get(pages::new_cycle::show).post(pages::new_cycle::create))
         .page(p::MOVE_CYCLE, "/cycles/{cycle}/steps", post(pages::overview::step))
+        .page(
+            p::ENROL,
+            "/cycles/{cycle}/students/new",
+            get(pages::enrol::student::show).post(pages::enrol::student::submit),
+        )
+        .page(
+            p::ENROL,
+            "/cycles/{cycle}/supervisors/new",
+            get(pages::enrol::supervisor::show).post(pages::enrol::supervisor::submit),
+        )
 }
 
 fn operations(routes: Routes<Projects>) -> Routes<Projects> {
@@ -139,7 +149,9 @@ fn operations(routes: Routes<Projects>) -> Routes<Projects> {
         .api(p::MOVE_CYCLE, routes!(api::move_cycle::move_cycle))
         .api(p::OVERSEE_CYCLE, routes!(api::show_overview::show_overview))
         .api(p::ENROL, routes!(api::enrol::enrol_student))
+        .api(p::ENROL, routes!(api::enrol::enrol_new_student))
         .api(p::ENROL, routes!(api::enrol::enrol_supervisor))
+        .api(p::ENROL, routes!(api::enrol::enrol_new_supervisor))
         .api(p::LIST_SUPERVISORS, routes!(api::list_supervisors::list_supervisors))
         .api(p::LIST_PROGRAMMES, routes!(api::list_programmes::list_programmes))
         .api(p::CREATE_PROGRAMME, routes!(api::create_programme::create_programme))

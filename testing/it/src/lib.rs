@@ -10,6 +10,7 @@ mod bad_input;
 mod browser;
 mod catalogues;
 mod crash;
+mod enrolling;
 mod events;
 mod keys_exchange;
 mod policy;

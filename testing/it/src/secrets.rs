@@ -84,7 +84,7 @@ impl House {
         let notifications = notifications.unwrap();
         let bus = installation.bus(&storage, &Shutdown::new()).await;
         let messaging = Messaging::new(Arc::clone(&bus))
-            .with(people, identity::consumers())
+            .with(people, identity::consumers(&identity))
             .with(letters, notifications::consumers(&notifications));
         Self { tenant, identity, notifications, messaging, bus, mails }
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use base::{ErrorKind, FieldError};
 use bytes::Bytes;
+use parking_lot::Mutex;
 
 use super::pairs::Pairs;
 use crate::{Failure, Result};
@@ -31,6 +32,19 @@ pub struct Fields {
     errors: Vec<FieldError>,
     /// A refusal of the form as a whole.
     failure: Option<Arc<Failure>>,
+    /// What the fields are called, in the page's order; each says so when it is rendered.
+    names: Arc<Mutex<Vec<(String, String)>>>,
+}
+
+/// What is wrong with one field, and what the page calls it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedError<'a> {
+    /// Name of the field.
+    pub field: &'a str,
+    /// Its label, when the page shows such a field.
+    pub label: Option<String>,
+    /// A stable word for what is wrong.
+    pub reason: &'a str,
 }
 
 impl Fields {
@@ -86,6 +100,28 @@ impl Fields {
         &self.errors
     }
 
+    /// Keeps what the page calls the field `name`.
+    pub fn is_called(&self, name: &str, label: &str) {
+        if self.is_refused() {
+            self.names.lock().push((name.to_owned(), label.to_owned()));
+        }
+    }
+
+    /// Returns everything that is wrong, in the order of the fields rendered so far, each with what it is called.
+    pub fn named_errors(&self) -> Vec<NamedError<'_>> {
+        let names = self.names.lock();
+        let place = |field: &str| names.iter().position(|(name, _)| name == field);
+        let mut found: Vec<_> = self.errors.iter().map(|error| (place(&error.field), error)).collect();
+        found.sort_by_key(|(place, _)| place.unwrap_or(usize::MAX));
+        let label = |place: Option<usize>| names.get(place?).map(|(_, label)| label.clone());
+        let told = found.into_iter().map(|(place, error)| NamedError {
+            field: &error.field,
+            label: label(place),
+            reason: &error.reason,
+        });
+        told.collect()
+    }
+
     /// Returns the code of a refusal of the form as a whole.
     pub fn failure_code(&self) -> Option<&'static str> {
         self.failure().map(|failure| failure.fault().code().id)
@@ -139,6 +175,18 @@ mod tests {
         assert_eq!((fields.value("title"), fields.error("weeks")), ("Rice", Some("number")));
         assert_eq!(fields.status(), 422);
         assert_eq!(fields.failure_code(), Some("WEB-006"));
+    }
+
+    #[test]
+    fn errors_are_told_in_the_pages_order_with_the_names_of_their_fields() {
+        let fields =
+            Fields::default().wrong("weeks", "number").wrong("elsewhere", "unknown").wrong("title", "required");
+        for (name, label) in [("title", "Title"), ("text", "Text"), ("weeks", "Weeks")] {
+            fields.is_called(name, label);
+        }
+        let told: Vec<_> = fields.named_errors().into_iter().map(|error| (error.field, error.label)).collect();
+        let label = |text: &str| Some(text.to_owned());
+        assert_eq!(told, [("title", label("Title")), ("weeks", label("Weeks")), ("elsewhere", None)]);
     }
 
     #[test]

@@ -181,7 +181,10 @@ async fn the_whole_installation_is_an_operators_alone() {
 async fn the_overview_counts_the_callers_own_university_alone() {
     let desk = Desk::new().await;
     desk.give_up().await;
-    let counted = |page: &str, count: u8| page.contains(&format!(">{count}</td>"));
+    let counted = |page: &str, count: u8| {
+        let sentence = if count == 0 { "Nothing needs a hand" } else { "A service gave up events of your university" };
+        page.contains(&format!("/console/dead-letters?service=shop\">{count}</a>")) && page.contains(sentence)
+    };
     let (_, own) = desk.browser(desk.tenant, "administrator").get("/console").await;
     assert!(counted(&own, 1) && !own.contains("127.0.0.1:81") && !own.contains("/console/installation"), "{own}");
     let (_, other) = desk.browser(desk.other_tenant, "administrator").get("/console").await;
@@ -211,6 +214,8 @@ async fn a_dead_letter_is_shown_without_its_words_and_sent_again_on_the_record()
     let elsewhere = desk.browser(desk.other_tenant, "administrator");
     assert_eq!(elsewhere.post("/console/dead-letters/send", &body).await.0, StatusCode::NOT_FOUND);
     assert_eq!(browser.post("/console/dead-letters/send", &body).await.0, StatusCode::SEE_OTHER);
+    let (_, page) = browser.get("/console").await;
+    assert!(page.contains("/console/audit?service=shop\">1</a>"), "what was done today is counted: {page}");
     let (_, page) = browser.get("/console/audit?service=shop&action=console.").await;
     assert!(page.contains("console.dead_letter.send") && page.contains(&event), "{page}");
     desk.clock.advance(Duration::from_secs(1));

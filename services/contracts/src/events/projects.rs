@@ -1,11 +1,11 @@
-//! What became of cycles and projects, and the people that an import brought.
+//! What became of cycles, programmes and projects, and the people who take part.
 
 use base::{Event, Id, PersonId, Scope, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::ids::{CycleId, ImportId, MilestoneId, ProjectId, SubmissionId, TopicId};
+use crate::ids::{CycleId, ImportId, MilestoneId, ProgrammeId, ProjectId, SubmissionId, TopicId};
 
 /// Most people in one [`RosterImported`].
 pub const ROSTER_CHUNK_MAX: usize = 500;
@@ -44,6 +44,44 @@ impl Event for RosterImported {
 
     fn key(&self) -> Uuid {
         self.import.uuid()
+    }
+}
+
+/// Somebody was enrolled in a cycle by hand. Identity invites them when it did not know them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ParticipantEnrolled {
+    pub cycle: CycleId,
+    pub participant: RosterPerson,
+    /// Who did it; absent when the installation did.
+    #[serde(default)]
+    pub enrolled_by: Option<PersonId>,
+    pub enrolled_at: Timestamp,
+}
+
+impl Event for ParticipantEnrolled {
+    const TYPE: &'static str = "projects.participant.enrolled";
+
+    fn key(&self) -> Uuid {
+        self.participant.person.uuid()
+    }
+}
+
+/// A programme is new, or is called otherwise. Carries all of it: the latest replaces all earlier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ProgrammeChanged {
+    pub programme: ProgrammeId,
+    pub code: String,
+    pub title_en: String,
+    /// Empty when it has none.
+    pub title_local: String,
+    pub changed_at: Timestamp,
+}
+
+impl Event for ProgrammeChanged {
+    const TYPE: &'static str = "projects.programme.changed";
+
+    fn key(&self) -> Uuid {
+        self.programme.uuid()
     }
 }
 

@@ -13,7 +13,9 @@ use super::{
     people::*,
     projects::*,
 };
-use crate::ids::{CycleId, FileId, ImportId, MailId, MembershipId, MilestoneId, ProjectId, SubmissionId, TopicId};
+use crate::ids::{
+    CycleId, FileId, ImportId, MailId, MembershipId, MilestoneId, ProgrammeId, ProjectId, SubmissionId, TopicId,
+};
 
 const PERSON: PersonId = PersonId::from_u128(1);
 const PERSON_TEXT: &str = "00000000-0000-0000-0000-000000000001";
@@ -131,15 +133,30 @@ fn rosters_and_cycles_keep_their_form() {
         role: "student".to_owned(),
         scope: Scope::Tenant,
     };
-    let roster = RosterImported { import: ImportId::from_u128(9), chunk: 0, people: vec![person], imported_at: noon() };
-    let text = json!({
-        "import": OTHER_TEXT, "chunk": 0, "imported_at": NOON_TEXT,
-        "people": [{
-            "person": PERSON_TEXT, "numbers": ["2200003"], "family_name": "de la Cruz", "given_name": "Wei",
-            "email": null, "language": null, "role": "student", "scope": "tenant",
-        }],
+    let listed = json!({
+        "person": PERSON_TEXT, "numbers": ["2200003"], "family_name": "de la Cruz", "given_name": "Wei",
+        "email": null, "language": null, "role": "student", "scope": "tenant",
     });
+    let people = vec![person.clone()];
+    let roster = RosterImported { import: ImportId::from_u128(9), chunk: 0, people, imported_at: noon() };
+    let text = json!({"import": OTHER_TEXT, "chunk": 0, "imported_at": NOON_TEXT, "people": [listed]});
     check(&roster, "projects.roster.imported", 9, text);
+    let cycle = CycleId::from_u128(3);
+    let enrolled = ParticipantEnrolled { cycle, participant: person, enrolled_by: Some(PERSON), enrolled_at: noon() };
+    let text =
+        json!({"cycle": CYCLE_TEXT, "participant": listed, "enrolled_by": PERSON_TEXT, "enrolled_at": NOON_TEXT});
+    check(&enrolled, "projects.participant.enrolled", 1, text);
+    let programme = ProgrammeChanged {
+        programme: ProgrammeId::from_u128(9),
+        code: "CS".to_owned(),
+        title_en: "Computer science".to_owned(),
+        title_local: String::new(),
+        changed_at: noon(),
+    };
+    let text = json!({
+        "programme": OTHER_TEXT, "code": "CS", "title_en": "Computer science", "title_local": "", "changed_at": NOON_TEXT,
+    });
+    check(&programme, "projects.programme.changed", 9, text);
     let opened =
         CycleOpened { cycle: CycleId::from_u128(3), title: "2026/27".to_owned(), opened_by: None, opened_at: noon() };
     let text = json!({"cycle": CYCLE_TEXT, "title": "2026/27", "opened_by": null, "opened_at": NOON_TEXT});

@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::extract::{Multipart, multipart::Field};
 use base::{Caller, Once, PersonId};
 use bytes::Bytes;
-use contracts::{events::files::FileStored, ids::FileId, passes::UploadTicket};
+use contracts::{events::files::FileStored, file_kind::FileKind, ids::FileId, passes::UploadTicket};
 use crypto::digest::{self, Sha256};
 use futures_util::FutureExt;
 use http::{HeaderMap, header};
@@ -20,7 +20,7 @@ use crate::{
     Files,
     error::{Error, Result},
     model::{
-        content::{self, HEAD_BYTES},
+        content::{self, HEAD_BYTES, Told},
         name,
     },
     policy,
@@ -46,6 +46,9 @@ pub struct Received {
     pub size_bytes: i64,
     /// Lower-case hexadecimal.
     pub sha256: String,
+    /// What it was found to be.
+    #[serde(default)]
+    pub kind: FileKind,
 }
 
 /// What a form brought.
@@ -65,7 +68,7 @@ impl Form {
 /// The bytes are in the store; nobody knows of them yet.
 struct Kept {
     name: String,
-    media_type: &'static str,
+    told: Told,
     size_bytes: u64,
     sha256: [u8; 32],
 }
@@ -81,11 +84,11 @@ pub fn admit(files: &Files, headers: &HeaderMap) -> Result<()> {
 }
 
 /// Takes in the one file of a multipart form.
-pub async fn receive(files: &Files, caller: &Caller, once: Option<Once>, mut form: Multipart) -> Result<Form> {
+pub async fn receive(files: &Files, caller: &Caller, once: Option<Once>, form: &mut Multipart) -> Result<Form> {
     let Some(person) = caller.person_id() else { return Err(Error::NotFound) };
     let (limit, bytes_max) = (files.settings.unclaimed_mib_max, files.settings.upload_bytes_max());
     let id = files.db.write(caller, move |tx| begin(tx, person, limit.saturating_mul(1 << 20)).boxed()).await?;
-    let outcome = match collect(files, caller, (id, bytes_max), &mut form).await {
+    let outcome = match collect(files, caller, (id, bytes_max), form).await {
         Ok((fields, kept)) => {
             finish(files, caller, once, (id, person, kept)).await.map(|received| Form { fields, received })
         }
@@ -156,16 +159,16 @@ async fn keep(files: &Files, caller: &Caller, (id, bytes_max): (FileId, u64), fi
         }
     };
     let name = name::sanitise(&given);
-    let outcome = outcome.and_then(|()| match content::media_type(&name::ending(&name), &head) {
+    let outcome = outcome.and_then(|()| match content::tell(&name::ending(&name), &head) {
         _ if size_bytes == 0 && given.is_empty() => Err(Error::NoFile),
         _ if size_bytes == 0 => Err(Error::Empty),
-        Ok(media_type) => Ok(media_type),
+        Ok(told) => Ok(told),
         Err(expected) => Err(Error::WrongContent { name: name.clone(), expected }),
     });
     match outcome {
-        Ok(media_type) => {
+        Ok(told) => {
             incoming.finish().await?;
-            Ok(Kept { name, media_type, size_bytes, sha256: digest.finish() })
+            Ok(Kept { name, told, size_bytes, sha256: digest.finish() })
         }
         Err(error) => {
             incoming.abort().await?;
@@ -210,7 +213,7 @@ async fn make_known(tx: &mut Tx, id: FileId, person: PersonId, kept: Kept) -> Re
     let file = File {
         id,
         name: kept.name,
-        media_type: kept.media_type.to_owned(),
+        media_type: kept.told.media_type.to_owned(),
         size_bytes: i64::try_from(kept.size_bytes).unwrap_or(i64::MAX),
         sha256: kept.sha256,
         uploaded_by: person,
@@ -232,7 +235,8 @@ async fn make_known(tx: &mut Tx, id: FileId, person: PersonId, kept: Kept) -> Re
     messaging::emit(tx, &event).await?;
     let detail = json!({ "size_bytes": file.size_bytes, "sha256": sha256 });
     audit::record(tx, audit::Entry::new(policy::UPLOAD.name).object("file", id).detail(&detail)).await?;
-    Ok(Received { file: id, name: file.name, media_type: file.media_type, size_bytes: file.size_bytes, sha256 })
+    let File { name, media_type, size_bytes, .. } = file;
+    Ok(Received { file: id, name, media_type, size_bytes, sha256, kind: kept.told.kind })
 }
 
 impl Received {
@@ -243,6 +247,7 @@ impl Received {
             name: self.name.clone(),
             size_bytes: self.size_bytes,
             sha256: self.sha256.clone(),
+            kind: self.kind,
             person,
         }
     }

@@ -5,6 +5,7 @@ use axum::{
     response::Response,
 };
 use base::Timestamp;
+use contracts::file_kind::FileKind;
 use http::HeaderMap;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -39,6 +40,8 @@ pub struct Uploaded {
     pub size_bytes: i64,
     /// SHA-256 in lower-case hexadecimal.
     pub sha256: String,
+    /// What the file was found to be, by its name and content; where it is handed in, only some kinds may be taken.
+    pub kind: FileKind,
     /// Hand this in where the file is wanted, for example with a submission.
     pub ticket: String,
     /// When the ticket ends.
@@ -57,14 +60,15 @@ pub async fn upload_file(
     Signed(caller): Signed,
     OnceKey(once): OnceKey,
     headers: HeaderMap,
-    form: Multipart,
+    mut form: Multipart,
 ) -> web::Result<Response> {
     admit(&files, &headers)?;
     let Some(person) = caller.person_id() else { return Err(Error::NotFound.into()) };
-    let received = receive(&files, &caller, once, form).await?.received;
+    let received = receive(&files, &caller, once, &mut form).await?.received;
     let now = files.db.ambient().now();
     let ticket = files.keys.ticket(&received.ticket(person), now).map_err(Error::Ticket)?;
-    let Received { file, name, media_type, size_bytes, sha256 } = received;
-    let uploaded = Uploaded { id: file, name, media_type, size_bytes, sha256, ticket, ticket_until: now + TICKET_FOR };
+    let Received { file, name, media_type, size_bytes, sha256, kind } = received;
+    let uploaded =
+        Uploaded { id: file, name, media_type, size_bytes, sha256, kind, ticket, ticket_until: now + TICKET_FOR };
     Ok(web::created(&format!("/api/v1/files/{file}"), uploaded))
 }

@@ -11,7 +11,8 @@ use crate::{
     actions::{authorize, authorize_anywhere, people, record},
     error::{Error, Result},
     model::membership::{Membership, NewMembership},
-    policy, store,
+    policy,
+    store::{self, unit::Unit},
 };
 
 /// Lists a person's roles, ended ones too.
@@ -19,6 +20,12 @@ pub async fn list_memberships(tx: &mut Tx, person: PersonId) -> Result<Vec<Membe
     authorize_anywhere(tx, &policy::LIST_MEMBERSHIPS, Some(person))?;
     people::existing(tx, person).await?;
     Ok(store::membership::of_person(tx, person).await?)
+}
+
+/// Lists the units in which a role can be given.
+pub async fn list_units(tx: &mut Tx) -> Result<Vec<Unit>> {
+    authorize_anywhere(tx, &policy::LIST_MEMBERSHIPS, tx.caller().person_id())?;
+    Ok(store::unit::list(tx).await?)
 }
 
 /// Gives a person a role.

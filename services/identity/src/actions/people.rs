@@ -19,6 +19,7 @@ use crate::{
     store::{
         self,
         person::{Filter, Order},
+        unit::Unit,
     },
 };
 
@@ -116,6 +117,12 @@ pub async fn read_person(tx: &mut Tx, id: PersonId) -> Result<Details> {
     let person = existing(tx, id).await?;
     let numbers = store::person::numbers(tx, id).await?;
     Ok(Details { person, numbers })
+}
+
+/// Returns the units in which a new person's roles can hold, to those who may add people.
+pub async fn prepare_person(tx: &mut Tx) -> Result<Vec<Unit>> {
+    authorize(tx, &policy::CREATE_PERSON, None)?;
+    Ok(store::unit::list(tx).await?)
 }
 
 /// Adds a person; `links` seals an invitation.

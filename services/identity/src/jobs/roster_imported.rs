@@ -19,16 +19,29 @@ use crate::{
 /// that is for the coordinator to do when the cycle opens.
 pub async fn apply(tx: &mut Tx, event: RosterImported) -> Result<()> {
     for listed in event.people {
-        let person = match known(tx, &listed).await? {
-            Some(person) => person.id,
-            None => match add(tx, &listed).await? {
-                Some(person) => person,
-                None => continue,
-            },
-        };
-        give_role(tx, person, &listed).await?;
+        settle(tx, &listed).await?;
     }
     Ok(())
+}
+
+/// Somebody listed, as identity has them now.
+pub(super) struct Settled {
+    pub(super) person: Person,
+    /// They were not known before.
+    pub(super) new: bool,
+}
+
+/// Finds or adds a person, and gives them the role that they are listed with; nobody, when the row cannot be an account.
+pub(super) async fn settle(tx: &mut Tx, listed: &RosterPerson) -> Result<Option<Settled>> {
+    let settled = match known(tx, listed).await? {
+        Some(person) => Settled { person, new: false },
+        None => match add(tx, listed).await? {
+            Some(person) => Settled { person, new: true },
+            None => return Ok(None),
+        },
+    };
+    give_role(tx, settled.person.id, listed).await?;
+    Ok(Some(settled))
 }
 
 /// Finds a person by id, by number, by address: in this order, because numbers are the university's and addresses change.
@@ -48,7 +61,7 @@ async fn known(tx: &mut Tx, listed: &RosterPerson) -> Result<Option<Person>> {
 }
 
 /// Adds a person; one whose row cannot be an account is left out, because a retry would not mend it.
-async fn add(tx: &mut Tx, listed: &RosterPerson) -> Result<Option<PersonId>> {
+async fn add(tx: &mut Tx, listed: &RosterPerson) -> Result<Option<Person>> {
     let Ok(profile) = profile(listed).check() else {
         tracing::warn!(person.id = %listed.person, "roster row is no valid person");
         return Ok(None);
@@ -57,7 +70,7 @@ async fn add(tx: &mut Tx, listed: &RosterPerson) -> Result<Option<PersonId>> {
     let person = store::person::insert(tx, listed.person, &profile, Status::Invited).await?;
     messaging::emit(tx, &person.card(numbers.clone())).await?;
     record::done(tx, "identity.person.create", person.id).await?;
-    Ok(Some(person.id))
+    Ok(Some(person))
 }
 
 fn profile(listed: &RosterPerson) -> ProfileInput {

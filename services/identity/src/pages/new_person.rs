@@ -10,7 +10,7 @@ use web::{
 };
 
 use crate::{
-    Identity,
+    Error, Identity,
     actions::people::{self, NewPerson},
     model::{membership::NewMembership, person::ProfileInput},
     pages,
@@ -23,6 +23,7 @@ struct NewPersonPage {
     form: Fields,
     languages: Vec<Choice>,
     roles: Vec<Choice>,
+    scopes: Vec<Choice>,
 }
 
 #[derive(Deserialize)]
@@ -34,12 +35,17 @@ pub(crate) struct Input {
     numbers: Option<String>,
     #[serde(default)]
     roles: Vec<String>,
+    /// Where the roles hold: a programme, or `university`.
+    unit: String,
     #[serde(default)]
     invite: bool,
 }
 
-impl From<Input> for NewPerson {
-    fn from(input: Input) -> Self {
+impl TryFrom<Input> for NewPerson {
+    type Error = Error;
+
+    fn try_from(input: Input) -> Result<Self, Error> {
+        let scope = pages::chosen_scope(&input.unit)?;
         let profile = ProfileInput {
             name: String::new(),
             family_name: input.family_name.unwrap_or_default(),
@@ -48,8 +54,9 @@ impl From<Input> for NewPerson {
             language: input.language,
             numbers: split_numbers(&input.numbers.unwrap_or_default()),
         };
-        let memberships = input.roles.iter().map(|role| NewMembership::everywhere(role)).collect();
-        Self { profile, memberships, invite: input.invite, password_hash: None }
+        let membership = |role: &String| NewMembership { scope, ..NewMembership::everywhere(role) };
+        let memberships = input.roles.iter().map(membership).collect();
+        Ok(Self { profile, memberships, invite: input.invite, password_hash: None })
     }
 }
 
@@ -58,9 +65,10 @@ pub(crate) fn split_numbers(typed: &str) -> Vec<String> {
     typed.split(',').map(str::to_owned).collect()
 }
 
-pub(crate) async fn show(ctx: Ctx) -> web::Result<Response> {
+pub(crate) async fn show(State(identity): State<Identity>, ctx: Ctx) -> web::Result<Response> {
     let language = ctx.language();
-    page(ctx, Fields::default().with("language", language).with("invite", "on"))
+    let form = Fields::default().with("language", language).with("unit", pages::UNIVERSITY).with("invite", "on");
+    page(&identity, ctx, form).await
 }
 
 pub(crate) async fn submit(
@@ -71,19 +79,21 @@ pub(crate) async fn submit(
     form: Form<Input>,
 ) -> web::Result<Response> {
     let Form { input, fields, .. } = form;
-    let new = match input {
-        Ok(input) => NewPerson::from(input),
-        Err(errors) => return page(ctx, pages::mark(fields, errors)?),
+    let new = match input.map_err(Error::Fields).and_then(NewPerson::try_from) {
+        Ok(new) => new,
+        Err(error) => return page(&identity, ctx, pages::mend(fields, error)?).await,
     };
     let links = identity.links();
     match identity.write(&caller, once, |tx| people::create_person(tx, links, new).boxed()).await {
         Ok(saved) => Ok(ctx.redirect_toast(&format!("/people/{}", saved.id), "identity-person-added")),
-        Err(error) => page(ctx, pages::mend(fields, error)?),
+        Err(error) => page(&identity, ctx, pages::mend(fields, error)?).await,
     }
 }
 
-fn page(ctx: Ctx, form: Fields) -> web::Result<Response> {
+async fn page(identity: &Identity, ctx: Ctx, form: Fields) -> web::Result<Response> {
+    let units = identity.read(ctx.caller(), |tx| people::prepare_person(tx).boxed()).await?;
+    let scopes = pages::scope_choices(&ctx, &units);
     let (languages, roles) = (pages::language_choices(&ctx), pages::role_choices(&ctx));
     let ctx = ctx.title("identity-people-add").crumb("identity-people-title", "/people");
-    web::html_with(form.status(), &NewPersonPage { ctx, form, languages, roles })
+    web::html_with(form.status(), &NewPersonPage { ctx, form, languages, roles, scopes })
 }

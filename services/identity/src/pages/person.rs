@@ -28,6 +28,7 @@ use crate::{
     },
     pages::{self, new_person::split_numbers},
     policy,
+    store::unit::Unit,
 };
 
 #[derive(Template)]
@@ -42,6 +43,7 @@ struct PersonPage {
     roles: Vec<Role>,
     languages: Vec<Choice>,
     role_choices: Vec<Choice>,
+    scope_choices: Vec<Choice>,
     /// The form that changes the card.
     form: Fields,
     /// The form that gives a role.
@@ -76,6 +78,8 @@ pub(crate) struct Change {
 #[derive(Deserialize)]
 pub(crate) struct Grant {
     role: String,
+    /// A programme, or `university`.
+    unit: String,
     from: Option<String>,
     until: Option<String>,
 }
@@ -198,10 +202,11 @@ fn new_membership(ctx: &Ctx, input: &Grant) -> Result<NewMembership, Error> {
         None => Ok(None),
         Some(typed) => ctx.read_time(typed).map(Some).ok_or_else(|| Error::field(field, "date")),
     };
+    let scope = pages::chosen_scope(&input.unit)?;
     let until = day("until", input.until.as_ref())?;
     // A day is read as its last second; a role begins with the day's first.
     let from = day("from", input.from.as_ref())?.map(|end| end.minus(LAST_SECOND));
-    Ok(NewMembership { from, until, ..NewMembership::everywhere(&input.role) })
+    Ok(NewMembership { role: input.role.clone(), scope, from, until })
 }
 
 /// From a day's first instant to its last second.
@@ -210,6 +215,7 @@ const LAST_SECOND: std::time::Duration = std::time::Duration::from_secs(24 * 60 
 async fn page(identity: &Identity, caller: &Caller, ctx: Ctx, id: PersonId, forms: Forms) -> web::Result<Response> {
     let details = identity.read(caller, |tx| people::read_person(tx, id).boxed()).await?;
     let memberships = identity.read(caller, |tx| memberships::list_memberships(tx, id).boxed()).await?;
+    let units = identity.read(caller, |tx| memberships::list_units(tx).boxed()).await?;
     let Forms { card, grant } = forms;
     let status = card.as_ref().or(grant.as_ref()).map_or(http::StatusCode::OK, Fields::status);
     let Details { person, numbers } = details;
@@ -217,12 +223,13 @@ async fn page(identity: &Identity, caller: &Caller, ctx: Ctx, id: PersonId, form
     let page = PersonPage {
         address: format!("/people/{id}"),
         form: card.unwrap_or_else(|| filled(&person, &numbers)),
-        grant: grant.unwrap_or_default(),
+        grant: grant.unwrap_or_else(|| Fields::default().with("unit", pages::UNIVERSITY)),
         status: ctx.tv("identity-status", person.status.name()),
         tone: pages::status_tone(person.status),
-        roles: memberships.into_iter().map(|membership| role(&ctx, &membership)).collect(),
+        roles: memberships.into_iter().map(|membership| role(&ctx, &units, &membership)).collect(),
         languages: pages::language_choices(&ctx),
         role_choices: pages::role_choices(&ctx),
+        scope_choices: pages::scope_choices(&ctx, &units),
         may_change: pages::may(caller, &ctx, &policy::CHANGE_PERSON),
         ctx: ctx.title_text(person.name.full.clone()).crumb("identity-people-title", "/people"),
         person,
@@ -244,12 +251,12 @@ fn filled(person: &Person, numbers: &str) -> Fields {
         .with("enabled", enabled)
 }
 
-fn role(ctx: &Ctx, membership: &Membership) -> Role {
+fn role(ctx: &Ctx, units: &[Unit], membership: &Membership) -> Role {
     let now = ctx.now();
     Role {
         id: membership.id,
         name: pages::role_name(ctx, &membership.role),
-        scope: pages::scope_name(ctx, membership.scope),
+        scope: pages::scope_name(ctx, units, membership.scope),
         from: membership.from,
         until: membership.until,
         holds: membership.holds_at(now),

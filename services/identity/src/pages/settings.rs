@@ -5,7 +5,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use base::Caller;
+use base::{Caller, Grant};
 use futures_util::FutureExt;
 use http::header::SET_COOKIE;
 use serde::Deserialize;
@@ -16,7 +16,7 @@ use web::{
 
 use crate::{
     Error, Identity,
-    actions::{people, people::Details, profile},
+    actions::{memberships, people, people::Details, profile},
     api::cookie,
     api::forget::Forget,
     pages,
@@ -72,9 +72,9 @@ async fn page(identity: &Identity, caller: &Caller, ctx: Ctx, refused: Option<Fi
     let person = caller.as_person().ok_or(Error::SessionNeeded)?;
     let id = person.id;
     let Details { person: known, numbers } = identity.read(caller, |tx| people::read_person(tx, id).boxed()).await?;
-    let in_force = caller.grants_at(ctx.now());
-    let roles = in_force.map(|grant| (pages::role_name(&ctx, &grant.role), pages::scope_name(&ctx, grant.scope)));
-    let roles = roles.collect();
+    let units = identity.read(caller, |tx| memberships::list_units(tx).boxed()).await?;
+    let role = |grant: &Grant| (pages::role_name(&ctx, &grant.role), pages::scope_name(&ctx, &units, grant.scope));
+    let roles = caller.grants_at(ctx.now()).map(role).collect();
     let filled = || Fields::default().with("name", &known.name.full).with("language", &known.language);
     let form = refused.unwrap_or_else(filled);
     let (languages, tabs) = (pages::language_choices(&ctx), pages::settings_tabs(&ctx));

@@ -14,7 +14,7 @@ use crate::{
     policy,
     store::{
         cycles::{self, Cycle},
-        templates,
+        templates::{self, Template},
     },
 };
 
@@ -24,6 +24,12 @@ pub struct CreateCycle {
     pub dates: Dates,
     pub template_id: Option<TemplateId>,
     pub policy: Policy,
+}
+
+/// Returns the milestone templates to choose from, to those who may create a cycle.
+pub async fn prepare_cycle(tx: &mut Tx) -> Result<Vec<Template>> {
+    access::require(&policy::CREATE_CYCLE, relations::to_university(tx), tx.caller())?;
+    Ok(templates::list(tx).await?)
 }
 
 /// Creates a cycle as a draft; it takes nothing before it is opened.

@@ -4,7 +4,7 @@ use base::{FieldError, text};
 use serde_json::json;
 use storage::Tx;
 
-use super::{record, relations};
+use super::{record, relations, tell_programmes::tell_programmes};
 use crate::{
     error::{Error, Result},
     model::{ids::ProgrammeId, topic},
@@ -36,6 +36,7 @@ pub async fn create_programme(tx: &mut Tx, command: CreateProgramme) -> Result<P
             .map_err(|refused| Error::field("title_local", refused.reason()))?,
     };
     programmes::insert(tx, &programme).await.map_err(|error| taken(error, "code"))?;
+    tell_programmes(tx).await?;
     record::write(tx, &policy::CREATE_PROGRAMME, ("programme", programme.id), &json!({})).await?;
     Ok(programme.id)
 }

@@ -23,10 +23,11 @@ pub use self::{error::Error, report::Report};
 use super::{
     create_cycle::{CreateCycle, create_cycle},
     record, relations,
+    tell_programmes::tell_programmes,
 };
 use crate::{
     model::{
-        cycle::{self, Dates, Policy},
+        cycle::{Dates, Policy},
         ids::CycleId,
         import::{
             self, Checked, Given, Kind, Mapping, Mode, Outcome, Plan, Problem, Refusal, TABLES_MAX, Table, check,
@@ -141,13 +142,12 @@ async fn prepare(tx: &mut Tx, command: &ImportCohort) -> Result<Prepared, Error>
 
 /// Returns the cycle asked for, else the newest that is not over.
 async fn choose_cycle(tx: &mut Tx, wanted: Option<CycleId>) -> Result<Option<CycleId>, Error> {
-    let takes = |state| matches!(state, cycle::State::Draft | cycle::State::Open);
     let Some(wanted) = wanted else {
         let page = cycles::list(tx, None, &base::PageRequest::default()).await?;
-        return Ok(page.items.iter().find(|cycle| takes(cycle.state)).map(|cycle| cycle.id));
+        return Ok(page.items.iter().find(|cycle| cycle.state.takes_people()).map(|cycle| cycle.id));
     };
     match cycles::find(tx, wanted).await? {
-        Some(cycle) if takes(cycle.state) => Ok(Some(wanted)),
+        Some(cycle) if cycle.state.takes_people() => Ok(Some(wanted)),
         Some(_) => Err(Error::CycleOver),
         None => Err(crate::Error::NotFound("cycle").into()),
     }
@@ -176,7 +176,7 @@ async fn write(tx: &mut Tx, command: &ImportCohort, cycle: CycleId, plan: &Plan)
         }
     };
     store::write::apply(tx, cycle, plan, &count).await?;
-    Ok(())
+    Ok(tell_programmes(tx).await?)
 }
 
 /// Tells who makes accounts of the people that are new or changed.

@@ -3,7 +3,11 @@
 use serde_json::json;
 use storage::Tx;
 
-use super::{case::Case, record};
+use super::{
+    case::Case,
+    record,
+    tell_programmes::{is_untold, tell_programmes},
+};
 use crate::{
     error::Result,
     model::{
@@ -39,13 +43,15 @@ pub async fn is_behind(tx: &mut Tx) -> Result<bool> {
     let now = tx.now();
     Ok(!milestones::opening(tx, now, 1).await?.is_empty()
         || !milestones::overdue(tx, now, 1).await?.is_empty()
-        || !projects::overdue(tx, now, 1).await?.is_empty())
+        || !projects::overdue(tx, now, 1).await?.is_empty()
+        || is_untold(tx).await?)
 }
 
 /// Moves on what the clock moves on. Doing it twice changes nothing.
 pub async fn keep_time(tx: &mut Tx) -> Result<Kept> {
     let now = tx.now();
     let mut kept = Kept::default();
+    tell_programmes(tx).await?;
     for id in milestones::opening(tx, now, BATCH_MAX).await? {
         kept.fallen_due += u32::from(advance(tx, id, Action::FallDue).await?);
     }

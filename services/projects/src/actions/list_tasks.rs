@@ -2,7 +2,7 @@
 
 use access::Subjects;
 use base::{Id, Timestamp};
-use contracts::roles::{OWNER, SUPERVISES, SUPERVISOR};
+use contracts::roles::{COORDINATES, OWNER, SUPERVISES, SUPERVISOR};
 use storage::Tx;
 use uuid::Uuid;
 
@@ -108,14 +108,11 @@ pub async fn list_tasks(tx: &mut Tx) -> Result<Vec<Task>> {
                 one.since,
             ));
         }
-        for one in tasks::for_coordinator(tx, &coordinated).await? {
-            found.push(waiting(
-                Kind::AdmitProject,
-                one.project_id,
-                one.number,
-                Title::of(one.title_en, one.title_local),
-                one.since,
-            ));
+        if let Some(kind) = task::of_project(life::State::Submitted, COORDINATES) {
+            for one in tasks::for_coordinator(tx, &coordinated).await? {
+                let title = Title::of(one.title_en, one.title_local);
+                found.push(waiting(kind, one.project_id, one.number, title, one.since));
+            }
         }
     }
     found.sort_by_key(|task| (task.due_at.unwrap_or(Timestamp::MAX), task.since));

@@ -32,6 +32,13 @@ pub(super) fn anywhere(tx: &Tx) -> Subjects {
     coordinating(VOCABULARY.held_anywhere(tx.caller(), tx.now()))
 }
 
+/// Returns what the caller is in all of these programmes at once.
+pub(super) fn to_programmes(tx: &Tx, programmes: &[ProgrammeId]) -> Subjects {
+    let everywhere = to_university(tx);
+    let in_each = programmes.iter().map(|programme| held(tx, &[*programme]));
+    everywhere.or(in_each.reduce(Subjects::and).unwrap_or(Subjects::NONE))
+}
+
 /// Returns what the caller is to a topic that is yet to be, for these programmes.
 pub(super) fn to_new_topic(tx: &Tx, programmes: &[ProgrammeId]) -> Subjects {
     // Supervisors offer topics wherever they supervise.

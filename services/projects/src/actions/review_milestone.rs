@@ -19,6 +19,7 @@ use crate::{
         machine::{self, Reason},
         milestone::{Action, State, TABLE},
         proposal::REQUEST_CHARS_MAX,
+        words::Spoken,
     },
     policy,
     store::{milestones, milestones::Milestone},
@@ -86,5 +87,7 @@ pub(super) async fn only_active(tx: &mut Tx, case: &Case, action: &str) -> Resul
         action: action.to_owned(),
         reason: Reason::State,
         legal: legal.iter().map(ToString::to_string).collect(),
+        // What is done with a milestone is told as the task that it is.
+        texts: [life::State::TEXTS, "projects-task", life::Action::TEXTS],
     })))
 }

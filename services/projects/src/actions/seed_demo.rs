@@ -20,6 +20,7 @@ use storage::{Database, Tx};
 
 pub(crate) use self::faculty::NewTopic;
 use self::faculty::{Faculty, NewPerson};
+use super::tell_programmes::tell_programmes;
 use crate::{Result, model::ids::CycleId};
 
 /// Students of the faculty.
@@ -79,6 +80,7 @@ pub async fn seed(db: &Database, tenant: TenantId) -> Result<Seeded> {
 async fn furnish(tx: &mut Tx) -> Result<Seeded> {
     let faculty = Faculty::make(tx);
     faculty.save(tx).await?;
+    tell_programmes(tx).await?;
     let files = lives::save(tx, &faculty).await?;
     announce(tx, &faculty).await?;
     Ok(Seeded {

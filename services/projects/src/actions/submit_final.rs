@@ -27,6 +27,7 @@ pub struct SubmitFinal {
 pub async fn submit_final(tx: &mut Tx, command: SubmitFinal) -> Result<Receipt> {
     let case = Case::load(tx, command.project, &policy::SUBMIT_FINAL).await?;
     case.expect_version(command.version)?;
+    submission::check_kind(submission::ACCEPTS, command.ticket.kind)?;
     let undeclared = submission::undeclared(&case.cycle.policy, &command.declarations);
     let facts = case.facts(tx).await?.with(Guard::FileGiven, true).with(Guard::DeclarationsMade, undeclared.is_empty());
     // Where nothing but the declarations is missing, the form can say which.

@@ -56,6 +56,7 @@ pub async fn submit_milestone(tx: &mut Tx, command: SubmitMilestone) -> Result<R
         return Err(Error::Stale { current: milestone.version });
     }
     only_active(tx, &case, "submit_milestone").await?;
+    submission::check_kind(milestone.accepts, command.ticket.kind)?;
     let earlier = submissions::of_project(tx, case.project.id).await?;
     let earlier: Vec<_> = earlier.iter().filter(|one| one.milestone_id == Some(milestone.id)).collect();
     let new = earlier.iter().all(|one| one.sha256 != command.ticket.sha256);

@@ -1,10 +1,12 @@
 //! The verbs against a real database: the walk of a project, and what must hold when many act at once.
 
 mod demo;
+mod enrolling;
 mod house;
 mod over_http;
 mod people;
 mod quotas;
 mod refusals;
 mod texts;
+mod topics;
 mod walk;

@@ -1,6 +1,7 @@
 //! Create a milestone template.
 
 use axum::{extract::State, response::Response};
+use contracts::file_kind::FileKind;
 use futures_util::FutureExt;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -10,7 +11,7 @@ use super::{limits, shapes::Made};
 use crate::{
     Projects,
     actions::create_template::{self, CreateTemplate},
-    model::milestone::Item,
+    model::{accepted::Accepted, milestone::Item},
 };
 
 /// A template to be.
@@ -34,6 +35,9 @@ struct NewItem {
     #[schema(schema_with = limits::due_days)]
     due_days: u16,
     mandatory: bool,
+    /// Kinds of files that are taken for it; all but `other` when it is absent.
+    #[serde(default)]
+    accepts: Option<Vec<FileKind>>,
 }
 
 /// Create a milestone template.
@@ -46,8 +50,9 @@ pub(crate) async fn create_template(
     Json(new): Json<NewTemplate>,
 ) -> web::Result<Response> {
     let item = |one: NewItem| {
-        let NewItem { title_en, title_local, opens_days, due_days, mandatory } = one;
-        Item { title_en, title_local, opens_days, due_days, mandatory }
+        let NewItem { title_en, title_local, opens_days, due_days, mandatory, accepts } = one;
+        let accepts = accepts.map_or_else(Accepted::default, |kinds| Accepted::of(&kinds));
+        Item { title_en, title_local, opens_days, due_days, mandatory, accepts }
     };
     let command = CreateTemplate { name: new.name, items: new.items.into_iter().map(item).collect() };
     let create = projects.db.write_once(&caller, once, |tx| create_template::create_template(tx, command).boxed());

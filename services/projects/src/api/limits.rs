@@ -4,9 +4,10 @@ use base::schema::{line, prose, whole};
 use utoipa::openapi::{Array, ObjectBuilder, schema::ArrayBuilder};
 
 use crate::{
-    actions::{create_programme::CODE_CHARS_MAX, enrol::QUOTA_MAX},
+    actions::create_programme::CODE_CHARS_MAX,
     model::{
         milestone::DAYS_MAX,
+        participant::QUOTA_MAX,
         proposal::{self, REQUEST_CHARS_MAX, REQUESTS_MAX, VERSIONS_MAX},
         topic::{CAPACITY_MAX, SUMMARY_CHARS_MAX, TITLE_CHARS_MAX},
     },

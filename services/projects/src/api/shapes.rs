@@ -1,6 +1,7 @@
 //! Answers that several endpoints share.
 
 use base::{PersonId, Timestamp};
+use contracts::file_kind::FileKind;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -184,6 +185,8 @@ pub(super) struct MilestoneBody {
     #[schema(value_type = String)]
     due_at: Timestamp,
     mandatory: bool,
+    /// Kinds of files that are taken for it.
+    accepts: Vec<FileKind>,
     feedback: String,
     pub(super) version: i64,
 }
@@ -199,6 +202,7 @@ impl From<Milestone> for MilestoneBody {
             opens_at: milestone.opens_at,
             due_at: milestone.due_at,
             mandatory: milestone.mandatory,
+            accepts: milestone.accepts.kinds().collect(),
             feedback: milestone.feedback,
             version: milestone.version,
         }

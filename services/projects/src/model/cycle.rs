@@ -9,7 +9,7 @@ use super::{
     facts::Guard,
     machine::{self, Row},
     topic,
-    words::words,
+    words::{Spoken, words},
 };
 
 /// A step of a cycle refused.
@@ -32,6 +32,17 @@ words! {
     }
 }
 
+impl Spoken for State {
+    const TEXTS: &'static str = "projects-cycle-state";
+}
+
+impl State {
+    /// Returns true while people can be enrolled, by hand or by import.
+    pub const fn takes_people(self) -> bool {
+        matches!(self, Self::Draft | Self::Open)
+    }
+}
+
 words! {
     /// What can be done with a cycle.
     Action {
@@ -39,6 +50,10 @@ words! {
         Close = "close",
         Archive = "archive",
     }
+}
+
+impl Spoken for Action {
+    const TEXTS: &'static str = "projects-cycle-action";
 }
 
 const WHO: Subjects = COORDINATES;

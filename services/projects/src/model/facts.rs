@@ -96,6 +96,23 @@ impl Guard {
         )
     }
 
+    /// Returns true when something tells whether it holds. The rest waits for committees, marks and the archive, which
+    /// nothing keeps yet: a row with such a guard stays in the table, and nobody can take it.
+    pub const fn is_fed(self) -> bool {
+        !matches!(
+            self,
+            Self::SimilarityCleared
+                | Self::CommitteeComplete
+                | Self::SlotGiven
+                | Self::MinutesWritten
+                | Self::QuorumMet
+                | Self::CorrectionsDated
+                | Self::MarksAgreed
+                | Self::ConsentSettled
+                | Self::RetentionExpired
+        )
+    }
+
     const fn bit(self) -> u64 {
         1 << self as u32
     }

@@ -71,6 +71,13 @@ pub struct Choice<A> {
     pub missing: Vec<Guard>,
 }
 
+impl<A> Choice<A> {
+    /// Returns true when what is missing can come to be: see [`Row::is_fed`].
+    pub fn is_fed(&self) -> bool {
+        self.missing.iter().all(|guard| guard.is_fed())
+    }
+}
+
 /// Why a step is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reason {
@@ -116,6 +123,11 @@ impl<S: Copy + PartialEq, A: Copy + PartialEq> Row<S, A> {
     pub const fn reversible(mut self) -> Self {
         self.reversible = true;
         self
+    }
+
+    /// Returns true when every guard is answered by something, so that the step can be taken some day.
+    pub fn is_fed(&self) -> bool {
+        self.guards.iter().all(|guard| guard.is_fed())
     }
 
     fn missing(&self, facts: &Facts, offered: bool) -> Vec<Guard> {

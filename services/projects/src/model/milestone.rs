@@ -7,9 +7,10 @@ use base::{FieldError, Timestamp};
 use contracts::roles::{COORDINATES, OWNER, SUPERVISES};
 
 use super::{
+    accepted::Accepted,
     facts::Guard,
     machine::{self, Effect, Row},
-    words::words,
+    words::{Spoken, words},
 };
 
 /// A step of a milestone refused.
@@ -35,6 +36,10 @@ words! {
     }
 }
 
+impl Spoken for State {
+    const TEXTS: &'static str = "projects-milestone-state";
+}
+
 words! {
     /// What can be done with a milestone.
     Action {
@@ -45,6 +50,10 @@ words! {
         Waive = "waive",
         Miss = "miss",
     }
+}
+
+impl Spoken for Action {
+    const TEXTS: &'static str = "projects-milestone-action";
 }
 
 const STAFF: Subjects = SUPERVISES.or(COORDINATES);
@@ -91,6 +100,9 @@ pub struct Item {
     /// Days from the start of the project to the deadline.
     pub due_days: u16,
     pub mandatory: bool,
+    /// Kinds of files that are taken for it.
+    #[serde(default)]
+    pub accepts: Accepted,
 }
 
 /// A milestone with its dates, not yet kept.
@@ -102,6 +114,7 @@ pub struct Planned {
     pub opens_at: Timestamp,
     pub due_at: Timestamp,
     pub mandatory: bool,
+    pub accepts: Accepted,
 }
 
 /// Returns what is wrong with the items of a template.
@@ -117,6 +130,9 @@ pub fn faults(items: &[Item]) -> Vec<FieldError> {
         if item.due_days > DAYS_MAX || item.opens_days > item.due_days {
             faults.push(FieldError::new(format!("items.{index}.due_days"), "range"));
         }
+        if item.accepts.is_empty() {
+            faults.push(FieldError::new(format!("items.{index}.accepts"), "blank"));
+        }
     }
     faults
 }
@@ -131,6 +147,7 @@ pub fn plan(items: &[Item], starts_at: Timestamp, final_due_at: Timestamp) -> Ve
         opens_at: at(item.opens_days),
         due_at: at(item.due_days),
         mandatory: item.mandatory,
+        accepts: item.accepts,
     });
     dated.collect()
 }
@@ -148,7 +165,8 @@ mod tests {
     const START: Timestamp = Timestamp::from_micros(0);
 
     fn item(opens_days: u16, due_days: u16) -> Item {
-        Item { title_en: "Report".into(), title_local: String::new(), opens_days, due_days, mandatory: true }
+        let accepts = Accepted::default();
+        Item { title_en: "Report".into(), title_local: String::new(), opens_days, due_days, mandatory: true, accepts }
     }
 
     #[test]
@@ -183,5 +201,7 @@ mod tests {
     fn items_out_of_range_are_named() {
         assert_eq!(faults(&[item(30, 20)]), [FieldError::new("items.0.due_days", "range")]);
         assert_eq!(faults(&[]), [FieldError::new("items", "blank")]);
+        let nothing = Item { accepts: Accepted::of(&[]), ..item(1, 2) };
+        assert_eq!(faults(&[nothing]), [FieldError::new("items.0.accepts", "blank")]);
     }
 }

@@ -2,10 +2,20 @@
 
 use base::{FieldError, Timestamp};
 
-use super::cycle::Policy;
+use contracts::file_kind::FileKind;
+
+use super::{accepted::Accepted, cycle::Policy};
 
 /// Crockford's base 32: no letter that can be taken for a digit, so that a receipt can be read out.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// Kinds of files that are taken as the final work.
+pub const ACCEPTS: Accepted = Accepted::USUAL;
+
+/// Returns what is wrong with a file of this kind where `accepted` are taken; programs say it of their `ticket`.
+pub fn check_kind(accepted: Accepted, kind: FileKind) -> Result<(), Vec<FieldError>> {
+    if accepted.takes(kind) { Ok(()) } else { Err(vec![FieldError::new("ticket", "file_type")]) }
+}
 
 /// Returns the receipt number made of these unpredictable bytes: four groups of four.
 pub fn receipt(bytes: [u8; 10]) -> String {

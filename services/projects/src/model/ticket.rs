@@ -1,7 +1,10 @@
 //! Proof that a file was uploaded: signed by the files service, verified here without asking it.
 
 use base::{Caller, PersonId, Timestamp};
-use contracts::passes::{DownloadGrant, GRANT_PURPOSE, TICKET_PURPOSE, UploadTicket};
+use contracts::{
+    file_kind::FileKind,
+    passes::{DownloadGrant, GRANT_PURPOSE, TICKET_PURPOSE, UploadTicket},
+};
 use crypto::{Key, Keyring, token};
 
 use crate::{
@@ -26,6 +29,7 @@ pub struct Ticket {
     pub name: String,
     pub size_bytes: i64,
     pub sha256: [u8; 32],
+    pub kind: FileKind,
 }
 
 impl FileKeys {
@@ -41,7 +45,7 @@ impl FileKeys {
             return Err(Error::TicketOfAnother);
         }
         let sha256 = digest(&claims.sha256).ok_or(Error::Ticket(token::Error::Malformed))?;
-        Ok(Ticket { file: claims.file, name: claims.name, size_bytes: claims.size_bytes, sha256 })
+        Ok(Ticket { file: claims.file, name: claims.name, size_bytes: claims.size_bytes, sha256, kind: claims.kind })
     }
 
     /// Returns the address at which `person` can fetch the file for a minute.

@@ -7,7 +7,7 @@ use contracts::roles::{COORDINATES, SUPERVISES};
 use super::{
     facts::Guard,
     machine::{self, Row},
-    words::words,
+    words::{Spoken, words},
 };
 
 /// A step of a topic refused.
@@ -34,6 +34,10 @@ words! {
     }
 }
 
+impl Spoken for State {
+    const TEXTS: &'static str = "projects-topic-state";
+}
+
 words! {
     /// What can be done with a topic.
     Action {
@@ -45,6 +49,10 @@ words! {
         Close = "close",
         Archive = "archive",
     }
+}
+
+impl Spoken for Action {
+    const TEXTS: &'static str = "projects-topic-action";
 }
 
 const STAFF: Subjects = SUPERVISES.or(COORDINATES);

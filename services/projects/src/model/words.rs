@@ -5,6 +5,12 @@
 #[error("not one of the words allowed here")]
 pub struct UnknownWord;
 
+/// Words that people are told in their language.
+pub trait Spoken {
+    /// How the keys of their texts begin; a hyphen and the word follow.
+    const TEXTS: &'static str;
+}
+
 /// Declares an enum whose variants have stable words: in the database, in JSON, in addresses and in translations.
 macro_rules! words {
     ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $word:literal,)+ }) => {

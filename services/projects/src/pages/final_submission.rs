@@ -9,14 +9,17 @@ use web::{
     extract::{Form, OnceKey, Path, Query, Signed},
 };
 
-use super::title;
+use super::{
+    title,
+    upload::{Upload, Wanted},
+};
 use crate::{
     Projects,
     actions::{
         show_project::{ProjectView, show_project},
         submit_final::{SubmitFinal, submit_final},
     },
-    model::{ids::ProjectId, life::Action, ticket::Ticket},
+    model::{ids::ProjectId, life::Action, submission},
 };
 
 #[derive(Template)]
@@ -27,21 +30,8 @@ struct FinalPage {
     view: ProjectView,
     may_submit: bool,
     missing: Vec<String>,
-    uploaded: Option<Uploaded>,
+    upload: Upload,
     declarations: Vec<Choice>,
-}
-
-/// A file that waits to be handed in.
-struct Uploaded {
-    ticket: String,
-    name: String,
-    sha256: String,
-}
-
-#[derive(Deserialize)]
-pub(crate) struct Wanted {
-    /// What the upload answered with.
-    ticket: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -58,7 +48,7 @@ pub(crate) async fn show(
     Query(wanted): Query<Wanted>,
     ctx: Ctx,
 ) -> web::Result<Response> {
-    page(&projects, ctx, project, wanted.ticket, Fields::default()).await
+    page(&projects, ctx, project, wanted, Fields::default()).await
 }
 
 pub(crate) async fn submit(
@@ -75,7 +65,7 @@ pub(crate) async fn submit(
     let outcome = projects.db.write_once(&caller, once, |tx| submit_final(tx, command).boxed()).await;
     match outcome.map_err(Failure::from) {
         Ok(receipt) => Ok(ctx.redirect_toast(&format!("/receipts/{}", receipt.submission), "projects-handed-in")),
-        Err(failure) => page(&projects, ctx, project, Some(text), form.fields.refused(failure)?).await,
+        Err(failure) => page(&projects, ctx, project, Wanted::again(text), form.fields.refused(failure)?).await,
     }
 }
 
@@ -83,16 +73,11 @@ async fn page(
     projects: &Projects,
     ctx: Ctx,
     project: ProjectId,
-    ticket: Option<String>,
+    wanted: Wanted,
     form: Fields,
 ) -> web::Result<Response> {
-    let uploaded = match ticket {
-        Some(text) => {
-            let Ticket { name, sha256, .. } = projects.keys.open(&text, ctx.caller(), ctx.now())?;
-            Some(Uploaded { ticket: text, name, sha256: crypto::digest::hex(&sha256) })
-        }
-        None => None,
-    };
+    let upload = wanted.upload(projects, &ctx, &format!("/projects/{project}/final"), submission::ACCEPTS)?;
+    let status = if form.is_refused() { form.status() } else { upload.form.status() };
     let view = projects.db.read(ctx.caller(), |tx| show_project(tx, project).boxed()).await?;
     let name = title(&ctx, &view.case.project.title_en, &view.case.project.title_local);
     let ctx = ctx
@@ -106,10 +91,10 @@ async fn page(
         may_submit: view.legal.contains(&Action::SubmitFinal),
         missing: missing.iter().map(|guard| ctx.tv("projects-guard", guard.word())).collect(),
         declarations: view.case.cycle.policy.declarations.iter().map(declaration).collect(),
-        uploaded,
+        upload,
         view,
         form,
         ctx,
     };
-    web::html_with(page.form.status(), &page)
+    web::html_with(status, &page)
 }

@@ -10,7 +10,10 @@ use web::{
     extract::{Form, OnceKey, Path, Query, Signed},
 };
 
-use super::{milestone_tone, refusal, title};
+use super::{
+    milestone_tone, refusal, title,
+    upload::{Upload, Wanted},
+};
 use crate::{
     Projects,
     actions::{
@@ -18,7 +21,7 @@ use crate::{
         show_milestone::{MilestoneView, show_milestone},
         submit_milestone::{SubmitMilestone, submit_milestone},
     },
-    model::{facts::Guard, ids::MilestoneId, milestone::Action, ticket::Ticket},
+    model::{facts::Guard, ids::MilestoneId, milestone::Action},
 };
 
 #[derive(Template)]
@@ -34,15 +37,8 @@ struct MilestonePage {
     may_submit: bool,
     may_review: bool,
     may_waive: bool,
-    uploaded: Option<Uploaded>,
+    upload: Upload,
     files: Vec<FileRow>,
-}
-
-/// A file that waits to be handed in.
-struct Uploaded {
-    ticket: String,
-    name: String,
-    sha256: String,
 }
 
 struct FileRow {
@@ -53,12 +49,6 @@ struct FileRow {
     late: bool,
     by: String,
     at: Timestamp,
-}
-
-#[derive(Deserialize)]
-pub(crate) struct Wanted {
-    /// What the upload answered with.
-    ticket: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -76,19 +66,11 @@ pub(crate) struct Review {
 
 pub(crate) async fn show(
     State(projects): State<Projects>,
-    Signed(caller): Signed,
     Path(milestone): Path<MilestoneId>,
     Query(wanted): Query<Wanted>,
     ctx: Ctx,
 ) -> web::Result<Response> {
-    let uploaded = match wanted.ticket {
-        Some(text) => {
-            let Ticket { name, sha256, .. } = projects.keys.open(&text, &caller, ctx.now())?;
-            Some(Uploaded { ticket: text, name, sha256: crypto::digest::hex(&sha256) })
-        }
-        None => None,
-    };
-    page(&projects, ctx, milestone, uploaded, Fields::default()).await
+    page(&projects, ctx, milestone, wanted, Fields::default()).await
 }
 
 pub(crate) async fn submit(
@@ -99,11 +81,14 @@ pub(crate) async fn submit(
     ctx: Ctx,
     form: Form<HandIn>,
 ) -> web::Result<Response> {
-    let HandIn { ticket } = form.input.map_err(Failure::fields)?;
-    let ticket = projects.keys.open(&ticket, &caller, ctx.now())?;
+    let HandIn { ticket: text } = form.input.map_err(Failure::fields)?;
+    let ticket = projects.keys.open(&text, &caller, ctx.now())?;
     let command = SubmitMilestone { milestone, version: None, ticket };
-    let receipt = projects.db.write_once(&caller, once, |tx| submit_milestone(tx, command).boxed()).await?;
-    Ok(ctx.redirect_toast(&format!("/receipts/{}", receipt.submission), "projects-handed-in"))
+    let outcome = projects.db.write_once(&caller, once, |tx| submit_milestone(tx, command).boxed()).await;
+    match outcome.map_err(Failure::from) {
+        Ok(receipt) => Ok(ctx.redirect_toast(&format!("/receipts/{}", receipt.submission), "projects-handed-in")),
+        Err(failure) => page(&projects, ctx, milestone, Wanted::again(text), form.fields.refused(failure)?).await,
+    }
 }
 
 pub(crate) async fn review(
@@ -124,7 +109,7 @@ pub(crate) async fn review(
     };
     match outcome {
         Ok(_) => Ok(ctx.redirect_toast(&format!("/milestones/{milestone}"), "projects-saved")),
-        Err(failure) => page(&projects, ctx, milestone, None, form.fields.refused(failure)?).await,
+        Err(failure) => page(&projects, ctx, milestone, Wanted::default(), form.fields.refused(failure)?).await,
     }
 }
 
@@ -132,7 +117,7 @@ async fn page(
     projects: &Projects,
     ctx: Ctx,
     milestone: MilestoneId,
-    uploaded: Option<Uploaded>,
+    wanted: Wanted,
     form: Fields,
 ) -> web::Result<Response> {
     let view = projects.db.read(ctx.caller(), |tx| show_milestone(tx, milestone).boxed()).await?;
@@ -141,6 +126,8 @@ async fn page(
     let shown = title(&ctx, &view.milestone.title_en, &view.milestone.title_local);
     let href = format!("/projects/{}", project.id);
     let ctx = ctx.title_text(shown).crumb("projects-projects-title", "/projects").crumb_text(name, href);
+    let upload = wanted.upload(projects, &ctx, &format!("/milestones/{milestone}"), view.milestone.accepts)?;
+    let status = if form.is_refused() { form.status() } else { upload.form.status() };
     let files = view.submissions.iter().rev().map(|one| FileRow {
         href: format!("/submissions/{}/file", one.id),
         receipt_href: format!("/receipts/{}", one.id),
@@ -158,10 +145,10 @@ async fn page(
         may_review: view.legal.contains(&Action::Approve),
         may_waive: view.legal.contains(&Action::Waive),
         files: files.collect(),
-        uploaded,
+        upload,
         view,
         form,
         ctx,
     };
-    web::html_with(page.form.status(), &page)
+    web::html_with(status, &page)
 }

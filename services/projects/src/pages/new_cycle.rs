@@ -12,13 +12,12 @@ use web::{
 
 use super::word_choices;
 use crate::{
-    Error, Projects,
-    actions::create_cycle::{CreateCycle, create_cycle},
+    Projects,
+    actions::create_cycle::{CreateCycle, create_cycle, prepare_cycle},
     model::{
         cycle::{self, Approvals, Dates, Policy},
         ids::TemplateId,
     },
-    store::templates,
 };
 
 #[derive(Template)]
@@ -104,7 +103,7 @@ fn command(ctx: &Ctx, input: Input) -> Result<CreateCycle, Vec<FieldError>> {
 }
 
 async fn page(projects: &Projects, ctx: Ctx, form: Fields) -> web::Result<Response> {
-    let templates = projects.db.read(ctx.caller(), |tx| templates::list(tx).boxed()).await.map_err(Error::Storage)?;
+    let templates = projects.db.read(ctx.caller(), |tx| prepare_cycle(tx).boxed()).await?;
     let ctx = ctx.title("projects-cycle-new").crumb("projects-overview-title", "/overview");
     let page = NewCyclePage {
         templates: templates.iter().map(|one| Choice::new(&one.id, &one.name)).collect(),

@@ -15,6 +15,7 @@ use super::{project_tone, title, topic_tone};
 use crate::{
     Error, Projects,
     actions::{
+        enrol::may_enrol_students,
         list_cycles::{list_cycles, meant},
         move_cycle::{MoveCycle, move_cycle},
         show_overview::{Overview, show_overview},
@@ -38,6 +39,8 @@ struct OverviewPage {
     topics: Vec<Count>,
     steps: Vec<(&'static str, String)>,
     coordinates: bool,
+    /// Whether the reader enrols students here: of every programme, or of those that they coordinate.
+    enrols: bool,
     /// Titles of the programmes that the figures are of; none when they are of the whole university.
     programmes: Vec<String>,
     unplaced: i64,
@@ -75,11 +78,11 @@ pub(crate) async fn show(
                 Some(cycle) => Some(show_overview(tx, cycle).await?),
                 None => None,
             };
-            Ok::<_, Error>((cycles, overview))
+            Ok::<_, Error>((cycles, overview, may_enrol_students(tx)))
         }
         .boxed()
     });
-    let (cycles, overview) = read.await?;
+    let (cycles, overview, enrols) = read.await?;
     let ctx = match &overview {
         Some(overview) => ctx.title_text(&overview.cycle.name),
         None => ctx.title("projects-overview-title"),
@@ -97,6 +100,7 @@ pub(crate) async fn show(
         steps: overview.as_ref().filter(|_| coordinates).map(|one| steps(&ctx, one)).unwrap_or_default(),
         programmes: overview.as_ref().map(|one| programmes(&ctx, one)).unwrap_or_default(),
         unplaced: overview.as_ref().map_or(0, |one| one.students.enrolled - one.students.placed),
+        enrols: enrols && overview.as_ref().is_some_and(|one| one.cycle.state.takes_people()),
         coordinates,
         overview,
         ctx,

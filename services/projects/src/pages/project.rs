@@ -21,7 +21,8 @@ use crate::{
     model::{
         facts::Guard,
         ids::ProjectId,
-        life::{Action, State as Life},
+        life::{self, Action, State as Life},
+        machine::Row,
     },
     store::{history::Entry, milestones::Milestone, submissions::Submission},
 };
@@ -41,6 +42,8 @@ struct ProjectPage {
     files: Vec<FileRow>,
     moments: Vec<Moment>,
     unconfirmed: bool,
+    /// The way goes on outside: nothing that follows can be done here yet.
+    goes_on_outside: bool,
     settled: usize,
 }
 
@@ -105,6 +108,7 @@ pub(crate) async fn show(
         files: view.submissions.iter().rev().map(|one| file_row(&ctx, &view, one)).collect(),
         moments: view.history.iter().rev().map(|entry| moment(&ctx, entry)).collect(),
         unconfirmed: view.case.members.iter().any(|one| Some(one.person_id) == me && one.confirmed_at.is_none()),
+        goes_on_outside: life::ahead(state).next().is_some() && !life::ahead(state).any(Row::is_fed),
         settled: view.milestones.iter().filter(|one| one.state.is_settled()).count(),
         view,
         ctx,
@@ -160,10 +164,10 @@ fn way(ctx: &Ctx, state: Life) -> Vec<Step> {
 }
 
 fn blocked(ctx: &Ctx, view: &ProjectView) -> Vec<Blocked> {
-    // A step that was taken already waits for nothing.
+    // A step that was taken already waits for nothing, and one that nobody can take yet is nothing to wait for.
     let ahead = view.options.iter().filter(|choice| {
         let taken = choice.missing.contains(&Guard::EndorsementWanted);
-        !choice.action.is_exceptional() && !choice.missing.is_empty() && !taken
+        !choice.action.is_exceptional() && !choice.missing.is_empty() && !taken && choice.is_fed()
     });
     let reason = |guard: &Guard| ctx.tv("projects-guard", guard.word());
     ahead

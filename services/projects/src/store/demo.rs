@@ -35,7 +35,7 @@ statements! {
         VALUES ($1, $2, $3, 1, $4, $5, '', $6, $7, NULL)";
     /// Adds a milestone.
     MILESTONE: write [milestone] = "INSERT INTO milestone (tenant_id, id, project_id, position, title_en, title_local, state, opens_at, due_at,
-        mandatory, feedback, version, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12)";
+        mandatory, feedback, version, changed_at, accepts) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12, $13)";
     /// Sets how many places of a topic are taken.
     TAKEN: write [topic] = "UPDATE topic SET taken = $3, state = CASE WHEN $3 >= capacity THEN 'full' ELSE state END,
         capacity = CASE WHEN $3 > capacity THEN $3 ELSE capacity END WHERE tenant_id = $1 AND id = $2";
@@ -169,9 +169,10 @@ pub(crate) async fn insert_change(
 
 /// Adds a milestone.
 pub(crate) async fn insert_milestone(tx: &mut Tx, kept: &KeptMilestone<'_>) -> Result<()> {
-    let Planned { position, title_en, title_local, opens_at, due_at, mandatory } = kept.planned;
+    let Planned { position, title_en, title_local, opens_at, due_at, mandatory, accepts } = kept.planned;
+    let accepts = accepts.words();
     let head = params![kept.id, kept.project, *position, title_en, title_local, kept.state, *opens_at, *due_at];
-    let tail = params![*mandatory, kept.feedback, kept.changed_at];
+    let tail = params![*mandatory, kept.feedback, kept.changed_at, &accepts];
     tx.execute(&MILESTONE, &[head, tail].concat()).await.map(drop)
 }
 

@@ -5,6 +5,7 @@ use storage::{Result, Tx, params, statements};
 
 use super::record::record;
 use crate::model::{
+    accepted::Accepted,
     ids::{MilestoneId, ProjectId},
     milestone::{Planned, State},
 };
@@ -21,6 +22,7 @@ record! {
         opens_at: Timestamp,
         due_at: Timestamp,
         mandatory: bool,
+        accepts: Accepted,
         feedback: String,
         version: i64,
     }
@@ -44,10 +46,10 @@ record! {
 
 statements! {
     /// Finds one milestone.
-    FIND: read [milestone] = "SELECT id, project_id, position, title_en, title_local, state, opens_at, due_at, mandatory, feedback, version
+    FIND: read [milestone] = "SELECT id, project_id, position, title_en, title_local, state, opens_at, due_at, mandatory, accepts, feedback, version
         FROM milestone WHERE tenant_id = $1 AND id = $2";
     /// Lists a project's milestones in order.
-    OF_PROJECT: read [milestone] = "SELECT id, project_id, position, title_en, title_local, state, opens_at, due_at, mandatory, feedback, version
+    OF_PROJECT: read [milestone] = "SELECT id, project_id, position, title_en, title_local, state, opens_at, due_at, mandatory, accepts, feedback, version
         FROM milestone WHERE tenant_id = $1 AND project_id = $2 ORDER BY position";
     /// Lists the milestones that wait for a supervisor.
     FOR_SUPERVISOR: read [milestone, project] = "SELECT m.id, j.id, j.number, j.title_en, j.title_local, m.title_en, m.title_local, m.state, m.due_at, m.changed_at
@@ -66,7 +68,7 @@ statements! {
         WHERE m.tenant_id = $1 AND m.state = 'due' AND m.due_at < $2 AND j.state = 'active' ORDER BY m.due_at LIMIT $3";
     /// Adds a milestone.
     INSERT: write [milestone] = "INSERT INTO milestone (tenant_id, id, project_id, position, title_en, title_local, state, opens_at, due_at,
-        mandatory, feedback, version, changed_at) VALUES ($1, $2, $3, $4, $5, $6, 'planned', $7, $8, $9, '', 1, $10)";
+        mandatory, feedback, version, changed_at, accepts) VALUES ($1, $2, $3, $4, $5, $6, 'planned', $7, $8, $9, '', 1, $10, $11)";
     /// Changes the state of the version read.
     SET_STATE: write [milestone] = "UPDATE milestone SET state = $4, feedback = $5, version = version + 1, changed_at = $6
         WHERE tenant_id = $1 AND id = $2 AND version = $3";
@@ -113,12 +115,15 @@ pub async fn overdue(
 /// Adds a project's milestones, planned.
 pub async fn insert(tx: &mut Tx, project: ProjectId, planned: &[Planned]) -> Result<()> {
     let now = tx.now();
+    let words: Vec<String> = planned.iter().map(|one| one.accepts.words()).collect();
     let rows: Vec<_> = planned
         .iter()
-        .map(|one| {
-            let Planned { position, title_en, title_local, opens_at, due_at, mandatory } = one;
+        .zip(&words)
+        .map(|(one, accepts)| {
+            let Planned { position, title_en, title_local, opens_at, due_at, mandatory, .. } = one;
             let id: MilestoneId = tx.id();
-            params![id, project, *position, title_en, title_local, *opens_at, *due_at, *mandatory, now].to_vec()
+            params![id, project, *position, title_en, title_local, *opens_at, *due_at, *mandatory, now, accepts]
+                .to_vec()
         })
         .collect();
     tx.execute_many(&INSERT, &rows).await.map(drop)

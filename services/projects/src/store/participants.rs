@@ -25,6 +25,8 @@ record! {
         number: Option<String>,
         title: String,
         supervise_max: u32,
+        chair_max: u32,
+        examine_max: u32,
         supervising: u32,
         areas: String,
     }
@@ -37,11 +39,11 @@ statements! {
     /// Finds the cycles that a person is a student in.
     CYCLES_OF_STUDENT: read [student] = "SELECT cycle_id FROM student WHERE tenant_id = $1 AND person_id = $2";
     /// Finds a supervisor of a cycle.
-    SUPERVISOR: read [supervisor, person] = "SELECT s.person_id, COALESCE(p.name, ''), p.number, s.title, s.supervise_max, s.supervising, s.areas
+    SUPERVISOR: read [supervisor, person] = "SELECT s.person_id, COALESCE(p.name, ''), p.number, s.title, s.supervise_max, s.chair_max, s.examine_max, s.supervising, s.areas
         FROM supervisor s LEFT JOIN person p ON p.tenant_id = s.tenant_id AND p.id = s.person_id
         WHERE s.tenant_id = $1 AND s.cycle_id = $2 AND s.person_id = $3";
     /// Lists the supervisors of a cycle; a faculty has hundreds at most.
-    SUPERVISORS: read [supervisor, person] = "SELECT s.person_id, COALESCE(p.name, ''), p.number, s.title, s.supervise_max, s.supervising, s.areas
+    SUPERVISORS: read [supervisor, person] = "SELECT s.person_id, COALESCE(p.name, ''), p.number, s.title, s.supervise_max, s.chair_max, s.examine_max, s.supervising, s.areas
         FROM supervisor s LEFT JOIN person p ON p.tenant_id = s.tenant_id AND p.id = s.person_id
         WHERE s.tenant_id = $1 AND s.cycle_id = $2 ORDER BY 2, s.person_id LIMIT 1000";
     /// Makes a student of a cycle.

@@ -22,6 +22,10 @@ statements! {
     FIND: read [programme] = "SELECT id, code, title_en, title_local FROM programme WHERE tenant_id = $1 AND id = $2";
     /// Adds a programme.
     INSERT: write [programme] = "INSERT INTO programme (tenant_id, id, code, title_en, title_local) VALUES ($1, $2, $3, $4, $5)";
+    /// Lists programmes of which nobody was told, or not since they changed.
+    UNTOLD: read [programme] = "SELECT id, code, title_en, title_local FROM programme WHERE tenant_id = $1 AND told = FALSE ORDER BY code LIMIT $2";
+    /// Says that everybody was told of a programme.
+    TOLD: write [programme] = "UPDATE programme SET told = TRUE WHERE tenant_id = $1 AND id = $2";
     /// Lists the programmes that a topic is for.
     OF_TOPIC: read [topic_programme, programme] = "SELECT p.id, p.code, p.title_en, p.title_local
         FROM topic_programme t JOIN programme p ON p.tenant_id = t.tenant_id AND p.id = t.programme_id
@@ -41,6 +45,17 @@ pub async fn list(tx: &mut Tx) -> Result<Vec<Programme>> {
 /// Returns a programme.
 pub async fn find(tx: &mut Tx, id: ProgrammeId) -> Result<Option<Programme>> {
     tx.fetch_optional(&FIND, params![id]).await
+}
+
+/// Returns programmes of which nobody was told, or not since they changed; at most `limit`.
+pub async fn untold(tx: &mut Tx, limit: u32) -> Result<Vec<Programme>> {
+    tx.fetch(&UNTOLD, params![limit]).await
+}
+
+/// Says that everybody was told of these programmes.
+pub async fn set_told(tx: &mut Tx, programmes: &[Programme]) -> Result<()> {
+    let rows: Vec<_> = programmes.iter().map(|programme| params![programme.id].to_vec()).collect();
+    tx.execute_many(&TOLD, &rows).await.map(drop)
 }
 
 /// Adds a programme; its code is unique.

@@ -24,12 +24,12 @@ statements! {
     /// Adds a template.
     INSERT: write [milestone_template] = "INSERT INTO milestone_template (tenant_id, id, name, version, changed_at) VALUES ($1, $2, $3, 1, $4)";
     /// Lists a template's items.
-    ITEMS: read [milestone_template_item] = "SELECT title_en, title_local, opens_days, due_days, mandatory FROM milestone_template_item
+    ITEMS: read [milestone_template_item] = "SELECT title_en, title_local, opens_days, due_days, mandatory, accepts FROM milestone_template_item
         WHERE tenant_id = $1 AND template_id = $2 ORDER BY position";
     /// Adds an item.
     INSERT_ITEM: write [milestone_template_item] = "INSERT INTO milestone_template_item
-        (tenant_id, template_id, position, title_en, title_local, opens_days, due_days, mandatory)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+        (tenant_id, template_id, position, title_en, title_local, opens_days, due_days, mandatory, accepts)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 }
 
 impl storage::Decode for Item {
@@ -40,6 +40,7 @@ impl storage::Decode for Item {
             opens_days: row.take()?,
             due_days: row.take()?,
             mandatory: row.take()?,
+            accepts: row.take()?,
         })
     }
 }
@@ -62,12 +63,14 @@ pub async fn items(tx: &mut Tx, id: TemplateId) -> Result<Vec<Item>> {
 /// Adds a template with its items; its name is unique.
 pub async fn insert(tx: &mut Tx, id: TemplateId, name: &str, items: &[Item]) -> Result<()> {
     tx.execute(&INSERT, params![id, name, tx.now()]).await?;
+    let words: Vec<String> = items.iter().map(|item| item.accepts.words()).collect();
     let rows: Vec<_> = items
         .iter()
+        .zip(&words)
         .zip(1_i64..)
-        .map(|(item, position)| {
-            let Item { title_en, title_local, opens_days, due_days, mandatory } = item;
-            params![id, position, title_en, title_local, *opens_days, *due_days, *mandatory].to_vec()
+        .map(|((item, accepts), position)| {
+            let Item { title_en, title_local, opens_days, due_days, mandatory, .. } = item;
+            params![id, position, title_en, title_local, *opens_days, *due_days, *mandatory, accepts].to_vec()
         })
         .collect();
     tx.execute_many(&INSERT_ITEM, &rows).await.map(drop)

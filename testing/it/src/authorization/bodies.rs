@@ -31,7 +31,11 @@ const FORMS: &[(&str, &str)] = &[
     ("/milestones/{milestone}/submit", "ticket=TICKET"),
     ("/milestones/{milestone}/review", "action=approve&version=1&feedback=Well done"),
     ("/people/{person}/change", "name=Ana&email=ana@first.example&language=en&version=1"),
-    ("/people/{person}/roles", "role=student"),
+    ("/people/{person}/roles", "role=student&unit=university"),
+    (
+        "/cycles/{cycle}/supervisors/new",
+        "family_name=Vong&given_name=Mali&email=mali@first.example&supervise_max=1&chair_max=0&examine_max=0",
+    ),
     ("/import/{import}/confirm", "mode=good_rows"),
 ];
 

@@ -65,13 +65,15 @@ async fn a_form_sent_again_has_one_effect(app: &App, browser: &Browser) {
     assert_eq!(versions.iter().filter(|name| *name == "report.pdf").count(), 1, "{versions:?}");
 }
 
-/// With scripts the summary is focused and names its fields; without them it still leads to each.
+/// With scripts the summary is focused; without them it names its fields and leads to each all the same.
 async fn a_refusal_keeps_what_was_typed(app: &App, browser: &Browser) {
     browser.go(&format!("{}/topics/new", app.url)).await;
     browser.fill("title_en", "Bridges at night").await;
     browser.fill("capacity", "100000").await;
     browser.click(SUBMIT).await;
     browser.find(".error-summary a[href='#f-capacity']").await;
+    let told = browser.texts(".error-summary a").await;
+    assert!(told.iter().any(|text| text.starts_with("Capacity: ")), "{told:?}");
     browser.find("#f-capacity[aria-invalid=true]").await;
     let kept = browser.find("#f-title_en").await.prop("value").await.unwrap();
     assert_eq!(kept.as_deref(), Some("Bridges at night"));

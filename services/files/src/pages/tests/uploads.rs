@@ -110,3 +110,39 @@ async fn a_form_that_announces_too_much_is_refused_before_it_comes() {
     let answer = office.send(&office.ana(), request, Body::empty()).await;
     assert_eq!(answer.refusal(), (413, "FIL-001".to_owned()));
 }
+
+#[tokio::test]
+async fn a_refused_file_goes_back_to_its_form_with_the_reason() {
+    let office = Office::new(Settings { upload_mib_max: 1, ..Settings::default() }).await;
+    let large = vec![b'x'; (1 << 20) + 200_000];
+    let cases: [(&[Part<'_>], &str); 5] = [
+        (&[("file", Some("large.txt"), &large)], "too_large"),
+        (&[("file", Some("empty.txt"), b"")], "empty"),
+        (&[("file", Some(""), b"")], "required"),
+        (&[("file", Some("a.txt"), b"a"), ("file", Some("b.txt"), b"b")], "several_files"),
+        (&[("file", Some("paper.pdf"), b"MZ\x90\0 a program")], "content"),
+    ];
+    for (parts, reason) in cases {
+        let answer = office.upload("/files?then=/milestones/1", parts).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{reason}");
+        assert_eq!(answer.header(header::LOCATION), format!("/milestones/1?refused={reason}"));
+        let elsewhere = office.upload("/files?then=//evil.example/", parts).await;
+        assert!(elsewhere.status.is_client_error(), "{reason}: {}", elsewhere.status);
+    }
+    assert_eq!(office.blobs(), Vec::<PathBuf>::new());
+}
+
+#[tokio::test]
+async fn a_ticket_says_what_the_file_is() {
+    let office = Office::new(Settings::default()).await;
+    for (name, content, kind) in
+        [("a.pdf", PDF, "pdf"), ("setup.exe", b"words", "other"), ("main.rs", b"fn main() {}", "text")]
+    {
+        let body = office.upload("/api/v1/files", &[("file", Some(name), content)]).await.json();
+        assert_eq!(body["kind"], kind, "{name}");
+        let key = office.keyring.key("upload-ticket");
+        let ticket: contracts::passes::UploadTicket =
+            crypto::token::open(&key, body["ticket"].as_str().unwrap(), office.time.now()).unwrap();
+        assert_eq!(ticket.kind.word(), kind, "{name}");
+    }
+}

@@ -2,6 +2,7 @@
 
 use axum::{Router, body::Body};
 use base::Caller;
+use contracts::events::projects::ProgrammeChanged;
 use crypto::{Keyring, Secret, caller_token::CALLER_HEADER};
 use futures_util::FutureExt;
 use http::{Method, Request, Response, StatusCode, header};
@@ -10,7 +11,7 @@ use tower::ServiceExt;
 use web::{Kit, KitParts};
 
 use super::{PASSWORD, World};
-use crate::{actions::people, internal, model::credential::Credential};
+use crate::{actions::people, internal, jobs::programme_changed, model::credential::Credential};
 
 /// One answer: status, the interesting headers, and the body as text.
 struct Answer {
@@ -141,8 +142,8 @@ async fn every_page_of_an_administrator_renders_in_both_languages() {
 async fn people_are_added_changed_and_given_roles_by_pages() {
     let world = World::new().await;
     let ada = world.ada().await;
-    let form =
-        "family_name=Doe&given_name=Bo&email=bo%40uni.example&language=en&numbers=S001%2C+7&roles=student&invite=on";
+    let form = "family_name=Doe&given_name=Bo&email=bo%40uni.example&language=en&numbers=S001%2C+7&roles=student&unit=university\
+         &invite=on";
     let added = world.post_form(&ada, "/people/new", form).await;
     assert_eq!(added.status, StatusCode::SEE_OTHER, "{}", added.body);
     let page = world.get(&ada, &added.location).await;
@@ -156,11 +157,46 @@ async fn people_are_added_changed_and_given_roles_by_pages() {
     assert_eq!(world.post_form(&ada, &path, &change(1)).await.status, StatusCode::SEE_OTHER);
     assert_eq!(world.post_form(&ada, &path, &change(1)).await.status, StatusCode::CONFLICT);
     let roles = format!("{}/roles", added.location);
-    let given = world.post_form(&ada, &roles, "role=examiner&from=2027-06-01&until=2027-06-30").await;
+    let given = world.post_form(&ada, &roles, "role=examiner&unit=university&from=2027-06-01&until=2027-06-30").await;
     assert_eq!(given.status, StatusCode::SEE_OTHER, "{}", given.body);
-    let backwards = world.post_form(&ada, &roles, "role=examiner&from=2027-06-02&until=2027-06-01").await;
+    let backwards =
+        world.post_form(&ada, &roles, "role=examiner&unit=university&from=2027-06-02&until=2027-06-01").await;
     assert_eq!(backwards.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(world.get(&ada, &added.location).await.body.contains("30 Jun 2027"));
+}
+
+#[tokio::test]
+async fn a_role_is_given_in_one_programme_by_its_name() {
+    let world = World::new().await;
+    let ada = world.ada().await;
+    let programme = contracts::ids::ProgrammeId::from_u128(7);
+    for (title, minute) in [("Civil engineering", 2), ("Older", 1)] {
+        let event = ProgrammeChanged {
+            programme,
+            code: "CE".to_owned(),
+            title_en: title.to_owned(),
+            title_local: "ວິສະວະກຳໂຍທາ".to_owned(),
+            changed_at: base::Timestamp::from_micros(minute),
+        };
+        let system = base::Caller::system(world.tenant, "identity.units", world.request());
+        let apply = world
+            .identity
+            .write(&system, None, move |tx| async move { Ok(programme_changed::apply(tx, event).await?) }.boxed());
+        apply.await.unwrap();
+    }
+    let person = format!("/people/{}", world.administrator.person.id);
+    let page = world.get(&ada, &person).await.body;
+    let choice = format!("<option value=\"{programme}\">CE · Civil engineering</option>");
+    assert!(page.contains(&choice), "{page}");
+    assert!(world.get(&ada, "/people/new").await.body.contains(&choice));
+    let roles = format!("{person}/roles");
+    let given = world.post_form(&ada, &roles, &format!("role=coordinator&unit={programme}")).await;
+    assert_eq!(given.status, StatusCode::SEE_OTHER, "{}", given.body);
+    let page = world.get(&ada, &person).await.body;
+    assert!(page.contains("<td data-label=\"Where\">CE · Civil engineering</td>"), "{page}");
+    let nowhere = world.post_form(&ada, &roles, "role=coordinator&unit=elsewhere").await;
+    assert_eq!(nowhere.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(nowhere.body.contains("f-unit-wrong"), "{}", nowhere.body);
 }
 
 #[tokio::test]

@@ -1,13 +1,13 @@
 //! People that an import brings.
 
 use base::{PageRequest, PersonId, Scope};
-use contracts::events::projects::{RosterImported, RosterPerson};
+use contracts::events::projects::{ParticipantEnrolled, RosterImported, RosterPerson};
 use futures_util::FutureExt;
 
 use super::{World, accounts::count_events};
 use crate::{
     actions::people::{self, PeopleQuery},
-    jobs::roster_imported,
+    jobs::{participant_enrolled, roster_imported},
 };
 
 fn listed(number: u128, given: &str, email: Option<&str>) -> RosterPerson {
@@ -51,4 +51,27 @@ async fn a_roster_makes_each_account_once_and_knows_those_it_had() {
     let names: Vec<_> = page.items.iter().map(|person| person.name.full.as_str()).collect();
     assert_eq!(names, ["Ada Lovelace", "Wei Trần", "Yuki Trần"]);
     assert_eq!(count_events(&world, "identity.person.changed").await, before + 2);
+}
+
+#[tokio::test]
+async fn whoever_is_enrolled_by_hand_is_invited_when_they_are_new_and_once() {
+    let world = World::new().await;
+    let before = count_events(&world, "identity.mail.requested").await;
+    let system = base::Caller::system(world.tenant, "identity.enrolments", world.request());
+    let known = listed(3, "Somebody", Some("ada@uni.example"));
+    for participant in [listed(1, "Yuki", Some("yuki@uni.example")), known, listed(2, "Wei", None)] {
+        let event = ParticipantEnrolled {
+            cycle: contracts::ids::CycleId::from_u128(5),
+            participant,
+            enrolled_by: None,
+            enrolled_at: world.identity.ambient().now(),
+        };
+        for _ in 0..2 {
+            let (event, links) = (event.clone(), world.identity.links());
+            let apply =
+                world.identity.write(&system, None, move |tx| participant_enrolled::apply(tx, links, event).boxed());
+            apply.await.unwrap();
+        }
+    }
+    assert_eq!(count_events(&world, "identity.mail.requested").await, before + 1);
 }

@@ -79,12 +79,12 @@ async fn the_same_files_twice_change_nothing() {
     assert_eq!((first.outcome, first.rows_refused), (Outcome::Imported, 0));
     assert_eq!(office.count(&COUNT_STUDENTS).await, 700);
     assert_eq!(office.count(&COUNT_PREFERENCES).await, 3_500);
-    // 730 people in two chunks.
-    assert_eq!(office.count(&COUNT_EVENTS).await, 2);
+    // 730 people in two chunks, and four programmes.
+    assert_eq!(office.count(&COUNT_EVENTS).await, 6);
     let second = office.import(command).await;
     assert!(second.kinds.iter().all(|kind| kind.new == 0 && kind.changed == 0), "{:?}", second.kinds);
     assert_eq!(second.cycle, first.cycle);
-    assert_eq!((office.count(&COUNT_PREFERENCES).await, office.count(&COUNT_EVENTS).await), (3_500, 2));
+    assert_eq!((office.count(&COUNT_PREFERENCES).await, office.count(&COUNT_EVENTS).await), (3_500, 6));
 }
 
 #[tokio::test]

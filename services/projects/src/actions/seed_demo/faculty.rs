@@ -13,6 +13,7 @@ use super::{
 use crate::{
     Result,
     model::{
+        accepted::Accepted,
         cycle::{self, Dates, Policy},
         ids::{ProgrammeId, TemplateId, TopicId},
         milestone::Item,
@@ -211,6 +212,7 @@ fn items() -> Vec<Item> {
         opens_days,
         due_days,
         mandatory,
+        accepts: Accepted::default(),
     };
     vec![
         item("Project plan", "ແຜນໂຄງການ", 0, 21, true),

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use base::{Ambient, Caller, Clock, Grant, Id, PersonId, Random, Scope, TenantId, Timestamp, caller};
+use contracts::file_kind::FileKind;
 use futures_util::{FutureExt, future::BoxFuture};
 use parking_lot::Mutex;
 use storage::{Database, NewTenant, Settings, Storage, Tx};
@@ -13,22 +14,21 @@ use crate::{
         create_programme::{CreateProgramme, create_programme},
         create_template::{CreateTemplate, create_template},
         create_topic::{CreateTopic, create_topic},
-        enrol::{EnrolStudent, enrol_student, enrol_supervisor},
+        enrol::{EnrolStudent, EnrolSupervisor, enrol_student, enrol_supervisor},
         move_cycle::{MoveCycle, move_cycle},
         move_topic::{MoveTopic, move_topic},
     },
     error::Result,
     model::{
+        accepted::Accepted,
         cycle::{self, Dates, Policy},
         ids::{CycleId, FileId, ProgrammeId, TopicId},
         milestone::Item,
+        participant::Whom,
         ticket::Ticket,
         topic,
     },
-    store::{
-        participants::NewSupervisor,
-        people::{self, Person},
-    },
+    store::people::{self, Person},
 };
 
 pub(super) const DAY: Duration = Duration::from_hours(24);
@@ -146,7 +146,13 @@ impl House {
     pub(super) async fn student(&self, number: u128) -> Caller {
         let student = caller(self.tenant, number, "student");
         let person = student.person_id().unwrap();
-        let enrol = EnrolStudent { cycle: self.cycle, person, programme: self.programme, classroom: "CS-1".into() };
+        let enrol = EnrolStudent {
+            cycle: self.cycle,
+            whom: Whom::Known(person),
+            programme: self.programme,
+            classroom: "CS-1".into(),
+            gpa: String::new(),
+        };
         self.run(&self.coordinator, move |tx| {
             async move {
                 keep(tx, person, number).await?;
@@ -160,19 +166,20 @@ impl House {
     }
 
     pub(super) async fn enrol_supervisor(&self, supervisor: &Caller, supervise_max: u32) {
-        let (person_id, cycle) = (supervisor.person_id().unwrap(), self.cycle);
-        let new = NewSupervisor {
-            person_id,
+        let person_id = supervisor.person_id().unwrap();
+        let new = EnrolSupervisor {
+            cycle: self.cycle,
+            whom: Whom::Known(person_id),
             title: "Dr.".into(),
             supervise_max,
             chair_max: 2,
             examine_max: 2,
-            areas: "[]".into(),
+            areas: Vec::new(),
         };
         self.run(&self.coordinator, move |tx| {
             async move {
                 keep(tx, person_id, 1_000_000 + person_id.uuid().as_u128()).await?;
-                enrol_supervisor(tx, cycle, new).await
+                enrol_supervisor(tx, new).await
             }
             .boxed()
         })
@@ -209,7 +216,7 @@ impl House {
 /// A file that somebody uploaded; every number is another file.
 pub(super) fn file(number: u8) -> Ticket {
     let file = FileId::from_u128(u128::from(number));
-    Ticket { file, name: format!("report-{number}.pdf"), size_bytes: 1_000, sha256: [number; 32] }
+    Ticket { file, name: format!("report-{number}.pdf"), size_bytes: 1_000, sha256: [number; 32], kind: FileKind::Pdf }
 }
 
 pub(super) fn caller(tenant: TenantId, number: u128, role: &str) -> Caller {
@@ -226,7 +233,8 @@ pub(super) fn caller(tenant: TenantId, number: u128, role: &str) -> Caller {
 }
 
 fn item(title: &str, opens_days: u16, due_days: u16) -> Item {
-    Item { title_en: title.to_owned(), title_local: String::new(), opens_days, due_days, mandatory: true }
+    let accepts = Accepted::default();
+    Item { title_en: title.to_owned(), title_local: String::new(), opens_days, due_days, mandatory: true, accepts }
 }
 
 async fn keep(tx: &mut Tx, id: PersonId, number: u128) -> Result<()> {

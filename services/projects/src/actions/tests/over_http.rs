@@ -21,18 +21,18 @@ pub(super) struct Site {
     router: Router,
     keyring: Keyring,
     tokens: CallerTokens,
-    house: House,
+    pub(super) house: House,
 }
 
 pub(super) struct Answer {
     pub(super) status: StatusCode,
-    location: String,
+    pub(super) location: String,
     etag: String,
     pub(super) body: String,
 }
 
 impl Answer {
-    fn json(&self) -> Value {
+    pub(super) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("{}: {}", self.status, self.body))
     }
 }
@@ -67,12 +67,12 @@ impl Site {
         self.send(caller, request.body(Body::empty()).unwrap()).await
     }
 
-    async fn post_form(&self, caller: &Caller, path: &str, body: &str) -> Answer {
+    pub(super) async fn post_form(&self, caller: &Caller, path: &str, body: &str) -> Answer {
         let request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         self.send(caller, request.body(Body::from(body.to_owned())).unwrap()).await
     }
 
-    async fn post(&self, caller: &Caller, path: &str, body: Value, headers: &[(&str, &str)]) -> Answer {
+    pub(super) async fn post(&self, caller: &Caller, path: &str, body: Value, headers: &[(&str, &str)]) -> Answer {
         let mut request =
             Request::builder().method(Method::POST).uri(path).header(header::CONTENT_TYPE, "application/json");
         for (name, value) in headers {
@@ -83,11 +83,16 @@ impl Site {
 
     /// A ticket as the files service gives it.
     fn ticket(&self, caller: &Caller, number: u8) -> String {
+        self.ticket_of(caller, number, "pdf")
+    }
+
+    fn ticket_of(&self, caller: &Caller, number: u8, kind: &str) -> String {
         let claims = json!({
             "file": crate::model::ids::FileId::from_u128(u128::from(number)),
             "name": format!("ບົດ-{number}.pdf"),
             "size_bytes": 1_000,
             "sha256": format!("{number:02x}").repeat(32),
+            "kind": kind,
             "person": caller.person_id().unwrap(),
         });
         let until = self.house.db.ambient().now() + Duration::from_hours(1);
@@ -196,6 +201,7 @@ async fn the_walk_goes_through_the_api() {
     assert_eq!(site.post(&house.supervisor, &format!("{project}/steps"), start, &[]).await.status, StatusCode::OK);
 
     let whole = site.get(&ana, &project, "en").await.json();
+    a_program_is_not_taken(&site, &ana, whole["milestones"][0]["id"].as_str().unwrap()).await;
     for (number, milestone) in (1..).zip(whole["milestones"].as_array().unwrap()) {
         let path = format!("/api/v1/milestones/{}", milestone["id"].as_str().unwrap());
         let hand_in = json!({"ticket": site.ticket(&ana, number)});
@@ -204,6 +210,9 @@ async fn the_walk_goes_through_the_api() {
         let review = site.post(&house.supervisor, &format!("{path}/reviews"), json!({"action": "approve"}), &[]).await;
         assert_eq!(review.json()["state"], "approved");
     }
+    let program = json!({"ticket": site.ticket_of(&ana, 9, "other"), "declarations": ["own_work", "sources_named"]});
+    let refused = site.post(&ana, &format!("{project}/final"), program, &[]).await.json();
+    assert_eq!(refused["errors"][0]["reason"], "file_type");
     let stolen = json!({"ticket": site.ticket(&house.supervisor, 9), "declarations": ["own_work", "sources_named"]});
     assert_eq!(site.post(&ana, &format!("{project}/final"), stolen, &[]).await.json()["code"], "PRJ-009");
     let work = json!({"ticket": site.ticket(&ana, 9), "declarations": ["own_work", "sources_named"]});
@@ -213,6 +222,46 @@ async fn the_walk_goes_through_the_api() {
     let history = site.get(&ana, &format!("{project}/history"), "en").await.json();
     let states: Vec<_> = history["items"].as_array().unwrap().iter().map(|step| step["to"].as_str().unwrap()).collect();
     assert_eq!(states, ["proposed", "changes_requested", "proposed", "approved", "active", "submitted"]);
+    nobody_is_asked_for_what_cannot_be_done_yet(&site, &ana, &project).await;
+}
+
+/// Neither by API nor by page; the page keeps the person in the form, with what is wrong with the file.
+async fn a_program_is_not_taken(site: &Site, member: &Caller, milestone: &str) {
+    let ticket = site.ticket_of(member, 50, "other");
+    let hand_in = json!({"ticket": ticket});
+    let refused = site.post(member, &format!("/api/v1/milestones/{milestone}/submissions"), hand_in, &[]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(refused.json()["errors"][0]["reason"], "file_type");
+    let path = format!("/milestones/{milestone}");
+    for asked in
+        [format!("{path}?ticket={ticket}"), format!("{path}?refused=too_large"), format!("{path}?refused=%3Cb%3E")]
+    {
+        let page = site.get(member, &asked, "en").await;
+        assert!(page.body.contains(&format!("action=\"/files?then={path}\"")), "{asked}: {}", page.body);
+        assert!(page.body.contains("Taken are: PDF, office documents, images, archives, text and source code."));
+        assert_eq!(page.body.contains("f-file-wrong"), !asked.contains('%'), "{asked}: {}", page.body);
+    }
+    let posted = site.post_form(member, &format!("{path}/submit"), &format!("ticket={ticket}")).await;
+    assert_eq!(posted.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(posted.body.contains("f-file-wrong"), "{}", posted.body);
+    let whole = site.get(member, &format!("/api/v1/milestones/{milestone}"), "en").await.json();
+    assert_eq!(whole["accepts"], json!(["pdf", "document", "image", "archive", "text"]));
+}
+
+/// The state table has a step; no list and no page offers it, and the API says why it is refused.
+async fn nobody_is_asked_for_what_cannot_be_done_yet(site: &Site, member: &Caller, project: &str) {
+    let coordinator = &site.house.coordinator;
+    let tasks = site.get(coordinator, "/api/v1/tasks", "en").await.json();
+    assert_eq!(tasks["items"], json!([]));
+    assert_eq!(site.get(coordinator, project, "en").await.json()["acts_next"], json!([]));
+    for reader in [coordinator, member] {
+        let page = site.get(reader, project.trim_start_matches("/api/v1"), "en").await.body;
+        assert!(!page.contains("Admit") && !page.contains("waits for this"), "{page}");
+        assert!(page.contains("are not kept in this system yet"), "{page}");
+    }
+    let admit = site.post(coordinator, &format!("{project}/steps"), json!({"action": "admit"}), &[]).await;
+    assert_eq!((admit.status, admit.json()["code"].as_str()), (StatusCode::CONFLICT, Some("PRJ-003")));
+    assert_eq!(admit.json()["reason"], json!(["similarity_cleared", "committee_complete"]));
 }
 
 #[tokio::test]
@@ -240,6 +289,16 @@ async fn the_walk_goes_through_the_pages() {
     let changes =
         site.post_form(&house.supervisor, &format!("{project}/changes"), "version=2&requests=One%0ATwo").await;
     assert_eq!(changes.location, project);
+    // What is refused says so in the reader's words, and to programs in stable ones.
+    let early = site.post_form(&house.supervisor, &format!("{project}/steps/start"), "version=3").await;
+    assert_eq!(early.status, StatusCode::CONFLICT);
+    assert!(
+        early.body.contains("“Start” is not possible in the state “Changes requested”: it waits for another state")
+    );
+    let request = Request::post(format!("{project}/approve")).header(header::COOKIE, "fpms_language=lo");
+    let page = site.send(&house.supervisor, request.body(Body::empty()).unwrap()).await.body;
+    assert!(page.contains("“ອະນຸມັດ” ໃນສະຖານະ “ຂໍໃຫ້ແກ້ໄຂ”") && page.contains("ເລືອກຂັ້ນຕອນທີ່ເຮັດໄດ້"), "{page}");
+    assert!(!page.contains("changes_requested") && !page.contains("does not allow this step"), "{page}");
     let twice = site.get(&house.supervisor, &format!("{project}/changes"), "en").await.body;
     assert!(twice.contains("This step is not possible now") && !twice.contains("f-requests"), "{twice}");
     let resubmit = format!("{project}/resubmit");
@@ -261,104 +320,13 @@ async fn the_walk_goes_through_the_pages() {
 }
 
 #[tokio::test]
-async fn a_topic_is_returned_with_a_reason_corrected_and_offered_again() {
-    let site = Site::new().await;
-    let House { coordinator, supervisor, .. } = &site.house;
-    let text = "title_en=Rivers&capacity=1";
-    let made = site.post_form(supervisor, "/topics/new", &format!("cycle={}&{text}", site.house.cycle)).await;
-    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.body);
-    let topic = made.location;
-    let back = format!("{topic}/return");
-    assert_eq!(site.get(coordinator, &back, "en").await.status, StatusCode::NOT_FOUND, "it is not in review");
-    site.post_form(supervisor, &format!("{topic}/steps"), "action=offer").await;
-
-    assert_eq!(site.get(coordinator, &back, "lo").await.status, StatusCode::OK);
-    assert_eq!(site.get(supervisor, &back, "en").await.status, StatusCode::NOT_FOUND, "it is not the supervisor's");
-    let silent = site.post_form(coordinator, &back, "version=2&reason=+").await;
-    assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(silent.body.contains("f-reason-wrong"), "{}", silent.body);
-    let stale = site.post_form(coordinator, &back, "version=1&reason=Name+the+river").await;
-    assert_eq!(stale.status, StatusCode::CONFLICT);
-    assert!(stale.body.contains("Name the river"), "what was typed is kept");
-    let returned = site.post_form(coordinator, &back, "version=2&reason=Name+the+river").await;
-    assert_eq!(returned.location, topic, "{}", returned.body);
-
-    let page = site.get(supervisor, &topic, "en").await.body;
-    assert!(page.contains("Returned for rework") && page.contains("Name the river"), "{page}");
-    let tasks = site.get(supervisor, "/api/v1/tasks", "en").await.json();
-    assert_eq!(tasks["items"][0]["kind"], "correct_topic");
-    let changed = site.post_form(supervisor, &format!("{topic}/change"), &format!("version=3&{text}")).await;
-    assert_eq!(changed.location, topic, "{}", changed.body);
-    site.post_form(supervisor, &format!("{topic}/steps"), "action=offer").await;
-    let tasks = site.get(supervisor, "/api/v1/tasks", "en").await.json();
-    assert_eq!(tasks["items"], json!([]));
-
-    let api = format!("/api/v1{topic}");
-    let silent = site.post(coordinator, &format!("{api}/steps"), json!({"action": "return"}), &[]).await;
-    let wrong = silent.json()["errors"][0].clone();
-    assert_eq!((wrong["field"].as_str(), wrong["reason"].as_str()), (Some("reason"), Some("required")));
-    let step = json!({"action": "return", "reason": "Which camera?"});
-    assert_eq!(site.post(coordinator, &format!("{api}/steps"), step, &[]).await.json()["state"], "draft");
-    let history = site.get(supervisor, &api, "en").await.json()["history"].clone();
-    let told: Vec<_> = history.as_array().unwrap().iter().map(|step| (&step["action"], &step["reason"])).collect();
-    let offer = (&json!("offer"), &json!(""));
-    let first = (&json!("return"), &json!("Name the river"));
-    assert_eq!(told, [offer, first, offer, (&json!("return"), &json!("Which camera?"))]);
-    assert_eq!(site.get(&site.house.student(1).await, &topic, "en").await.status, StatusCode::NOT_FOUND);
-}
-
-#[tokio::test]
-async fn a_topic_is_found_by_its_number_and_by_a_part_of_its_title() {
-    let site = Site::new().await;
-    let student = site.house.student(1).await;
-    let topic = site.house.topic(2).await;
-    let all = site.get(&student, "/api/v1/topics", "en").await.json();
-    let number = all["items"][0]["number"].as_str().unwrap().to_lowercase();
-    for wanted in [number.as_str(), "zzz"] {
-        let found = site.get(&student, &format!("/api/v1/topics?q={wanted}"), "en").await.json();
-        let ids: Vec<_> = found["items"].as_array().unwrap().iter().map(|one| one["id"].clone()).collect();
-        assert_eq!(ids.contains(&json!(topic)), wanted == number, "{wanted}: {found}");
-    }
-}
-
-#[tokio::test]
 async fn a_refused_cycle_names_everything_that_is_wrong_at_once() {
     let site = Site::new().await;
     let form = "name=+&starts_at=&proposals_until_at=2027-01-01T00:00&final_due_at=2027-06-01T00:00\
                 &ends_at=2027-07-01T00:00&approvals=supervisor&members_max=2&late_days=0";
     let refused = site.post_form(&site.house.coordinator, "/cycles/new", form).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    for wrong in ["f-name-wrong", "f-starts_at-wrong"] {
+    for wrong in ["f-name-wrong", "f-starts_at-wrong", ">Name: Fill this in</a>", ">Starts: Enter a date</a>"] {
         assert!(refused.body.contains(wrong), "{wrong}: {}", refused.body);
-    }
-}
-
-#[tokio::test]
-async fn topics_are_listed_up_and_down_page_by_page() {
-    let site = Site::new().await;
-    for count in 1..=3 {
-        site.house.topic(count).await;
-    }
-    let student = site.house.student(1).await;
-    for (key, column) in [("number", "number"), ("title", "title_en")] {
-        let [up, down] = ["", "-"].map(|way| format!("/api/v1/topics?limit=2&sort={way}{key}"));
-        let (up, mut down) = (walked(&site, &student, &up, column).await, walked(&site, &student, &down, column).await);
-        down.reverse();
-        assert!(up.len() >= 3, "{up:?}");
-        assert_eq!(up, down, "{key}");
-    }
-    let odd = site.get(&student, "/api/v1/topics?sort=colour", "en").await;
-    assert_eq!(odd.status, StatusCode::BAD_REQUEST, "{}", odd.body);
-}
-
-/// Returns id and column of every row, page after page.
-async fn walked(site: &Site, caller: &Caller, path: &str, column: &str) -> Vec<(String, String)> {
-    let (mut found, mut after) = (Vec::new(), String::new());
-    loop {
-        let page = site.get(caller, &format!("{path}{after}"), "en").await.json();
-        let text = |one: &Value, name: &str| one[name].as_str().unwrap().to_owned();
-        found.extend(page["items"].as_array().unwrap().iter().map(|one| (text(one, "id"), text(one, column))));
-        let Some(next) = page["next"].as_str() else { return found };
-        after = format!("&after={next}");
     }
 }

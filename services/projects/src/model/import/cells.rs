@@ -9,7 +9,7 @@ use super::{Kind, Reason, Row};
 use crate::model::export::original;
 
 /// Most characters of an e-mail address (RFC 5321, 4.5.3.1.3).
-const EMAIL_CHARS_MAX: usize = 254;
+pub const EMAIL_CHARS_MAX: usize = 254;
 /// Most characters of its part before the sign (RFC 5321, 4.5.3.1.1).
 const EMAIL_LOCAL_CHARS_MAX: usize = 64;
 /// Most items of a cell that is a list.
@@ -144,7 +144,8 @@ fn whole(cell: &str, range: RangeInclusive<u32>) -> Result<u32, Reason> {
     in_range(negative, number, range)
 }
 
-fn hundredths(cell: &str, max: u32) -> Result<u32, Reason> {
+/// Reads a decimal number in hundredths, up to `max`.
+pub fn hundredths(cell: &str, max: u32) -> Result<u32, Reason> {
     let (negative, digits) = sign(cell);
     let (before, after) = digits.split_once(['.', ',']).unwrap_or((digits, "0"));
     let (before, after) = (if before.is_empty() { "0" } else { before }, if after.is_empty() { "0" } else { after });
@@ -178,7 +179,7 @@ fn in_range(negative: bool, number: u64, range: RangeInclusive<u32>) -> Result<u
 
 /// Accepts what a mail system could deliver: a local part, the sign, and a domain of two labels or more.
 /// Letters of every script are allowed (RFC 6531); quoted local parts are not.
-fn is_email(email: &str) -> bool {
+pub fn is_email(email: &str) -> bool {
     let Some((local, domain)) = email.rsplit_once('@') else { return false };
     let letter = |c: char| c.is_alphanumeric() || (!c.is_ascii() && !c.is_whitespace() && !is_invisible(c));
     let local_fits = local.chars().all(|c| letter(c) || "!#$%&'*+-/=?^_`{|}~.".contains(c))

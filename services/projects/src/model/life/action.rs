@@ -1,6 +1,6 @@
 //! What can be done with a project.
 
-use crate::model::words::words;
+use crate::model::words::{Spoken, words};
 
 words! {
     /// A verb of the project's life.
@@ -40,6 +40,10 @@ words! {
         NewAttempt = "new_attempt",
         Revert = "revert",
     }
+}
+
+impl Spoken for Action {
+    const TEXTS: &'static str = "projects-action";
 }
 
 impl Action {

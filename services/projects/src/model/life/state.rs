@@ -1,6 +1,6 @@
 //! The states of a project.
 
-use crate::model::words::words;
+use crate::model::words::{Spoken, words};
 
 words! {
     /// Where a project is in its life.
@@ -29,6 +29,10 @@ words! {
         Withdrawn = "withdrawn",
         Failed = "failed",
     }
+}
+
+impl Spoken for State {
+    const TEXTS: &'static str = "projects-project-state";
 }
 
 impl State {

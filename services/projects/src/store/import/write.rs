@@ -13,7 +13,8 @@ use crate::model::{
 const PROGRAMME: Insert = Insert {
     head: "INSERT INTO programme (tenant_id, id, code, title_en, title_local) VALUES ",
     columns: 4,
-    tail: " ON CONFLICT (tenant_id, id) DO UPDATE SET title_en = excluded.title_en, title_local = excluded.title_local",
+    tail: " ON CONFLICT (tenant_id, id) DO UPDATE SET title_en = excluded.title_en, title_local = excluded.title_local,
+        told = FALSE",
 };
 const PERSON: Insert = Insert {
     head: "INSERT INTO person (tenant_id, id, number, family_name, given_name, name, email, changed_at) VALUES ",

@@ -59,8 +59,10 @@ impl Faculty {
         let mails = self.client("operator").get("/console/mails").await.expect(200).body;
         let mail = mails.split("href=\"/console/mails/").nth(1).unwrap().split('"').next().unwrap().to_owned();
         let topic = first_topic(&student, &project).await;
-        let offered = offer_topic(self.client("supervisor"), &self.cycle().await).await;
+        let cycle = self.cycle().await;
+        let offered = offer_topic(self.client("supervisor"), &cycle).await;
         let things = [
+            ("cycle", cycle),
             ("project", project),
             ("milestone", milestone),
             ("submission", submission),

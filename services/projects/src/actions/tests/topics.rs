@@ -1,0 +1,98 @@
+//! Topics as the gateway reaches them: returned for rework, found, listed.
+
+use base::Caller;
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use super::{house::House, over_http::Site};
+
+#[tokio::test]
+async fn a_topic_is_returned_with_a_reason_corrected_and_offered_again() {
+    let site = Site::new().await;
+    let House { coordinator, supervisor, .. } = &site.house;
+    let text = "title_en=Rivers&capacity=1";
+    let made = site.post_form(supervisor, "/topics/new", &format!("cycle={}&{text}", site.house.cycle)).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.body);
+    let topic = made.location;
+    let back = format!("{topic}/return");
+    assert_eq!(site.get(coordinator, &back, "en").await.status, StatusCode::NOT_FOUND, "it is not in review");
+    site.post_form(supervisor, &format!("{topic}/steps"), "action=offer").await;
+
+    assert_eq!(site.get(coordinator, &back, "lo").await.status, StatusCode::OK);
+    assert_eq!(site.get(supervisor, &back, "en").await.status, StatusCode::NOT_FOUND, "it is not the supervisor's");
+    let silent = site.post_form(coordinator, &back, "version=2&reason=+").await;
+    assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(silent.body.contains("f-reason-wrong"), "{}", silent.body);
+    let stale = site.post_form(coordinator, &back, "version=1&reason=Name+the+river").await;
+    assert_eq!(stale.status, StatusCode::CONFLICT);
+    assert!(stale.body.contains("Name the river"), "what was typed is kept");
+    let returned = site.post_form(coordinator, &back, "version=2&reason=Name+the+river").await;
+    assert_eq!(returned.location, topic, "{}", returned.body);
+
+    let page = site.get(supervisor, &topic, "en").await.body;
+    assert!(page.contains("Returned for rework") && page.contains("Name the river"), "{page}");
+    let tasks = site.get(supervisor, "/api/v1/tasks", "en").await.json();
+    assert_eq!(tasks["items"][0]["kind"], "correct_topic");
+    let changed = site.post_form(supervisor, &format!("{topic}/change"), &format!("version=3&{text}")).await;
+    assert_eq!(changed.location, topic, "{}", changed.body);
+    site.post_form(supervisor, &format!("{topic}/steps"), "action=offer").await;
+    let tasks = site.get(supervisor, "/api/v1/tasks", "en").await.json();
+    assert_eq!(tasks["items"], json!([]));
+
+    let api = format!("/api/v1{topic}");
+    let silent = site.post(coordinator, &format!("{api}/steps"), json!({"action": "return"}), &[]).await;
+    let wrong = silent.json()["errors"][0].clone();
+    assert_eq!((wrong["field"].as_str(), wrong["reason"].as_str()), (Some("reason"), Some("required")));
+    let step = json!({"action": "return", "reason": "Which camera?"});
+    assert_eq!(site.post(coordinator, &format!("{api}/steps"), step, &[]).await.json()["state"], "draft");
+    let history = site.get(supervisor, &api, "en").await.json()["history"].clone();
+    let told: Vec<_> = history.as_array().unwrap().iter().map(|step| (&step["action"], &step["reason"])).collect();
+    let offer = (&json!("offer"), &json!(""));
+    let first = (&json!("return"), &json!("Name the river"));
+    assert_eq!(told, [offer, first, offer, (&json!("return"), &json!("Which camera?"))]);
+    assert_eq!(site.get(&site.house.student(1).await, &topic, "en").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_topic_is_found_by_its_number_and_by_a_part_of_its_title() {
+    let site = Site::new().await;
+    let student = site.house.student(1).await;
+    let topic = site.house.topic(2).await;
+    let all = site.get(&student, "/api/v1/topics", "en").await.json();
+    let number = all["items"][0]["number"].as_str().unwrap().to_lowercase();
+    for wanted in [number.as_str(), "zzz"] {
+        let found = site.get(&student, &format!("/api/v1/topics?q={wanted}"), "en").await.json();
+        let ids: Vec<_> = found["items"].as_array().unwrap().iter().map(|one| one["id"].clone()).collect();
+        assert_eq!(ids.contains(&json!(topic)), wanted == number, "{wanted}: {found}");
+    }
+}
+
+#[tokio::test]
+async fn topics_are_listed_up_and_down_page_by_page() {
+    let site = Site::new().await;
+    for count in 1..=3 {
+        site.house.topic(count).await;
+    }
+    let student = site.house.student(1).await;
+    for (key, column) in [("number", "number"), ("title", "title_en")] {
+        let [up, down] = ["", "-"].map(|way| format!("/api/v1/topics?limit=2&sort={way}{key}"));
+        let (up, mut down) = (walked(&site, &student, &up, column).await, walked(&site, &student, &down, column).await);
+        down.reverse();
+        assert!(up.len() >= 3, "{up:?}");
+        assert_eq!(up, down, "{key}");
+    }
+    let odd = site.get(&student, "/api/v1/topics?sort=colour", "en").await;
+    assert_eq!(odd.status, StatusCode::BAD_REQUEST, "{}", odd.body);
+}
+
+/// Returns id and column of every row, page after page.
+async fn walked(site: &Site, caller: &Caller, path: &str, column: &str) -> Vec<(String, String)> {
+    let (mut found, mut after) = (Vec::new(), String::new());
+    loop {
+        let page = site.get(caller, &format!("{path}{after}"), "en").await.json();
+        let text = |one: &Value, name: &str| one[name].as_str().unwrap().to_owned();
+        found.extend(page["items"].as_array().unwrap().iter().map(|one| (text(one, "id"), text(one, column))));
+        let Some(next) = page["next"].as_str() else { return found };
+        after = format!("&after={next}");
+    }
+}
