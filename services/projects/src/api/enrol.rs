@@ -24,6 +24,7 @@ pub(crate) struct StudentBody {
     #[schema(value_type = uuid::Uuid)]
     programme: ProgrammeId,
     #[serde(default)]
+    #[schema(schema_with = limits::word)]
     classroom: String,
     /// Grade point average, for example `3.45`; what is known stays when it is empty.
     #[serde(default)]
@@ -35,6 +36,7 @@ pub(crate) struct StudentBody {
 #[serde(deny_unknown_fields)]
 pub(crate) struct SupervisorBody {
     #[serde(default)]
+    #[schema(schema_with = limits::word)]
     title: String,
     #[schema(schema_with = limits::quota)]
     supervise_max: u32,
@@ -43,6 +45,7 @@ pub(crate) struct SupervisorBody {
     #[schema(schema_with = limits::quota)]
     examine_max: u32,
     #[serde(default)]
+    #[schema(schema_with = limits::areas)]
     areas: Vec<String>,
 }
 
@@ -50,12 +53,14 @@ pub(crate) struct SupervisorBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewcomerBody {
+    #[schema(schema_with = limits::person_name)]
     family_name: String,
+    #[schema(schema_with = limits::person_name)]
     given_name: String,
-    /// Where the invitation goes.
+    #[schema(schema_with = limits::invited_email)]
     email: String,
-    /// Student or staff number.
     #[serde(default)]
+    #[schema(schema_with = limits::person_number)]
     number: String,
 }
 

@@ -6,8 +6,9 @@ use utoipa::openapi::{Array, ObjectBuilder, schema::ArrayBuilder};
 use crate::{
     actions::create_programme::CODE_CHARS_MAX,
     model::{
+        import::cells::EMAIL_CHARS_MAX,
         milestone::DAYS_MAX,
-        participant::QUOTA_MAX,
+        participant::{AREAS_MAX, NAME_CHARS_MAX, NUMBER_CHARS_MAX, QUOTA_MAX, WORD_CHARS_MAX},
         proposal::{self, REQUEST_CHARS_MAX, REQUESTS_MAX, VERSIONS_MAX},
         topic::{CAPACITY_MAX, SUMMARY_CHARS_MAX, TITLE_CHARS_MAX},
     },
@@ -35,6 +36,27 @@ pub(super) fn capacity() -> ObjectBuilder {
 
 pub(super) fn quota() -> ObjectBuilder {
     whole(0, QUOTA_MAX)
+}
+
+/// A classroom, an academic title, an area of work.
+pub(super) fn word() -> ObjectBuilder {
+    prose(WORD_CHARS_MAX)
+}
+
+pub(super) fn areas() -> Array {
+    ArrayBuilder::new().items(word()).max_items(Some(AREAS_MAX)).build()
+}
+
+pub(super) fn person_name() -> ObjectBuilder {
+    line(NAME_CHARS_MAX)
+}
+
+pub(super) fn invited_email() -> ObjectBuilder {
+    line(EMAIL_CHARS_MAX).description(Some("Where the invitation goes."))
+}
+
+pub(super) fn person_number() -> ObjectBuilder {
+    prose(NUMBER_CHARS_MAX).description(Some("Student or staff number."))
 }
 
 pub(super) fn opens_days() -> ObjectBuilder {

@@ -8,12 +8,12 @@ use super::import::{
 };
 
 /// Most characters of a name, and of a number: what an account can have.
-const NAME_CHARS_MAX: usize = 120;
-const NUMBER_CHARS_MAX: usize = 40;
+pub const NAME_CHARS_MAX: usize = 120;
+pub const NUMBER_CHARS_MAX: usize = 40;
 /// Most characters of a classroom, of an academic title, of one area of work.
-const WORD_CHARS_MAX: usize = 100;
+pub const WORD_CHARS_MAX: usize = 100;
 /// Most areas of work of one supervisor.
-const AREAS_MAX: usize = 50;
+pub const AREAS_MAX: usize = 50;
 /// Most projects that a quota can allow.
 pub const QUOTA_MAX: u32 = 500;
 /// Highest grade point average, in hundredths.
