@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use http::{StatusCode, header};
 
 use super::*;
+use crate::metrics;
 
+static GATE: Gate = Gate::shut();
 static FAILING: AtomicBool = AtomicBool::new(false);
 
 /// Answers by its path: `/public`, `/short`, `/private`, `/slow`; with a tag, and 304 to whoever holds it.
@@ -15,7 +17,7 @@ async fn service(request: Request<Incoming>) -> Response<Full<Bytes>> {
         "/short" => "max-age=0, stale-if-error=60",
         "/again" => "max-age=0, stale-while-revalidate=60",
         "/slow" => {
-            tokio::time::sleep(Duration::from_millis(300)).await;
+            GATE.pass().await;
             "max-age=60"
         }
         _ => "private, max-age=60",
@@ -83,7 +85,15 @@ async fn what_is_for_one_person_is_asked_for_each_time() {
 #[tokio::test]
 async fn many_who_ask_the_same_are_one_to_the_service() {
     let (service, site) = site().await;
-    let answers = futures_util::future::join_all((0..20).map(|_| ask(&site, "/slow", ""))).await;
+    let under_way = metrics::IN_FLIGHT.with(&[]);
+    let all = futures_util::future::join_all((0..20).map(|_| ask(&site, "/slow", "")));
+    let (answers, ()) = tokio::join!(all, async {
+        while under_way.value() < 20 {
+            tokio::task::yield_now().await;
+        }
+        // As many as could be wrongly asked for.
+        GATE.let_go(20);
+    });
     assert!(answers.iter().all(|answer| status(answer) == 200 && answer.ends_with("kept")));
     assert_eq!(answers.iter().filter(|answer| answer.contains("; collapsed")).count(), 19);
     assert_eq!(service.count(), 1);
