@@ -101,7 +101,8 @@ pub(super) async fn keep(exchange: &mut Exchange, outcome: Result<(), Refusal>) 
         return Ok(());
     }
     outcome?;
-    let Some(response) = exchange.response.take() else { return Ok(()) };
+    let Some(mut response) = exchange.response.take() else { return Ok(()) };
+    date(exchange, response.headers_mut());
     match &seeking.stale {
         Some(stale) if response.status() == StatusCode::NOT_MODIFIED => {
             let renewed = renew(exchange, &seeking, stale, response.headers());
@@ -110,6 +111,14 @@ pub(super) async fn keep(exchange: &mut Exchange, outcome: Result<(), Refusal>) 
         _ => exchange.response = Some(store(exchange, &seeking, response).await?),
     }
     Ok(())
+}
+
+/// Dates an answer that does not say when it was made by when it came (RFC 9110, 6.6.1), so that it is not as of now
+/// whenever it is given.
+fn date(exchange: &Exchange, headers: &mut HeaderMap) {
+    if let Ok(date) = HeaderValue::from_bytes(&exchange.link.worker.date()) {
+        headers.entry(header::DATE).or_insert(date);
+    }
 }
 
 /// Keeps what is kept for longer, since it still holds.

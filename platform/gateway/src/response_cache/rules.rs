@@ -1,11 +1,12 @@
 //! What a shared cache may keep, and for how long (RFC 9111, with RFC 5861 for what is stale).
 //!
-//! Pure, and stricter than the RFC in three things: nothing is kept without a stated lifetime in `Cache-Control`, nothing
-//! that varies by credential, and nothing that came for a request with a cookie unless it says that it is public.
+//! Pure, and stricter than the RFC in three things: nothing is kept without a stated lifetime, in `Cache-Control` or
+//! `Expires`, nothing that varies by credential, and nothing that came for a request with a cookie unless it says that it
+//! is public.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, HeaderName, StatusCode, header};
 use mesh::headers;
 
 /// Longest that anything is kept.
@@ -35,13 +36,30 @@ pub(crate) fn lifetimes(credential: bool, status: StatusCode, answer: &HeaderMap
     if said("no-store") || said("private") || said("no-cache") || (credential && !said("public") && !said("s-maxage")) {
         return None;
     }
-    let fresh = Duration::from_secs(seconds("s-maxage").or_else(|| seconds("max-age"))?).min(LIFETIME_MAX);
+    let fresh = freshness(answer)?.min(LIFETIME_MAX);
     let strict = said("must-revalidate") || said("proxy-revalidate");
     let stale = |name: &str| Duration::from_secs(seconds(name).filter(|_| !strict).unwrap_or(0)).min(LIFETIME_MAX);
     let lifetimes =
         Lifetimes { fresh, while_asked: stale("stale-while-revalidate"), if_error: stale("stale-if-error") };
     let checkable = answer.contains_key(header::ETAG) || answer.contains_key(header::LAST_MODIFIED);
     (!fresh.is_zero() || checkable || !lifetimes.while_asked.is_zero()).then_some(lifetimes)
+}
+
+/// Returns for how long an answer says that it is fresh (RFC 9111, 4.2.1): by the first of `s-maxage`, `max-age` and
+/// `Expires` that is there. One that cannot be read is no reason to look at the next: it was meant to say something.
+fn freshness(answer: &HeaderMap) -> Option<Duration> {
+    let stated = directive(answer, "s-maxage").or_else(|| directive(answer, "max-age"));
+    if let Some(seconds) = stated {
+        return seconds.parse().ok().map(Duration::from_secs);
+    }
+    answer.get(header::EXPIRES)?;
+    // A date that cannot be read, such as `0`, has passed (RFC 9111, 5.3).
+    let left = || date(answer, header::EXPIRES)?.duration_since(date(answer, header::DATE)?).ok();
+    Some(left().unwrap_or_default())
+}
+
+fn date(answer: &HeaderMap, name: HeaderName) -> Option<SystemTime> {
+    httpdate::parse_http_date(answer.get(name)?.to_str().ok()?).ok()
 }
 
 /// Returns how old an answer was when it came.
@@ -132,6 +150,42 @@ mod tests {
         assert!(
             lifetimes(false, StatusCode::INTERNAL_SERVER_ERROR, &headers(&[("cache-control", "max-age=60")])).is_none()
         );
+    }
+
+    #[test]
+    fn a_date_on_which_an_answer_expires_counts_where_nothing_else_does() {
+        const DATE: &str = "Thu, 26 Nov 2026 10:00:00 GMT";
+        let kept = |pairs: &[_]| {
+            let lifetimes = lifetimes(false, StatusCode::OK, &headers(pairs));
+            lifetimes.map(|lifetimes| lifetimes.fresh.as_secs())
+        };
+        for (expires, expected) in [
+            ("Thu, 26 Nov 2026 10:01:00 GMT", Some(60)),
+            ("Thursday, 26-Nov-26 10:01:00 GMT", Some(60)),
+            ("Thu Nov 26 10:01:00 2026", Some(60)),
+            ("Wed, 26 Nov 2228 10:00:00 GMT", Some(LIFETIME_MAX.as_secs())),
+            (DATE, None),
+            ("Thu, 26 Nov 2026 09:00:00 GMT", None),
+            ("0", None),
+            ("", None),
+            ("Thu, 26 Nov 2026 10:01:00", None),
+            ("Thu, 26 Nov 2026 10:61:00 GMT", None),
+        ] {
+            let expires = ("expires", expires);
+            assert_eq!(kept(&[("date", DATE), expires]), expected, "{expires:?}");
+            let control = |control| ("cache-control", control);
+            assert_eq!(kept(&[("date", DATE), expires, control("public")]), expected, "{expires:?}");
+            assert_eq!(kept(&[("date", DATE), expires, control("max-age=5")]), Some(5), "{expires:?}");
+            assert_eq!(kept(&[("date", DATE), expires, control("s-maxage=6, max-age=5")]), Some(6), "{expires:?}");
+            for other in ["max-age=x", "max-age", "s-maxage=-1, max-age=5", "private", "no-store"] {
+                assert_eq!(kept(&[("date", DATE), expires, control(other)]), None, "{expires:?} {other}");
+            }
+            assert_eq!(kept(&[("date", "soon"), expires]), None, "{expires:?}");
+            // What has passed may still be asked about.
+            let checkable = kept(&[("date", DATE), expires, ("etag", "\"a\"")]);
+            assert_eq!(checkable, expected.or(Some(0)), "{expires:?}");
+        }
+        assert_eq!(kept(&[("date", DATE), ("etag", "\"a\"")]), None);
     }
 
     #[test]

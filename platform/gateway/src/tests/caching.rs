@@ -10,7 +10,7 @@ use crate::metrics;
 static GATE: Gate = Gate::shut();
 static FAILING: AtomicBool = AtomicBool::new(false);
 
-/// Answers by its path: `/public`, `/short`, `/private`, `/slow`; with a tag, and 304 to whoever holds it.
+/// Answers by its path: `/public`, `/short`, `/private`, `/slow`, `/until`; with a tag, and 304 to whoever holds it.
 async fn service(request: Request<Incoming>) -> Response<Full<Bytes>> {
     let control = match request.uri().path() {
         "/public" => "public, max-age=60",
@@ -22,6 +22,7 @@ async fn service(request: Request<Incoming>) -> Response<Full<Bytes>> {
         }
         _ => "private, max-age=60",
     };
+    let until = request.uri().path() == "/until";
     let held = request.headers().get(header::IF_NONE_MATCH).is_some_and(|tag| tag == "\"v1\"");
     let mut response = Response::new(Full::new(Bytes::from(if held { "" } else { "kept" })));
     if held {
@@ -32,6 +33,14 @@ async fn service(request: Request<Incoming>) -> Response<Full<Bytes>> {
     }
     for (name, value) in [(header::CACHE_CONTROL, control), (header::ETAG, "\"v1\"")] {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    if until {
+        response.headers_mut().remove(header::CACHE_CONTROL);
+        for (name, value) in
+            [(header::DATE, "Thu, 26 Nov 2026 10:00:00 GMT"), (header::EXPIRES, "Thu, 26 Nov 2026 10:01:00 GMT")]
+        {
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
     }
     response
 }
@@ -65,6 +74,18 @@ async fn a_public_answer_is_asked_for_once_and_given_to_everybody() {
     // A body could choose the answer and is no part of the address.
     let body = b"GET /public HTTP/1.1\r\nHost: site\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi";
     assert!(!site.raw(body).await.contains("cache-status"));
+}
+
+#[tokio::test]
+async fn an_answer_that_expires_on_a_date_is_kept_until_then_and_keeps_its_own_date() {
+    let (service, site) = site().await;
+    assert!(ask(&site, "/until", "").await.contains("; stored\r\n"));
+    let hit = ask(&site, "/until", "").await;
+    assert!(hit.contains("cache-status: fpms; hit; ttl=60\r\n") && hit.ends_with("kept"), "{hit}");
+    assert!(hit.contains("date: Thu, 26 Nov 2026 10:00:00 GMT\r\n"), "{hit}");
+    // What came for somebody with a credential has to say that it is public.
+    assert!(!ask(&site, "/until?own", "Cookie: a=b\r\n").await.contains("stored"));
+    assert_eq!(service.count(), 2);
 }
 
 #[tokio::test]
