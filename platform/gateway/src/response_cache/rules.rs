@@ -4,13 +4,16 @@
 //! `Expires`, nothing that varies by credential, and nothing that came for a request with a cookie unless it says that it
 //! is public.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    mem,
+    time::{Duration, SystemTime},
+};
 
 use http::{HeaderMap, HeaderName, StatusCode, header};
 use mesh::headers;
 
 /// Longest that anything is kept.
-const LIFETIME_MAX: Duration = Duration::from_hours(24 * 365);
+pub(crate) const LIFETIME_MAX: Duration = Duration::from_hours(24 * 365);
 
 /// For how long an answer serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +31,8 @@ pub(crate) struct Lifetimes {
 pub(crate) fn lifetimes(credential: bool, status: StatusCode, answer: &HeaderMap) -> Option<Lifetimes> {
     let kept = matches!(status.as_u16(), 200 | 203 | 301 | 308 | 404 | 410);
     let own = [header::SET_COOKIE, header::CONTENT_RANGE, headers::FORGET];
-    if !kept || own.iter().any(|name| answer.contains_key(name)) || varies_by_credential(answer) {
+    if !kept || !is_readable(answer) || own.iter().any(|name| answer.contains_key(name)) || varies_by_credential(answer)
+    {
         return None;
     }
     let said = |name: &str| directive(answer, name).is_some();
@@ -71,9 +75,43 @@ pub(crate) fn age(answer: &HeaderMap) -> Duration {
 /// Returns a directive of `Cache-Control`: its value, which is empty when it has none.
 pub(crate) fn directive<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
     let values = headers.get_all(header::CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).find_map(|entry| {
+    values.flat_map(entries).find_map(|entry| {
         let (name, value) = entry.split_once('=').unwrap_or((entry, ""));
         name.trim().eq_ignore_ascii_case(wanted).then(|| value.trim().trim_matches('"'))
+    })
+}
+
+/// Returns what commas part, but for those in quotes (RFC 9110, 5.6.1 and 5.6.4).
+fn entries(list: &str) -> impl Iterator<Item = &str> {
+    let mut quotes = Quotes::default();
+    list.split(move |letter| !quotes.enclose(letter) && letter == ',')
+}
+
+/// Whether a letter stands in quotes.
+#[derive(Default)]
+struct Quotes {
+    open: bool,
+    escaped: bool,
+}
+
+impl Quotes {
+    fn enclose(&mut self, letter: char) -> bool {
+        match letter {
+            _ if mem::take(&mut self.escaped) => {}
+            '"' => self.open = !self.open,
+            '\\' => self.escaped = self.open,
+            _ => {}
+        }
+        self.open
+    }
+}
+
+/// Returns whether all that says who may keep an answer can be read. What cannot might forbid it.
+fn is_readable(answer: &HeaderMap) -> bool {
+    let mut values = answer.get_all(header::CACHE_CONTROL).iter().chain(answer.get_all(header::VARY));
+    values.all(|value| {
+        let mut quotes = Quotes::default();
+        value.to_str().is_ok_and(|text| text.chars().fold(true, |_, letter| !quotes.enclose(letter)))
     })
 }
 
@@ -150,6 +188,29 @@ mod tests {
         assert!(
             lifetimes(false, StatusCode::INTERNAL_SERVER_ERROR, &headers(&[("cache-control", "max-age=60")])).is_none()
         );
+    }
+
+    #[test]
+    fn what_stands_in_quotes_says_nothing_and_what_cannot_be_read_is_not_kept() {
+        let of = |control: &'static str| {
+            let lifetimes = lifetimes(false, StatusCode::OK, &headers(&[("cache-control", control)]));
+            lifetimes.map(|lifetimes| lifetimes.fresh.as_secs())
+        };
+        for (control, expected) in [
+            (r#"a="b, max-age=60""#, None),
+            (r#"a="b, no-store", max-age=60"#, Some(60)),
+            (r#"a="\", max-age=5", max-age=60"#, Some(60)),
+            (r#"max-age=60, a=\"b, c""#, Some(60)),
+            (r#"max-age=60, no-cache="a, b""#, None),
+            (r#"max-age=60, a="b, no-store"#, None),
+        ] {
+            assert_eq!(of(control), expected, "{control}");
+        }
+        for name in [header::CACHE_CONTROL, header::VARY] {
+            let mut answer = headers(&[("cache-control", "max-age=60")]);
+            answer.append(name, HeaderValue::from_bytes(b"no-store, \xff").unwrap());
+            assert!(lifetimes(false, StatusCode::OK, &answer).is_none());
+        }
     }
 
     #[test]
