@@ -29,6 +29,21 @@ pub fn credentials(bytes: &[u8]) {
     web::fuzzing::headers(bytes);
 }
 
+/// The time that a call of gRPC may take is read or passed over, and passed on as no more.
+pub fn grpc_timeout(bytes: &[u8]) {
+    gateway::fuzzing::grpc_timeout(bytes);
+}
+
+/// The coding that a client likes best is one that it takes, and tags that are marked for one are had back.
+pub fn accept_encoding(bytes: &[u8]) {
+    gateway::fuzzing::accept_encoding(bytes);
+}
+
+/// An answer is kept for as long as it says, within the bound, and only when it does not forbid it.
+pub fn cache_control(bytes: &[u8]) {
+    gateway::fuzzing::cache_control(bytes);
+}
+
 /// A text that we have not sealed opens nothing; one that we have says what was sealed, and nothing when a bit is wrong.
 pub fn token(bytes: &[u8]) {
     let Ok(keyring) = Keyring::from_secret(&Secret::new("f".repeat(43))) else { return };
@@ -129,6 +144,11 @@ fn refusal_is_said(sources: &fpms::settings::Sources) {
     }
 }
 
+/// What Consul's clients write is entered or refused, and never as a node of the installation.
+pub fn consul(bytes: &[u8]) {
+    mesh::registry::fuzzing::written(bytes);
+}
+
 /// A registration is read or refused, and one that passes the rules is written and read as the same.
 pub fn registry(bytes: &[u8]) {
     let _ = serde_json::from_slice::<mesh::NodeKey>(bytes);
@@ -137,5 +157,46 @@ pub fn registry(bytes: &[u8]) {
         let written = serde_json::to_vec(&node).ok();
         let read = written.and_then(|bytes| serde_json::from_slice::<mesh::Node>(&bytes).ok());
         assert_eq!(read.as_ref(), Some(&node));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    const SEEDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/seeds");
+
+    /// Its name, and what it feeds.
+    type Target = (&'static str, fn(&[u8]));
+
+    #[test]
+    fn every_seed_keeps_what_is_promised() {
+        let targets: [Target; 15] = [
+            ("accept_encoding", accept_encoding),
+            ("cache_control", cache_control),
+            ("consul", consul),
+            ("credentials", credentials),
+            ("csv", csv),
+            ("envelope", envelope),
+            ("framing", framing),
+            ("grpc_timeout", grpc_timeout),
+            ("json", json),
+            ("multipart", multipart),
+            ("query", query),
+            ("registry", registry),
+            ("settings", settings),
+            ("token", token),
+            ("xlsx", xlsx),
+        ];
+        let mut found: Vec<_> = fs::read_dir(SEEDS).unwrap().map(|folder| folder.unwrap().file_name()).collect();
+        found.sort();
+        assert_eq!(found, targets.map(|(target, _)| target));
+        for (target, keeps) in targets {
+            for seed in fs::read_dir(format!("{SEEDS}/{target}")).unwrap() {
+                keeps(&fs::read(seed.unwrap().path()).unwrap());
+            }
+        }
     }
 }

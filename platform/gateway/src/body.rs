@@ -24,6 +24,7 @@ use crate::{
     http2::inbound::Http2Body,
     phases::normalise,
     refusal::Refusal,
+    response_cache::Kept,
     tunnel::Tunnel,
     upstream::{self, Pool, Upstream, http2},
 };
@@ -218,8 +219,10 @@ pub(crate) struct Answer {
 
 /// What an answer holds.
 pub(crate) enum Content {
-    /// What is at hand: our own words, or what was kept.
+    /// What is at hand: our own words, or what was kept in the coding that is wanted.
     Whole(Option<Bytes>),
+    /// What is kept, and some bytes long.
+    Kept(Arc<Kept>),
     /// What a service sends.
     Service(Box<Download>),
     /// What a place that speaks HTTP/2 sends, with its trailers.
@@ -315,7 +318,7 @@ impl Answer {
     pub(crate) fn tunnel(&mut self) -> Option<(&mut Tunnel, &mut Record)> {
         match &mut self.content {
             Content::Tunnel(tunnel) => Some((tunnel, &mut self.record)),
-            Content::Whole(_) | Content::Service(_) | Content::Http2(_) | Content::Packed(_) => None,
+            Content::Whole(_) | Content::Kept(_) | Content::Service(_) | Content::Http2(_) | Content::Packed(_) => None,
         }
     }
 }
@@ -328,6 +331,11 @@ impl Body for Answer {
         let this = self.get_mut();
         let frame = match &mut this.content {
             Content::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            Content::Kept(kept) => {
+                let bytes = kept.body.clone();
+                this.content = Content::Whole(None);
+                Poll::Ready(Some(Ok(Frame::data(bytes))))
+            }
             Content::Service(download) => download.poll(cx),
             Content::Http2(download) => download.poll(cx),
             Content::Packed(packed) => packed.poll(cx),
@@ -344,6 +352,7 @@ impl Body for Answer {
     fn is_end_stream(&self) -> bool {
         match &self.content {
             Content::Whole(bytes) => bytes.is_none(),
+            Content::Kept(_) => false,
             Content::Service(download) => download.body.is_end(),
             Content::Http2(download) => download.is_end(),
             Content::Packed(packed) => packed.is_end(),
@@ -354,6 +363,7 @@ impl Body for Answer {
     fn size_hint(&self) -> SizeHint {
         match &self.content {
             Content::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
+            Content::Kept(kept) => SizeHint::with_exact(kept.body.len() as u64),
             Content::Service(download) => download.length().map_or_else(SizeHint::default, SizeHint::with_exact),
             Content::Http2(download) => download.length().map_or_else(SizeHint::default, SizeHint::with_exact),
             Content::Packed(_) => SizeHint::default(),

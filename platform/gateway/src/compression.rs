@@ -13,7 +13,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header, response::Parts};
 use http_body::Frame;
 
 mod coder;
@@ -23,7 +23,10 @@ use self::coder::Coder;
 #[cfg(test)]
 pub(crate) use self::coder::decoded;
 pub(crate) use self::negotiate::{Coding, unmark};
-use crate::body::{BrokenOff, Content, Download};
+use crate::{
+    body::{BrokenOff, Content, Download},
+    metrics,
+};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// Below this the head of an answer is the larger part.
@@ -76,6 +79,7 @@ pub(crate) fn chosen(wish: &Wish, response: &mut Response<Content>) -> Option<Co
     let length = match response.body() {
         Content::Service(download) => download.length(),
         Content::Whole(Some(bytes)) => Some(bytes.len() as u64),
+        Content::Kept(kept) => Some(kept.body.len() as u64),
         // What has no content may still speak of one, as the answer to HEAD does.
         Content::Whole(None) => None,
         // What has trailers stays as it is, since they may speak of its bytes.
@@ -100,12 +104,12 @@ pub(crate) fn code(coding: Coding, response: Response<Content>) -> Response<Cont
             Err(download) => return Response::from_parts(head, Content::Service(download)),
         },
         Content::Whole(Some(bytes)) => {
-            let Ok(coded) = whole(coding, &bytes) else {
-                return Response::from_parts(head, Content::Whole(Some(bytes)));
-            };
-            mark(&mut head.headers, coding);
-            head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(coded.len()));
-            return Response::from_parts(head, Content::Whole(Some(coded)));
+            let coded = whole(coding, &bytes);
+            return at_hand(head, coding, coded, Content::Whole(Some(bytes)));
+        }
+        Content::Kept(kept) => {
+            let coded = kept.coded(coding, |bytes| whole(coding, bytes));
+            return at_hand(head, coding, coded, Content::Kept(kept));
         }
         other => return Response::from_parts(head, other),
     };
@@ -113,12 +117,26 @@ pub(crate) fn code(coding: Coding, response: Response<Content>) -> Response<Cont
     Response::from_parts(head, Content::Packed(Box::new(content)))
 }
 
-/// Codes what is at hand.
-fn whole(coding: Coding, bytes: &[u8]) -> io::Result<Bytes> {
-    let mut coder = Coder::new(coding)?;
-    let begin = coder.feed(bytes)?;
-    let end = coder.finish()?;
-    Ok(if begin.is_empty() { end } else { [begin, end].concat().into() })
+/// Returns an answer that is at hand, coded if it could be.
+fn at_hand(mut head: Parts, coding: Coding, coded: Option<Bytes>, plain: Content) -> Response<Content> {
+    let Some(coded) = coded else { return Response::from_parts(head, plain) };
+    mark(&mut head.headers, coding);
+    head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(coded.len()));
+    Response::from_parts(head, Content::Whole(Some(coded)))
+}
+
+fn begun(coding: Coding) -> io::Result<Coder> {
+    let coder = Coder::new(coding)?;
+    metrics::CODED.with(&[coding.name()]).increment();
+    Ok(coder)
+}
+
+/// Codes what is at hand; none when a coder fails.
+fn whole(coding: Coding, bytes: &[u8]) -> Option<Bytes> {
+    let mut coder = begun(coding).ok()?;
+    let begin = coder.feed(bytes).ok()?;
+    let end = coder.finish().ok()?;
+    Some(if begin.is_empty() { end } else { [begin, end].concat().into() })
 }
 
 fn mark(headers: &mut HeaderMap, coding: Coding) {
@@ -190,7 +208,7 @@ enum State {
 
 impl Packed {
     fn new(coding: Coding, download: Box<Download>) -> Result<Self, Box<Download>> {
-        match Coder::new(coding) {
+        match begun(coding) {
             Ok(coder) => Ok(Self { download, state: State::Coding(coder, false) }),
             Err(_) => Err(download),
         }

@@ -33,7 +33,7 @@ mod date;
 mod downstream;
 mod explain;
 mod framing;
-#[cfg(fuzzing)]
+#[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzzing;
 mod grpc;

@@ -37,6 +37,8 @@ pub static RATES_COUNTED_ALONE: Family<Counter> =
 /// Requests whose answer may be kept, by outcome: `hit`, `stale`, `missed`; and `kept` for answers that were.
 pub static RESPONSE_CACHE: Family<Counter> =
     Family::new("fpms_gateway_response_cache_total", "Requests whose answer may be kept.", &["outcome"]);
+/// Answers that were coded, by coding; those that were kept coded are given without.
+pub static CODED: Family<Counter> = Family::new("fpms_gateway_coded_total", "Answers that were coded.", &["coding"]);
 /// Copies of requests to a second place, by outcome: `answered`, `failed`, or `dropped` when too many were under way.
 pub static MIRRORED: Family<Counter> =
     Family::new("fpms_gateway_mirrored_total", "Copies of requests to a second place.", &["outcome"]);

@@ -40,8 +40,8 @@ pub(crate) fn normalised(head: &mut Parts) -> Result<(), Refusal> {
     normalise::head(head)
 }
 
-/// Reads from a head whatever the phases read, for fuzz targets.
-#[cfg(fuzzing)]
+/// Reads from a head whatever the phases read, for fuzz targets and tests.
+#[cfg(any(test, fuzzing))]
 pub(crate) fn identified(headers: &http::HeaderMap) {
     authenticate::read(headers);
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Answers kept for everybody: bounded in bytes, asked for once at a time, forgotten by path or tag.
 //!
-//! Owns the answers and who is asking for which. Never keeps what is meant for one person: `rules` decides. Start
+//! Owns the answers, the coded forms beside them, and who is asking for which. Never keeps what is meant for one person: `rules` decides. Start
 //! reading at [`ResponseCache::find`]; the phase `cache` uses it.
 
 use std::{
@@ -10,50 +10,26 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use parking_lot::Mutex;
-use quick_cache::{Weighter, sync::Cache};
+use quick_cache::sync::Cache;
 use tokio::{sync::watch, time::Instant};
 use uuid::Uuid;
 
+mod forms;
+mod kept;
 pub(crate) mod rules;
+mod shelf;
 
-use self::rules::Lifetimes;
+pub(crate) use self::kept::{Kept, Worth};
+use self::shelf::Shelf;
 
 /// By which a service names what an answer is made of, between commas, so that it can be forgotten by name.
 pub(crate) const TAGS: HeaderName = HeaderName::from_static("cache-tag");
-/// What an answer takes besides its body and its address.
-const HEAD_BYTES_ASSUMED: u64 = 1_024;
-/// Answers expected, for the size of the table.
-const ANSWER_BYTES_ASSUMED: u64 = 16 << 10;
 /// Addresses of which it is known what their answers depend on, or that they are not kept.
 const ADDRESSES_MAX: usize = 20_000;
 /// How long nobody looks for an address whose answer could not be kept, or waits for somebody else's.
 const PASSED: Duration = Duration::from_secs(10);
-
-/// An answer that is kept.
-#[derive(Debug)]
-pub(crate) struct Kept {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
-    pub(crate) lifetimes: Lifetimes,
-    /// How old it was when it came, and when that was.
-    age: Duration,
-    at: Instant,
-    path: String,
-}
-
-/// How well a kept answer serves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Worth {
-    Fresh,
-    /// It may be given while it is asked for anew.
-    WhileAsked,
-    /// It may be given when it cannot be had anew; in any case it can be asked whether it still holds.
-    Stale,
-}
 
 /// What is asked for: the same for everybody who may get the same answer, but for what the answer depends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,7 +70,7 @@ impl Address {
 
 /// The answers.
 pub(crate) struct ResponseCache {
-    answers: Cache<String, Arc<Kept>, ByBytes>,
+    answers: Arc<Shelf>,
     /// What the answers of an address depend on.
     varying: Cache<String, Arc<[String]>>,
     /// Addresses whose last answer could not be kept, with and without a credential, and when that was. That two share
@@ -124,74 +100,11 @@ impl Drop for Asking {
     }
 }
 
-#[derive(Clone)]
-struct ByBytes;
-
-impl Weighter<String, Arc<Kept>> for ByBytes {
-    fn weight(&self, key: &String, kept: &Arc<Kept>) -> u64 {
-        (key.len() + kept.body.len()) as u64 + HEAD_BYTES_ASSUMED
-    }
-}
-
-impl Kept {
-    /// Returns the answer that came at `at`.
-    pub(crate) fn new(
-        (status, headers, body): (StatusCode, HeaderMap, Bytes),
-        lifetimes: Lifetimes,
-        address: &Address,
-        at: Instant,
-    ) -> Self {
-        Self { age: rules::age(&headers), status, headers, body, lifetimes, at, path: address.path.clone() }
-    }
-
-    /// Returns the same answer with what a 304 of `at` says of it (RFC 9111, 4.3.4).
-    pub(crate) fn renewed(&self, said: &HeaderMap, at: Instant, credential: bool) -> Self {
-        let mut headers = self.headers.clone();
-        // Its age counts anew from what the 304 says, or from nothing.
-        headers.remove(header::AGE);
-        for name in said.keys().filter(|name| *name != header::CONTENT_LENGTH) {
-            headers.remove(name);
-            for value in said.get_all(name) {
-                headers.append(name, value.clone());
-            }
-        }
-        let lifetimes = rules::lifetimes(credential, self.status, &headers).unwrap_or(self.lifetimes);
-        let (status, body, path) = (self.status, self.body.clone(), self.path.clone());
-        Self { age: rules::age(&headers), status, headers, body, lifetimes, at, path }
-    }
-
-    /// Returns how old it is.
-    pub(crate) fn age(&self, now: Instant) -> Duration {
-        self.age + now.saturating_duration_since(self.at)
-    }
-
-    /// Returns how well it serves.
-    pub(crate) fn worth(&self, now: Instant) -> Worth {
-        let age = self.age(now);
-        match age {
-            age if age < self.lifetimes.fresh => Worth::Fresh,
-            age if age < self.lifetimes.fresh + self.lifetimes.while_asked => Worth::WhileAsked,
-            _ => Worth::Stale,
-        }
-    }
-
-    /// Returns whether it may be given because it cannot be had anew.
-    pub(crate) fn serves_on_error(&self, now: Instant) -> bool {
-        self.age(now) < self.lifetimes.fresh + self.lifetimes.if_error
-    }
-
-    fn has_tag(&self, tag: &str) -> bool {
-        let values = self.headers.get_all(&TAGS).iter().filter_map(|value| value.to_str().ok());
-        values.flat_map(|value| value.split(',')).any(|value| value.trim() == tag)
-    }
-}
-
 impl ResponseCache {
-    /// Returns a cache of at most `bytes_max`, in which one answer has at most a sixteenth of that.
+    /// Returns a cache of at most `bytes_max`, in which the body of one answer has at most a sixteenth of that.
     pub(crate) fn new(bytes_max: u64) -> Self {
-        let expected = usize::try_from(bytes_max / ANSWER_BYTES_ASSUMED).unwrap_or(usize::MAX).max(16);
         Self {
-            answers: Cache::with_weighter(expected, bytes_max, ByBytes),
+            answers: Shelf::new(bytes_max),
             varying: Cache::new(ADDRESSES_MAX),
             passed: Cache::new(ADDRESSES_MAX),
             hasher: RandomState::new(),
@@ -216,14 +129,15 @@ impl ResponseCache {
         self.answers.get(&variant(address, &names, asked))
     }
 
-    /// Keeps an answer to a request with these headers.
-    pub(crate) fn keep(&self, address: &Address, asked: &HeaderMap, kept: Arc<Kept>) {
+    /// Keeps an answer to a request with these headers, and returns it.
+    pub(crate) fn keep(&self, address: &Address, asked: &HeaderMap, kept: Kept) -> Arc<Kept> {
         let names: Arc<[String]> = rules::varies_by(&kept.headers).into();
-        self.answers.insert(variant(address, &names, asked), kept);
+        let kept = self.answers.put(variant(address, &names, asked), kept);
         for credential in [false, true] {
             self.passed.remove(&address.number.key(credential));
         }
         self.varying.insert(address.text.clone(), names);
+        kept
     }
 
     /// Returns the number of a place.
@@ -255,22 +169,12 @@ impl ResponseCache {
 
     /// Forgets the answers of `path` and of what lies below it; returns how many.
     pub(crate) fn forget_path(&self, path: &str) -> usize {
-        let below = |kept: &Kept| {
-            let rest = kept.path.strip_prefix(path.trim_end_matches('/'));
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        self.forget(below)
+        self.answers.forget(|kept| kept.is_below(path))
     }
 
     /// Forgets the answers with `tag`; returns how many.
     pub(crate) fn forget_tag(&self, tag: &str) -> usize {
-        self.forget(|kept| kept.has_tag(tag))
-    }
-
-    fn forget(&self, gone: impl Fn(&Kept) -> bool) -> usize {
-        let before = self.answers.len();
-        self.answers.retain(|_, kept| !gone(kept));
-        before.saturating_sub(self.answers.len())
+        self.answers.forget(|kept| kept.has_tag(tag))
     }
 }
 
@@ -291,7 +195,13 @@ fn variant(address: &Address, names: &[String], asked: &HeaderMap) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::cell::Cell;
+
+    use bytes::Bytes;
+    use http::StatusCode;
+
+    use super::{rules::Lifetimes, *};
+    use crate::compression::Coding;
 
     fn address(cache: &ResponseCache, path: &str) -> Address {
         let place = Place { tenant: Uuid::nil(), route: "r", host: "h", whole: path, path };
@@ -305,14 +215,14 @@ mod tests {
         pairs.iter().map(pair).collect()
     }
 
-    fn kept(path: &str, pairs: &[(&'static str, &'static str)], bytes: usize) -> Arc<Kept> {
+    fn kept(path: &str, pairs: &[(&'static str, &'static str)], bytes: usize) -> Kept {
         let lifetimes = Lifetimes {
             fresh: Duration::from_secs(10),
             while_asked: Duration::from_secs(5),
             if_error: Duration::from_secs(20),
         };
         let answer = (StatusCode::OK, headers(pairs), Bytes::from(vec![0; bytes]));
-        Arc::new(Kept::new(answer, lifetimes, &address(&ResponseCache::new(0), path), Instant::now()))
+        Kept::new(answer, lifetimes, &address(&ResponseCache::new(0), path), Instant::now())
     }
 
     #[tokio::test(start_paused = true)]
@@ -351,6 +261,70 @@ mod tests {
             cache.keep(&address(&cache, &path), &HeaderMap::new(), kept(&path, &[], 10_000));
         }
         assert!(cache.answers.weight() <= 1 << 20 && cache.answers.len() > 20);
+    }
+
+    #[tokio::test]
+    async fn a_form_is_made_once_counts_and_goes_with_its_answer() {
+        let cache = ResponseCache::new(1 << 20);
+        let (here, asked) = (address(&cache, "/a"), HeaderMap::new());
+        let made = Cell::new(0);
+        let code = |bytes: usize| {
+            let made = &made;
+            move |_: &[u8]| {
+                made.set(made.get() + 1);
+                Some(Bytes::from(vec![1; bytes]))
+            }
+        };
+        let first = cache.keep(&here, &asked, kept("/a", &[], 10_000));
+        let plain = cache.answers.weight();
+        for _ in 0..3 {
+            let found = cache.find(&here, &asked).unwrap();
+            assert_eq!(found.coded(Coding::Zstd, code(4_000)).unwrap().len(), 4_000);
+            assert_eq!(found.coded(Coding::Gzip, code(5_000)).unwrap().len(), 5_000);
+            assert!(found.coded(Coding::Brotli, code(10_000)).is_none(), "it would gain nothing");
+        }
+        assert_eq!((made.get(), cache.answers.weight()), (3, plain + 9_000));
+        // What still holds has the same body.
+        let renewed = first.renewed(&HeaderMap::new(), Instant::now(), false);
+        let renewed = cache.keep(&here, &asked, renewed);
+        assert_eq!(renewed.coded(Coding::Zstd, code(1)).unwrap().len(), 4_000);
+        assert_eq!((made.get(), cache.answers.weight()), (3, plain + 9_000));
+        // Another answer has forms of its own, and what comes late for the former is not kept.
+        cache.keep(&here, &asked, kept("/a", &[], 10_000));
+        assert_eq!(cache.answers.weight(), plain);
+        let late = kept("/a", &[], 10_000);
+        let late = cache.keep(&address(&cache, "/b"), &asked, late);
+        assert_eq!(cache.forget_path("/"), 2);
+        for _ in 0..2 {
+            assert_eq!(late.coded(Coding::Zstd, code(7)).unwrap().len(), 7);
+        }
+        assert_eq!((made.get(), cache.answers.weight(), cache.answers.len()), (5, 0, 0));
+    }
+
+    #[tokio::test]
+    async fn forms_stay_within_the_same_bytes() {
+        let cache = ResponseCache::new(1 << 20);
+        let (asked, paths) = (HeaderMap::new(), (0..60).map(|number| format!("/{number}")).collect::<Vec<_>>());
+        for path in &paths {
+            cache.keep(&address(&cache, path), &asked, kept(path, &[], 10_000));
+        }
+        for (path, coding) in paths.iter().flat_map(|path| Coding::ALL.map(|coding| (path, coding))) {
+            let found = cache.find(&address(&cache, path), &asked);
+            let coded = found.map(|found| found.coded(coding, |_| Some(Bytes::from(vec![1; 9_000]))));
+            assert!(coded.is_none_or(|coded| coded.is_some()));
+            assert!(cache.answers.weight() <= 1 << 20);
+        }
+        assert!(cache.answers.len() > 10);
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_not_lost_for_a_form_that_has_no_room() {
+        let cache = ResponseCache::new(1 << 20);
+        let (here, asked) = (address(&cache, "/"), HeaderMap::new());
+        let kept = cache.keep(&here, &asked, kept("/", &[], 400_000));
+        assert_eq!(kept.coded(Coding::Zstd, |_| Some(Bytes::from(vec![1; 390_000]))).unwrap().len(), 390_000);
+        assert!(Arc::ptr_eq(&cache.find(&here, &asked).unwrap(), &kept));
+        assert!(cache.answers.weight() < 410_000);
     }
 
     #[tokio::test]

@@ -18,6 +18,7 @@ use runtime::{Health, OnError, Shutdown, SystemClock, TaskKind, testing::SeededR
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    sync::Semaphore,
     task::JoinHandle,
 };
 
@@ -141,6 +142,13 @@ async fn raw(address: SocketAddr, bytes: &[u8]) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
+/// Waits until nobody listens: each worker closes its socket by itself.
+async fn wait_closed(address: SocketAddr) {
+    while TcpStream::connect(address).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+}
+
 fn any() -> SocketAddr {
     (Ipv4Addr::LOCALHOST, 0).into()
 }
@@ -193,6 +201,23 @@ impl Echo {
 
     fn kill(&self) {
         self.task.abort();
+    }
+}
+
+/// Holds requests back at a service until a test lets so many of them go.
+struct Gate(Semaphore);
+
+impl Gate {
+    const fn shut() -> Self {
+        Self(Semaphore::const_new(0))
+    }
+
+    async fn pass(&self) {
+        self.0.acquire().await.unwrap().forget();
+    }
+
+    fn let_go(&self, requests: usize) {
+        self.0.add_permits(requests);
     }
 }
 

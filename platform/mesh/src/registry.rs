@@ -37,6 +37,9 @@ pub mod announce;
 mod catalogue;
 pub mod checks;
 pub mod client;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub use self::consul::fuzzing;
 mod consul;
 pub mod damping;
 pub mod events;

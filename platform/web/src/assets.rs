@@ -81,11 +81,7 @@ async fn serve(Path((version, name)): Path<(String, String)>) -> Response {
         return Failure::not_found().into_response();
     };
     let keep = if version == *VERSION { "public, max-age=31536000, immutable" } else { "no-cache" };
-    (
-        [(header::CONTENT_TYPE, asset.media), (header::CACHE_CONTROL, keep), (header::VARY, "Accept-Encoding")],
-        asset.content,
-    )
-        .into_response()
+    ([(header::CONTENT_TYPE, asset.media), (header::CACHE_CONTROL, keep)], asset.content).into_response()
 }
 
 #[cfg(test)]

@@ -68,13 +68,22 @@ pub(crate) fn unmark(headers: &mut HeaderMap) -> Option<Coding> {
     found
 }
 
+/// Takes the last mark off each tag, since a service may end its own as ours do; returns the first coding named.
 fn unmarked(text: &str) -> Option<(String, Coding)> {
-    let marks = |coding: &Coding| text.contains(&format!("{MARK}{}\"", coding.name()));
-    let coding = Coding::ALL.into_iter().find(marks)?;
-    let bare = Coding::ALL
-        .iter()
-        .fold(text.to_owned(), |text, coding| text.replace(&format!("{MARK}{}\"", coding.name()), "\""));
-    Some((bare, coding))
+    let mark = |tag: &str| {
+        let of = |coding: Coding| Some((tag.strip_suffix(coding.name())?.strip_suffix(MARK)?.len(), coding));
+        Coding::ALL.into_iter().find_map(of)
+    };
+    let (mut bare, mut found) = (String::with_capacity(text.len()), None);
+    let mut pieces = text.split('"').enumerate().peekable();
+    while let Some((index, piece)) = pieces.next() {
+        // Every second piece stands in quotes, if they are closed.
+        let marked = mark(piece).filter(|_| index % 2 == 1 && pieces.peek().is_some());
+        bare.push_str(marked.map_or(piece, |(end, _)| piece.get(..end).unwrap_or(piece)));
+        bare.extend(pieces.peek().map(|_| '"'));
+        found = found.or_else(|| marked.map(|(_, coding)| coding));
+    }
+    found.map(|coding| (bare, coding))
 }
 
 /// Returns the weight of a coding in thousandths: its own, or else that of `*`.
@@ -152,6 +161,11 @@ mod tests {
             (&HeaderValue::from_static("\"v3\""), &HeaderValue::from_static("\"a\", \"b\", \"c\""))
         );
         assert_eq!(unmark(&mut headers), None);
+        for own in ["\"v--gzip\"", "\"v--zstd--br\"", "\"a, b--br\"", "\"\""] {
+            let own = HeaderValue::from_static(own);
+            let mut headers = HeaderMap::from_iter([(header::IF_MATCH, Coding::Zstd.mark(&own).unwrap())]);
+            assert_eq!((unmark(&mut headers), &headers[header::IF_MATCH]), (Some(Coding::Zstd), &own));
+        }
         let mut ranged = HeaderMap::from_iter([
             (header::RANGE, HeaderValue::from_static("bytes=5-")),
             (header::IF_RANGE, HeaderValue::from_static("\"v3--br\"")),

@@ -1,8 +1,6 @@
 //! The reader of clients as a function of bytes, and a reader of another make to hold it against; for fuzz targets and
 //! tests.
 
-#![cfg_attr(not(fuzzing), expect(unreachable_pub, reason = "the fuzz targets reach it, in a build of their own"))]
-
 use std::{
     collections::VecDeque,
     convert::Infallible,

@@ -36,7 +36,7 @@ pub(super) async fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
 }
 
 /// Reads host and credential as [`run`] does.
-#[cfg(fuzzing)]
+#[cfg(any(test, fuzzing))]
 pub(super) fn read(headers: &HeaderMap) {
     let _ = host(headers);
     for cookie in [COOKIE_HTTPS, COOKIE_HTTP] {

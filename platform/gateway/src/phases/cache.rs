@@ -101,7 +101,8 @@ pub(super) async fn keep(exchange: &mut Exchange, outcome: Result<(), Refusal>) 
         return Ok(());
     }
     outcome?;
-    let Some(response) = exchange.response.take() else { return Ok(()) };
+    let Some(mut response) = exchange.response.take() else { return Ok(()) };
+    date(exchange, response.headers_mut());
     match &seeking.stale {
         Some(stale) if response.status() == StatusCode::NOT_MODIFIED => {
             let renewed = renew(exchange, &seeking, stale, response.headers());
@@ -112,11 +113,18 @@ pub(super) async fn keep(exchange: &mut Exchange, outcome: Result<(), Refusal>) 
     Ok(())
 }
 
+/// Dates an answer that does not say when it was made by when it came (RFC 9110, 6.6.1), so that it is not as of now
+/// whenever it is given.
+fn date(exchange: &Exchange, headers: &mut HeaderMap) {
+    if let Ok(date) = HeaderValue::from_bytes(&exchange.link.worker.date()) {
+        headers.entry(header::DATE).or_insert(date);
+    }
+}
+
 /// Keeps what is kept for longer, since it still holds.
 fn renew(exchange: &Exchange, seeking: &Seeking, stale: &Kept, said: &HeaderMap) -> Arc<Kept> {
-    let renewed = Arc::new(stale.renewed(&for_everybody(said), Instant::now(), has_credential(&seeking.asked)));
-    exchange.link.worker.shared.cache.keep(&seeking.address, &seeking.asked, Arc::clone(&renewed));
-    renewed
+    let renewed = stale.renewed(&for_everybody(said), Instant::now(), has_credential(&seeking.asked));
+    exchange.link.worker.shared.cache.keep(&seeking.address, &seeking.asked, renewed)
 }
 
 /// Keeps an answer, where that is allowed and it says how long it is, and returns it.
@@ -144,11 +152,11 @@ async fn store(
         }
     };
     let body = gather(*download).await?;
-    let answer = (head.status, for_everybody(&head.headers), body.clone());
+    let answer = (head.status, for_everybody(&head.headers), body);
     let kept = Kept::new(answer, lifetimes, &seeking.address, Instant::now());
-    cache.keep(&seeking.address, &seeking.asked, Arc::new(kept));
+    let kept = cache.keep(&seeking.address, &seeking.asked, kept);
     metrics::RESPONSE_CACHE.with(&["kept"]).increment();
-    let response = Response::from_parts(head, Content::Whole(Some(body).filter(|body| !body.is_empty())));
+    let response = Response::from_parts(head, whole(&kept));
     Ok(said_of(response, &format!("fpms; fwd={}; stored", seeking.reason)))
 }
 
@@ -212,7 +220,7 @@ impl Seeking {
 }
 
 /// Answers with what is kept; with its head alone when that is all that is asked for, or the client holds the rest.
-fn give(exchange: &mut Exchange, asked: &HeaderMap, kept: &Kept, detail: &str) {
+fn give(exchange: &mut Exchange, asked: &HeaderMap, kept: &Arc<Kept>, detail: &str) {
     let now = Instant::now();
     let age = kept.age(now).as_secs();
     let ttl = i128::from(kept.lifetimes.fresh.as_secs()) - i128::from(age);
@@ -225,11 +233,17 @@ fn give(exchange: &mut Exchange, asked: &HeaderMap, kept: &Kept, detail: &str) {
         respond::without_content(response.headers_mut());
     } else {
         *response.status_mut() = kept.status;
-        let whole = exchange.head.method != Method::HEAD && !kept.body.is_empty();
-        *response.body_mut() = Content::Whole(whole.then(|| kept.body.clone()));
+        if exchange.head.method != Method::HEAD {
+            *response.body_mut() = whole(kept);
+        }
     }
     exchange.response = Some(said_of(response, &format!("fpms{hit}; ttl={ttl}{detail}")));
     metrics::RESPONSE_CACHE.with(&[if ttl > 0 { "hit" } else { "stale" }]).increment();
+}
+
+/// Returns all that is kept as content.
+fn whole(kept: &Arc<Kept>) -> Content {
+    if kept.body.is_empty() { Content::Whole(None) } else { Content::Kept(Arc::clone(kept)) }
 }
 
 /// Asks for an answer anew, behind the back of whoever got the stale one.

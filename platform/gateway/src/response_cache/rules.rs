@@ -1,15 +1,19 @@
 //! What a shared cache may keep, and for how long (RFC 9111, with RFC 5861 for what is stale).
 //!
-//! Pure, and stricter than the RFC in three things: nothing is kept without a stated lifetime in `Cache-Control`, nothing
-//! that varies by credential, and nothing that came for a request with a cookie unless it says that it is public.
+//! Pure, and stricter than the RFC in three things: nothing is kept without a stated lifetime, in `Cache-Control` or
+//! `Expires`, nothing that varies by credential, and nothing that came for a request with a cookie unless it says that it
+//! is public.
 
-use std::time::Duration;
+use std::{
+    mem,
+    time::{Duration, SystemTime},
+};
 
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, HeaderName, StatusCode, header};
 use mesh::headers;
 
 /// Longest that anything is kept.
-const LIFETIME_MAX: Duration = Duration::from_hours(24 * 365);
+pub(crate) const LIFETIME_MAX: Duration = Duration::from_hours(24 * 365);
 
 /// For how long an answer serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +31,8 @@ pub(crate) struct Lifetimes {
 pub(crate) fn lifetimes(credential: bool, status: StatusCode, answer: &HeaderMap) -> Option<Lifetimes> {
     let kept = matches!(status.as_u16(), 200 | 203 | 301 | 308 | 404 | 410);
     let own = [header::SET_COOKIE, header::CONTENT_RANGE, headers::FORGET];
-    if !kept || own.iter().any(|name| answer.contains_key(name)) || varies_by_credential(answer) {
+    if !kept || !is_readable(answer) || own.iter().any(|name| answer.contains_key(name)) || varies_by_credential(answer)
+    {
         return None;
     }
     let said = |name: &str| directive(answer, name).is_some();
@@ -35,13 +40,30 @@ pub(crate) fn lifetimes(credential: bool, status: StatusCode, answer: &HeaderMap
     if said("no-store") || said("private") || said("no-cache") || (credential && !said("public") && !said("s-maxage")) {
         return None;
     }
-    let fresh = Duration::from_secs(seconds("s-maxage").or_else(|| seconds("max-age"))?).min(LIFETIME_MAX);
+    let fresh = freshness(answer)?.min(LIFETIME_MAX);
     let strict = said("must-revalidate") || said("proxy-revalidate");
     let stale = |name: &str| Duration::from_secs(seconds(name).filter(|_| !strict).unwrap_or(0)).min(LIFETIME_MAX);
     let lifetimes =
         Lifetimes { fresh, while_asked: stale("stale-while-revalidate"), if_error: stale("stale-if-error") };
     let checkable = answer.contains_key(header::ETAG) || answer.contains_key(header::LAST_MODIFIED);
     (!fresh.is_zero() || checkable || !lifetimes.while_asked.is_zero()).then_some(lifetimes)
+}
+
+/// Returns for how long an answer says that it is fresh (RFC 9111, 4.2.1): by the first of `s-maxage`, `max-age` and
+/// `Expires` that is there. One that cannot be read is no reason to look at the next: it was meant to say something.
+fn freshness(answer: &HeaderMap) -> Option<Duration> {
+    let stated = directive(answer, "s-maxage").or_else(|| directive(answer, "max-age"));
+    if let Some(seconds) = stated {
+        return seconds.parse().ok().map(Duration::from_secs);
+    }
+    answer.get(header::EXPIRES)?;
+    // A date that cannot be read, such as `0`, has passed (RFC 9111, 5.3).
+    let left = || date(answer, header::EXPIRES)?.duration_since(date(answer, header::DATE)?).ok();
+    Some(left().unwrap_or_default())
+}
+
+fn date(answer: &HeaderMap, name: HeaderName) -> Option<SystemTime> {
+    httpdate::parse_http_date(answer.get(name)?.to_str().ok()?).ok()
 }
 
 /// Returns how old an answer was when it came.
@@ -53,9 +75,43 @@ pub(crate) fn age(answer: &HeaderMap) -> Duration {
 /// Returns a directive of `Cache-Control`: its value, which is empty when it has none.
 pub(crate) fn directive<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
     let values = headers.get_all(header::CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).find_map(|entry| {
+    values.flat_map(entries).find_map(|entry| {
         let (name, value) = entry.split_once('=').unwrap_or((entry, ""));
         name.trim().eq_ignore_ascii_case(wanted).then(|| value.trim().trim_matches('"'))
+    })
+}
+
+/// Returns what commas part, but for those in quotes (RFC 9110, 5.6.1 and 5.6.4).
+fn entries(list: &str) -> impl Iterator<Item = &str> {
+    let mut quotes = Quotes::default();
+    list.split(move |letter| !quotes.enclose(letter) && letter == ',')
+}
+
+/// Whether a letter stands in quotes.
+#[derive(Default)]
+struct Quotes {
+    open: bool,
+    escaped: bool,
+}
+
+impl Quotes {
+    fn enclose(&mut self, letter: char) -> bool {
+        match letter {
+            _ if mem::take(&mut self.escaped) => {}
+            '"' => self.open = !self.open,
+            '\\' => self.escaped = self.open,
+            _ => {}
+        }
+        self.open
+    }
+}
+
+/// Returns whether all that says who may keep an answer can be read. What cannot might forbid it.
+fn is_readable(answer: &HeaderMap) -> bool {
+    let mut values = answer.get_all(header::CACHE_CONTROL).iter().chain(answer.get_all(header::VARY));
+    values.all(|value| {
+        let mut quotes = Quotes::default();
+        value.to_str().is_ok_and(|text| text.chars().fold(true, |_, letter| !quotes.enclose(letter)))
     })
 }
 
@@ -132,6 +188,65 @@ mod tests {
         assert!(
             lifetimes(false, StatusCode::INTERNAL_SERVER_ERROR, &headers(&[("cache-control", "max-age=60")])).is_none()
         );
+    }
+
+    #[test]
+    fn what_stands_in_quotes_says_nothing_and_what_cannot_be_read_is_not_kept() {
+        let of = |control: &'static str| {
+            let lifetimes = lifetimes(false, StatusCode::OK, &headers(&[("cache-control", control)]));
+            lifetimes.map(|lifetimes| lifetimes.fresh.as_secs())
+        };
+        for (control, expected) in [
+            (r#"a="b, max-age=60""#, None),
+            (r#"a="b, no-store", max-age=60"#, Some(60)),
+            (r#"a="\", max-age=5", max-age=60"#, Some(60)),
+            (r#"max-age=60, a=\"b, c""#, Some(60)),
+            (r#"max-age=60, no-cache="a, b""#, None),
+            (r#"max-age=60, a="b, no-store"#, None),
+        ] {
+            assert_eq!(of(control), expected, "{control}");
+        }
+        for name in [header::CACHE_CONTROL, header::VARY] {
+            let mut answer = headers(&[("cache-control", "max-age=60")]);
+            answer.append(name, HeaderValue::from_bytes(b"no-store, \xff").unwrap());
+            assert!(lifetimes(false, StatusCode::OK, &answer).is_none());
+        }
+    }
+
+    #[test]
+    fn a_date_on_which_an_answer_expires_counts_where_nothing_else_does() {
+        const DATE: &str = "Thu, 26 Nov 2026 10:00:00 GMT";
+        let kept = |pairs: &[_]| {
+            let lifetimes = lifetimes(false, StatusCode::OK, &headers(pairs));
+            lifetimes.map(|lifetimes| lifetimes.fresh.as_secs())
+        };
+        for (expires, expected) in [
+            ("Thu, 26 Nov 2026 10:01:00 GMT", Some(60)),
+            ("Thursday, 26-Nov-26 10:01:00 GMT", Some(60)),
+            ("Thu Nov 26 10:01:00 2026", Some(60)),
+            ("Wed, 26 Nov 2228 10:00:00 GMT", Some(LIFETIME_MAX.as_secs())),
+            (DATE, None),
+            ("Thu, 26 Nov 2026 09:00:00 GMT", None),
+            ("0", None),
+            ("", None),
+            ("Thu, 26 Nov 2026 10:01:00", None),
+            ("Thu, 26 Nov 2026 10:61:00 GMT", None),
+        ] {
+            let expires = ("expires", expires);
+            assert_eq!(kept(&[("date", DATE), expires]), expected, "{expires:?}");
+            let control = |control| ("cache-control", control);
+            assert_eq!(kept(&[("date", DATE), expires, control("public")]), expected, "{expires:?}");
+            assert_eq!(kept(&[("date", DATE), expires, control("max-age=5")]), Some(5), "{expires:?}");
+            assert_eq!(kept(&[("date", DATE), expires, control("s-maxage=6, max-age=5")]), Some(6), "{expires:?}");
+            for other in ["max-age=x", "max-age", "s-maxage=-1, max-age=5", "private", "no-store"] {
+                assert_eq!(kept(&[("date", DATE), expires, control(other)]), None, "{expires:?} {other}");
+            }
+            assert_eq!(kept(&[("date", "soon"), expires]), None, "{expires:?}");
+            // What has passed may still be asked about.
+            let checkable = kept(&[("date", DATE), expires, ("etag", "\"a\"")]);
+            assert_eq!(checkable, expected.or(Some(0)), "{expires:?}");
+        }
+        assert_eq!(kept(&[("date", DATE), ("etag", "\"a\"")]), None);
     }
 
     #[test]

@@ -3,7 +3,10 @@
 use http::header;
 
 use super::*;
-use crate::compression::{Coding, decoded};
+use crate::{
+    compression::{Coding, decoded},
+    metrics,
+};
 
 const LINE: &str = "a line that is there again and again\n";
 
@@ -16,6 +19,13 @@ async fn text(request: Request<Incoming>) -> Response<Full<Bytes>> {
     }
     response.headers_mut().insert(header::ETAG, HeaderValue::from_static("\"v1\""));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+    response
+}
+
+/// Answers with the same, for everybody to keep.
+async fn asset(request: Request<Incoming>) -> Response<Full<Bytes>> {
+    let mut response = text(request).await;
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=60"));
     response
 }
 
@@ -64,6 +74,39 @@ async fn an_answer_is_coded_as_the_client_likes_best_under_a_tag_of_its_own() {
         assert!(head.contains("etag: \"v1\"\r\n") && head.contains("vary: accept-encoding"), "{head}");
         assert_eq!(body.len(), LINE.len() * 2_000);
     }
+}
+
+#[tokio::test]
+async fn what_is_kept_is_coded_once_for_everybody() {
+    let service = Echo::serve(asset).await;
+    let site = Site::start([node(1, service.address)]);
+    for coding in Coding::ALL {
+        let (name, coded) = (coding.name(), metrics::CODED.with(&[coding.name()]));
+        let before = coded.value();
+        // The first of all is asked for; from then on nothing is.
+        for more in ["", "", "Cookie: a=b\r\nSec-Fetch-Site: same-origin\r\n"] {
+            let ask = format!("GET / HTTP/1.1\r\nAccept-Encoding: {name}\r\n{more}");
+            let (head, body) = exchange(&site, &ask).await;
+            for expected in [
+                format!("content-encoding: {name}\r\n"),
+                format!("etag: \"v1--{name}\"\r\n"),
+                format!("content-length: {}\r\n", body.len()),
+                "vary: accept-encoding\r\n".to_owned(),
+            ] {
+                assert!(head.contains(&expected), "{expected} in {head}");
+            }
+            assert_eq!(decoded(coding, &body), LINE.repeat(2_000).as_bytes());
+        }
+        assert_eq!(coded.value() - before, 1);
+        let again = format!("GET / HTTP/1.1\r\nAccept-Encoding: {name}\r\nIf-None-Match: \"v1--{name}\"\r\n");
+        assert_eq!(status(&exchange(&site, &again).await.0), 304);
+        // Who has a credential that another site may have sent still gets it plain.
+        let exposed = format!("GET / HTTP/1.1\r\nAccept-Encoding: {name}\r\nCookie: a=b\r\n");
+        let (head, body) = exchange(&site, &exposed).await;
+        assert!(head.contains("etag: \"v1\"\r\n") && !head.contains("content-encoding"), "{head}");
+        assert_eq!(body, LINE.repeat(2_000).as_bytes());
+    }
+    assert_eq!(service.count(), 1);
 }
 
 #[tokio::test]

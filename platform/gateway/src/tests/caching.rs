@@ -5,21 +5,24 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use http::{StatusCode, header};
 
 use super::*;
+use crate::metrics;
 
+static GATE: Gate = Gate::shut();
 static FAILING: AtomicBool = AtomicBool::new(false);
 
-/// Answers by its path: `/public`, `/short`, `/private`, `/slow`; with a tag, and 304 to whoever holds it.
+/// Answers by its path: `/public`, `/short`, `/private`, `/slow`, `/until`; with a tag, and 304 to whoever holds it.
 async fn service(request: Request<Incoming>) -> Response<Full<Bytes>> {
     let control = match request.uri().path() {
         "/public" => "public, max-age=60",
         "/short" => "max-age=0, stale-if-error=60",
         "/again" => "max-age=0, stale-while-revalidate=60",
         "/slow" => {
-            tokio::time::sleep(Duration::from_millis(300)).await;
+            GATE.pass().await;
             "max-age=60"
         }
         _ => "private, max-age=60",
     };
+    let until = request.uri().path() == "/until";
     let held = request.headers().get(header::IF_NONE_MATCH).is_some_and(|tag| tag == "\"v1\"");
     let mut response = Response::new(Full::new(Bytes::from(if held { "" } else { "kept" })));
     if held {
@@ -30,6 +33,14 @@ async fn service(request: Request<Incoming>) -> Response<Full<Bytes>> {
     }
     for (name, value) in [(header::CACHE_CONTROL, control), (header::ETAG, "\"v1\"")] {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    if until {
+        response.headers_mut().remove(header::CACHE_CONTROL);
+        for (name, value) in
+            [(header::DATE, "Thu, 26 Nov 2026 10:00:00 GMT"), (header::EXPIRES, "Thu, 26 Nov 2026 10:01:00 GMT")]
+        {
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
     }
     response
 }
@@ -66,6 +77,18 @@ async fn a_public_answer_is_asked_for_once_and_given_to_everybody() {
 }
 
 #[tokio::test]
+async fn an_answer_that_expires_on_a_date_is_kept_until_then_and_keeps_its_own_date() {
+    let (service, site) = site().await;
+    assert!(ask(&site, "/until", "").await.contains("; stored\r\n"));
+    let hit = ask(&site, "/until", "").await;
+    assert!(hit.contains("cache-status: fpms; hit; ttl=60\r\n") && hit.ends_with("kept"), "{hit}");
+    assert!(hit.contains("date: Thu, 26 Nov 2026 10:00:00 GMT\r\n"), "{hit}");
+    // What came for somebody with a credential has to say that it is public.
+    assert!(!ask(&site, "/until?own", "Cookie: a=b\r\n").await.contains("stored"));
+    assert_eq!(service.count(), 2);
+}
+
+#[tokio::test]
 async fn what_is_for_one_person_is_asked_for_each_time() {
     let (service, site) = site().await;
     let first = ask(&site, "/private", "").await;
@@ -83,7 +106,15 @@ async fn what_is_for_one_person_is_asked_for_each_time() {
 #[tokio::test]
 async fn many_who_ask_the_same_are_one_to_the_service() {
     let (service, site) = site().await;
-    let answers = futures_util::future::join_all((0..20).map(|_| ask(&site, "/slow", ""))).await;
+    let under_way = metrics::IN_FLIGHT.with(&[]);
+    let all = futures_util::future::join_all((0..20).map(|_| ask(&site, "/slow", "")));
+    let (answers, ()) = tokio::join!(all, async {
+        while under_way.value() < 20 {
+            tokio::task::yield_now().await;
+        }
+        // As many as could be wrongly asked for.
+        GATE.let_go(20);
+    });
     assert!(answers.iter().all(|answer| status(answer) == 200 && answer.ends_with("kept")));
     assert_eq!(answers.iter().filter(|answer| answer.contains("; collapsed")).count(), 19);
     assert_eq!(service.count(), 1);

@@ -68,20 +68,26 @@ async fn a_service_sees_a_request_of_http_2_as_any_other() {
 
 #[tokio::test]
 async fn many_requests_share_a_connection_at_the_same_time() {
+    static GATE: Gate = Gate::shut();
     let slow = Echo::serve(|request| async {
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        GATE.pass().await;
         echo(request).await
     })
     .await;
     let site = clear([node(1, slow.address)], |_| {});
     let client = client(&site).await;
-    let started = tokio::time::Instant::now();
     let requests = (0..50).map(|number| {
         let mut client = client.clone();
         async move { send(&mut client, get(&format!("/{number}")), "").await.text.contains(&format!("GET /{number} ")) }
     });
-    assert!(futures_util::future::join_all(requests).await.into_iter().all(|sound| sound));
-    assert!(started.elapsed() < Duration::from_secs(4));
+    let (sound, ()) = tokio::join!(futures_util::future::join_all(requests), async {
+        // None is answered before the service has all of them.
+        while slow.count() < 50 {
+            tokio::task::yield_now().await;
+        }
+        GATE.let_go(50);
+    });
+    assert!(sound.into_iter().all(|sound| sound));
 }
 
 #[tokio::test]
@@ -178,8 +184,9 @@ async fn a_request_that_the_client_takes_back_is_taken_back_from_the_service() {
 
 #[tokio::test]
 async fn the_end_waits_for_requests_under_way_and_says_goodbye() {
+    static GATE: Gate = Gate::shut();
     let slow = Echo::serve(|_| async {
-        tokio::time::sleep(Duration::from_millis(700)).await;
+        GATE.pass().await;
         Response::new(Full::new(Bytes::from("done")))
     })
     .await;
@@ -194,7 +201,11 @@ async fn the_end_waits_for_requests_under_way_and_says_goodbye() {
         while slow.count() == 0 {
             tokio::task::yield_now().await;
         }
-        site.shutdown.drain(Duration::from_secs(10)).await
+        let let_go = async {
+            wait_closed(site.running.address).await;
+            GATE.let_go(1);
+        };
+        tokio::join!(site.shutdown.drain(Duration::from_secs(10)), let_go).0
     };
     let ((), drained) = tokio::join!(answer, stop);
     assert_eq!(drained, Ok(()));

@@ -44,19 +44,13 @@ async fn answers(address: SocketAddr) -> bool {
     TcpStream::connect(address).await.is_ok() && status(&raw(address, request).await) == 200
 }
 
-/// Waits until nobody listens: each worker closes its socket by itself.
-async fn wait_closed(address: SocketAddr) {
-    while TcpStream::connect(address).await.is_ok() {
-        tokio::task::yield_now().await;
-    }
-}
-
 #[tokio::test]
 async fn a_listener_comes_and_goes_without_the_loss_of_a_request() {
+    static GATE: Gate = Gate::shut();
     for workers in [1, 2] {
         let slow = Echo::serve(|request| async move {
             if request.uri().path() == "/slow" {
-                tokio::time::sleep(Duration::from_millis(500)).await;
+                GATE.pass().await;
             }
             Response::new(Full::new(Bytes::from("done")))
         })
@@ -76,12 +70,13 @@ async fn a_listener_comes_and_goes_without_the_loss_of_a_request() {
             tokio::task::yield_now().await;
         }
         change(&routes, &listener("second", second, ""), "taken").await;
-        assert!(answers(second).await && answers(site.running.address).await);
+        wait_closed(first).await;
+        GATE.let_go(1);
         let mut answer = String::new();
         busy.read_to_string(&mut answer).await.unwrap();
         assert!(answer.ends_with("done"), "{answer}");
         assert_eq!(idle.read(&mut [0; 16]).await.unwrap(), 0);
-        wait_closed(first).await;
+        assert!(answers(second).await && answers(site.running.address).await);
     }
 }
 

@@ -4,8 +4,9 @@ use super::*;
 
 #[tokio::test]
 async fn the_end_waits_for_requests_under_way_and_takes_no_new_ones() {
+    static GATE: Gate = Gate::shut();
     let slow = Echo::serve(|_| async {
-        tokio::time::sleep(Duration::from_millis(700)).await;
+        GATE.pass().await;
         Response::new(Full::new(Bytes::from("done")))
     })
     .await;
@@ -17,6 +18,8 @@ async fn the_end_waits_for_requests_under_way_and_takes_no_new_ones() {
         tokio::task::yield_now().await;
     }
     let (drained, answer) = tokio::join!(site.shutdown.drain(Duration::from_secs(10)), async {
+        wait_closed(site.running.address).await;
+        GATE.let_go(1);
         let mut answer = String::new();
         busy.read_to_string(&mut answer).await.unwrap();
         answer
@@ -47,20 +50,13 @@ async fn a_connection_that_only_waits_is_closed() {
 async fn a_head_that_dribbles_in_is_answered_and_closed() {
     let site = Site::with([], |settings| settings.timeouts.head_ms = 1_000);
     let mut stream = site.connect().await;
-    let (mut read, mut write) = stream.split();
-    let mut answer = String::new();
-    let dribble = async {
-        for byte in b"GET / HTTP/1.1\r\nHost: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa".iter().cycle() {
-            if write.write_all(&[*byte]).await.is_err() {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-    };
-    tokio::select! {
-        () = dribble => {}
-        read = read.read_to_string(&mut answer) => drop(read),
+    let mut head = b"GET / HTTP/1.1\r\nHost: ".iter().chain(b"a".iter().cycle());
+    // Another byte each time that nothing has been heard for so long.
+    while tokio::time::timeout(Duration::from_millis(100), stream.readable()).await.is_err() {
+        stream.write_all(&[*head.next().unwrap()]).await.unwrap();
     }
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
     assert!(status(&answer) == 408 && answer.contains("GTW-011"), "{answer}");
 }
 

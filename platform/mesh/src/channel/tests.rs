@@ -16,8 +16,8 @@ use crate::{Node, NodeId};
 
 const SERVER: TaskKind = TaskKind::new("test-server", OnError::Log);
 
-/// Starts a server that answers with `text` and counts requests.
-async fn server(text: &'static str, delay: Duration) -> (SocketAddr, Arc<AtomicUsize>) {
+/// Starts a server that answers with `text`, or never, and counts requests.
+async fn server(text: Option<&'static str>) -> (SocketAddr, Arc<AtomicUsize>) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let (address, count) = (listener.local_addr().unwrap(), Arc::new(AtomicUsize::new(0)));
     let counter = Arc::clone(&count);
@@ -27,7 +27,7 @@ async fn server(text: &'static str, delay: Duration) -> (SocketAddr, Arc<AtomicU
             let service = service_fn(move |_: Request<Incoming>| {
                 counter.fetch_add(1, Ordering::SeqCst);
                 async move {
-                    tokio::time::sleep(delay).await;
+                    let Some(text) = text else { return std::future::pending().await };
                     Ok::<_, Infallible>(Response::new(Full::new(Bytes::from(text))))
                 }
             });
@@ -69,7 +69,7 @@ const DEADLINE: Duration = Duration::from_secs(5);
 
 #[tokio::test]
 async fn a_node_that_refuses_connections_is_passed_over() {
-    let (good, _) = server("good", Duration::ZERO).await;
+    let (good, _) = server(Some("good")).await;
     let channel = channel(&[refused().await, good]);
     for _ in 0..20 {
         assert_eq!(channel.call("shop", request(Method::POST), DEADLINE).await.unwrap().body(), "good");
@@ -78,7 +78,7 @@ async fn a_node_that_refuses_connections_is_passed_over() {
 
 #[tokio::test]
 async fn only_an_idempotent_request_is_repeated_once_it_was_sent() {
-    let (good, _) = server("good", Duration::ZERO).await;
+    let (good, _) = server(Some("good")).await;
     let channel = channel(&[broken().await, good]);
     for _ in 0..20 {
         assert_eq!(channel.call("shop", request(Method::GET), DEADLINE).await.unwrap().body(), "good");
@@ -93,7 +93,7 @@ async fn only_an_idempotent_request_is_repeated_once_it_was_sent() {
 
 #[tokio::test]
 async fn a_call_ends_at_its_deadline() {
-    let (slow, _) = server("slow", Duration::from_mins(1)).await;
+    let (slow, _) = server(None).await;
     let outcome = channel(&[slow]).call("shop", request(Method::GET), Duration::from_millis(50)).await;
     assert!(matches!(outcome, Err(Error::Timeout)), "{outcome:?}");
 }
@@ -146,8 +146,8 @@ async fn what_is_itself_a_repetition_is_not_repeated() {
 
 #[tokio::test]
 async fn an_idempotent_call_that_takes_long_is_answered_by_a_second_node() {
-    let (slow, _) = server("slow", Duration::from_mins(1)).await;
-    let (good, _) = server("good", Duration::ZERO).await;
+    let (slow, _) = server(None).await;
+    let (good, _) = server(Some("good")).await;
     let channel = channel(&[slow, good]);
     {
         let view = channel.0.discovery.view();
@@ -161,25 +161,26 @@ async fn an_idempotent_call_that_takes_long_is_answered_by_a_second_node() {
 
 #[tokio::test]
 async fn calls_beyond_the_limit_are_not_sent() {
-    let (slow, count) = server("slow", Duration::from_mins(1)).await;
+    let (slow, count) = server(None).await;
     let channel = channel(&[slow]);
-    let crowd = (0..20).map(|_| channel.call("shop", request(Method::POST), DEADLINE));
-    let late = async {
+    let call = |deadline| channel.call("shop", request(Method::POST), deadline);
+    let sent = futures_util::future::join_all((0..20).map(|_| call(DEADLINE)));
+    let beyond = async {
         while count.load(Ordering::SeqCst) < 20 {
             tokio::task::yield_now().await;
         }
-        channel.call("shop", request(Method::POST), Duration::from_millis(50)).await
+        call(Duration::from_millis(50)).await
     };
     tokio::select! {
-        _ = futures_util::future::join_all(crowd) => panic!("the crowd was answered"),
-        outcome = late => assert!(outcome.is_err(), "{outcome:?}"),
+        sent = sent => panic!("nobody answers: {sent:?}"),
+        beyond = beyond => assert!(beyond.is_err(), "{beyond:?}"),
     }
     assert_eq!(count.load(Ordering::SeqCst), 20);
 }
 
 #[tokio::test]
 async fn connections_are_used_again() {
-    let (good, count) = server("good", Duration::ZERO).await;
+    let (good, count) = server(Some("good")).await;
     let channel = channel(&[good]);
     for _ in 0..50 {
         channel.call("shop", request(Method::POST), DEADLINE).await.unwrap();

@@ -14,6 +14,8 @@ use self::query::Query;
 pub(super) use self::write::put;
 use super::Registry;
 
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod query;
 mod view;
 mod write;
