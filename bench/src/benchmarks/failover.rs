@@ -126,6 +126,13 @@ fn report(tally: &Tally, injected: &[Injected], lost: usize) -> Result<()> {
     }
     let failed = samples.iter().filter(|sample| sample.failed).count();
     println!("\n{}", machine::summary());
+    for (sent, took, what) in tally.slowest(10) {
+        let before = injected.iter().rev().find(|injected| injected.at <= sent);
+        let fault = before.map_or_else(String::new, |injected| {
+            format!(", {:.1} s after {}", sent.saturating_sub(injected.at).as_secs_f64(), injected.fault.name())
+        });
+        println!("  slow: {:.0} ms{fault}: {what}", millis(took));
+    }
     for failure in tally.failures().iter().take(10) {
         println!("  failed: {failure}");
     }

@@ -18,6 +18,8 @@ use crate::{
 /// Requests a second, all connections together.
 const RATE: u32 = 2_000;
 const CONNECTIONS: u32 = 100;
+/// From here on a request is told among the slow ones.
+const SLOW: Duration = Duration::from_millis(250);
 const VISITOR: TaskKind = TaskKind::new("failover-visitor", OnError::Log);
 
 /// What is asked for.
@@ -47,6 +49,24 @@ pub(super) struct Tally {
     samples: Mutex<Vec<Sample>>,
     failures: Mutex<Vec<String>>,
     acknowledged: Mutex<Vec<String>>,
+    /// Requests that took long by themselves: when each was sent, how long it took, and what it was.
+    slow: Mutex<Vec<(Duration, Duration, String)>>,
+}
+
+impl Tally {
+    fn note(&self, sent: Duration, took: Duration, ask: &Ask) {
+        if took >= SLOW {
+            self.slow.lock().push((sent, took, format!("{} {}", ask.method, ask.path)));
+        }
+    }
+
+    /// Returns the requests that took longest by themselves.
+    pub(super) fn slowest(&self, count: usize) -> Vec<(Duration, Duration, String)> {
+        let mut slow = self.slow.lock().clone();
+        slow.sort_by_key(|(_, took, _)| std::cmp::Reverse(*took));
+        slow.truncate(count);
+        slow
+    }
 }
 
 impl Load {
@@ -79,7 +99,9 @@ impl Load {
         while due < time {
             sleep_until(began + due).await;
             let ask = self.ask(turn);
+            let sent = began.elapsed();
             let answer = self.send(&mut connection, &ask).await;
+            tally.note(sent, began.elapsed().saturating_sub(sent), &ask);
             let sample = Sample { due, took: began.elapsed().saturating_sub(due), failed: answer.is_err() };
             tally.samples.lock().push(sample);
             match answer {
