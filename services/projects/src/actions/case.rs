@@ -24,8 +24,8 @@ use crate::{
     },
     policy::{self, CONCERNED},
     store::{
-        counters, cycles, cycles::Cycle, history, members, members::Member, milestones, participants, projects,
-        projects::Project, proposals, templates, topics,
+        counters, cycles, cycles::Cycle, history, members, members::Member, milestones, milestones::Milestone,
+        participants, projects, projects::Project, proposals, templates, topics,
     },
 };
 
@@ -74,6 +74,15 @@ impl Case {
 
     /// Returns what the rows tell; what a request brings is added by the verb.
     pub async fn facts(&self, tx: &mut Tx) -> Result<Facts> {
+        let milestones = match self.project.state {
+            State::Active => milestones::of_project(tx, self.project.id).await?,
+            _ => Vec::new(),
+        };
+        self.facts_with(tx, &milestones).await
+    }
+
+    /// Returns the same for whoever has the project's milestones at hand.
+    pub async fn facts_with(&self, tx: &mut Tx, milestones: &[Milestone]) -> Result<Facts> {
         let now = tx.now();
         let policy = &self.cycle.policy;
         let open = self.cycle.state == cycle::State::Open;
@@ -94,7 +103,6 @@ impl Case {
                 Ok(facts.with(Guard::ChangesAnswered, proposal::open(&asked).is_empty()))
             }
             State::Active => {
-                let milestones = milestones::of_project(tx, self.project.id).await?;
                 let settled = milestones.iter().all(|one| !one.mandatory || one.state.is_settled());
                 Ok(facts.with(Guard::DeliverablesComplete, settled))
             }

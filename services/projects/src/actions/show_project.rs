@@ -50,7 +50,8 @@ pub struct ProjectView {
 /// Returns a project, if the caller has a part in it.
 pub async fn show_project(tx: &mut Tx, id: ProjectId) -> Result<ProjectView> {
     let case = Case::load(tx, id, &policy::READ_PROJECT).await?;
-    let facts = case.facts(tx).await?;
+    let milestones = milestones::of_project(tx, id).await?;
+    let facts = case.facts_with(tx, &milestones).await?;
     let topic = match case.project.topic_id {
         Some(topic) => topics::find(tx, topic).await?,
         None => None,
@@ -61,7 +62,7 @@ pub async fn show_project(tx: &mut Tx, id: ProjectId) -> Result<ProjectView> {
         topic,
         proposals: proposals::list(tx, id).await?,
         changes: proposals::changes(tx, id, case.project.proposal_version).await?,
-        milestones: milestones::of_project(tx, id).await?,
+        milestones,
         submissions: submissions::of_project(tx, id).await?,
         history: history::list(tx, id).await?,
         options: life::options(case.standing, &facts),
