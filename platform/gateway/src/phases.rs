@@ -31,6 +31,7 @@ mod respond;
 mod rewrite;
 mod route;
 
+pub(crate) use self::authenticate::cookie;
 pub use self::authenticate::{COOKIE_HTTP, COOKIE_HTTPS};
 pub(crate) use self::{normalise::is_unambiguous, respond::hsts};
 

@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderValue, header};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::refusal::Refusal;
+use crate::{phases::cookie, refusal::Refusal};
 
 const JSON: &str = "application/problem+json";
 const HTML: &str = "text/html; charset=utf-8";
@@ -36,9 +36,7 @@ pub(crate) fn prefers_html(accept: Option<&HeaderValue>) -> bool {
 
 /// Returns the language in which the client reads: as chosen in this browser, else as it says of itself.
 pub(crate) fn language(headers: &HeaderMap) -> &'static str {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
-    let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let chosen = pairs.find_map(|(name, tag)| (name == language::COOKIE).then(|| language::named(tag))?);
+    let chosen = cookie(headers, language::COOKIE).and_then(language::named);
     let wishes = || headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok();
     chosen.or_else(|| language::negotiate(wishes()?)).unwrap_or("en")
 }

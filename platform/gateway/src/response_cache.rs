@@ -1,7 +1,7 @@
 //! Answers kept for everybody: bounded in bytes, asked for once at a time, forgotten by path or tag.
 //!
-//! Owns the answers, the coded forms beside them, and who is asking for which. Never keeps what is meant for one person: `rules` decides. Start
-//! reading at [`ResponseCache::find`]; the phase `cache` uses it.
+//! Owns the answers, the coded forms beside them, and who is asking for which. Never keeps what is meant for one person:
+//! `rules` decides. Start reading at [`ResponseCache::find`]; the phase `cache` uses it.
 
 use std::{
     collections::HashMap,
@@ -39,9 +39,9 @@ pub(crate) struct Address {
     number: Number,
 }
 
-/// What an address is made of.
+/// What is sought: what an address is made of.
 #[derive(Debug, Clone, Copy, Hash)]
-pub(crate) struct Place<'a> {
+pub(crate) struct Sought<'a> {
     pub(crate) tenant: Uuid,
     pub(crate) route: &'a str,
     pub(crate) host: &'a str,
@@ -50,7 +50,7 @@ pub(crate) struct Place<'a> {
     pub(crate) path: &'a str,
 }
 
-/// The hash of a place, which is there before its address is written down.
+/// The hash of what is sought, which is there before its address is written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Number(u64);
 
@@ -61,9 +61,9 @@ impl Number {
 }
 
 impl Address {
-    /// Writes down a place.
-    pub(crate) fn of(place: Place<'_>, number: Number) -> Self {
-        let Place { tenant, route, host, whole, path } = place;
+    /// Writes down what is sought.
+    pub(crate) fn of(sought: Sought<'_>, number: Number) -> Self {
+        let Sought { tenant, route, host, whole, path } = sought;
         Self { text: format!("{tenant}\n{route}\n{host}\n{whole}"), path: path.to_owned(), number }
     }
 }
@@ -140,9 +140,9 @@ impl ResponseCache {
         kept
     }
 
-    /// Returns the number of a place.
-    pub(crate) fn number(&self, place: Place<'_>) -> Number {
-        Number(self.hasher.hash_one(place))
+    /// Returns the number of what is sought.
+    pub(crate) fn number(&self, sought: Sought<'_>) -> Number {
+        Number(self.hasher.hash_one(sought))
     }
 
     /// Remembers for a while that an answer could not be kept.
@@ -204,8 +204,8 @@ mod tests {
     use crate::compression::Coding;
 
     fn address(cache: &ResponseCache, path: &str) -> Address {
-        let place = Place { tenant: Uuid::nil(), route: "r", host: "h", whole: path, path };
-        Address::of(place, cache.number(place))
+        let sought = Sought { tenant: Uuid::nil(), route: "r", host: "h", whole: path, path };
+        Address::of(sought, cache.number(sought))
     }
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {

@@ -2,9 +2,8 @@
 //!
 //! Owns the catalogue of nodes, how each stands in it, and its history of changes. Is never on the request path.
 //! Start reading at [`Authority`], what every registry can do; [`Registry`] is one, alone with a [`snapshot`] or one of
-//! several that share a catalogue in [`nats`], [`server`] offers it
-//! over HTTP, [`client`] is that seen from another process, [`announce`] keeps a node's lease. Whether a node gets traffic
-//! is [`standing`]: of [`checks`], [`verdicts`] and [`damping`], and of what the operator wants.
+//! several that share a catalogue in [`nats`]. [`server`] offers it over HTTP, [`client`] is that seen from another
+//! process, [`announce`] keeps a lease. Traffic is [`standing`]'s: of [`checks`], [`verdicts`], [`damping`], and orders.
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -21,6 +20,9 @@ use tokio::{
     time::{Instant, MissedTickBehavior},
 };
 
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub use self::consul::fuzzing;
 use self::{catalogue::Catalogue, checks::Health};
 pub use self::{
     events::{Event, EventKind},
@@ -37,9 +39,6 @@ pub mod announce;
 mod catalogue;
 pub mod checks;
 pub mod client;
-#[cfg(any(test, fuzzing))]
-#[doc(hidden)]
-pub use self::consul::fuzzing;
 mod consul;
 pub mod damping;
 pub mod events;

@@ -55,10 +55,10 @@ pub(super) fn host(headers: &HeaderMap) -> Result<Cow<'_, str>, Refusal> {
 }
 
 /// Returns what the request brings; a bearer token before a cookie.
-pub(super) fn credential<'a>(headers: &'a HeaderMap, cookie: &str) -> Result<Credential<'a>, Refusal> {
+pub(super) fn credential<'a>(headers: &'a HeaderMap, cookie_name: &str) -> Result<Credential<'a>, Refusal> {
     let credential = match bearer(headers)? {
         Some(token) => Credential::Bearer(token),
-        None => session(headers, cookie).map_or(Credential::None, Credential::Cookie),
+        None => cookie(headers, cookie_name).map_or(Credential::None, Credential::Cookie),
     };
     match credential {
         Credential::Bearer(text) if text.len() > CREDENTIAL_BYTES_MAX => Err(Refusal::Credential),
@@ -83,7 +83,8 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
     }
 }
 
-fn session<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+/// Returns the value of a cookie, if it has one.
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let values = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = values.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(key, _)| *key == name).map(|(_, value)| value).filter(|value| !value.is_empty())

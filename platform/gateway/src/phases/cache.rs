@@ -18,7 +18,7 @@ use crate::{
     body::{Content, Download},
     metrics,
     refusal::Refusal,
-    response_cache::{Address, Asking, Kept, Place, Turn, Worth, rules},
+    response_cache::{Address, Asking, Kept, Sought, Turn, Worth, rules},
     routes::file::Protocol,
 };
 
@@ -179,18 +179,18 @@ impl Seeking {
             return Ok(None);
         }
         let host = authenticate::host(&head.headers)?;
-        let place = Place {
+        let sought = Sought {
             tenant: exchange.tenant.unwrap_or_default(),
             route: &entry.way.route.name,
             host: &host,
             whole: head.uri.path_and_query().map_or("/", |whole| whole.as_str()),
             path: head.uri.path(),
         };
-        let number = cache.number(place);
+        let number = cache.number(sought);
         if cache.passes(number, has_credential(&head.headers), exchange.record.started) {
             return Ok(None);
         }
-        let address = Address::of(place, number);
+        let address = Address::of(sought, number);
         Ok(Some(Self { address, asked: head.headers.clone(), reason: "uri-miss", stale: None, asking: None }))
     }
 
