@@ -19,8 +19,9 @@ use crate::parts::Parts;
 const SERVER: TaskKind = TaskKind::new("service-server", OnError::Stop);
 const FORGETTER: TaskKind = TaskKind::new("idempotency-sweep", OnError::Log).aborted();
 /// How long a node still takes requests on the connections it has after it began to leave the registry: gateways hear of it
-/// within a tenth of that, and a request that may not be repeated must not meet a connection that closes.
-const STILL_ASKED: Duration = Duration::from_secs(1);
+/// within a tenth of a second, on a busy machine later, and a request that may not be repeated must not meet a connection
+/// that closes.
+const STILL_ASKED: Duration = Duration::from_secs(3);
 /// How long a repeated request still gets the answer of the first.
 const ANSWERS_KEPT: Duration = Duration::from_hours(24);
 const FORGET_EVERY: Duration = Duration::from_hours(1);
