@@ -159,7 +159,7 @@ impl From<Uuid> for Value<'_> {
 impl Column for Uuid {
     fn from_value(value: Value<'_>) -> Option<Self> {
         match value {
-            Value::Bytes(bytes) => Self::from_slice(bytes).ok(),
+            Value::Bytes(bytes) => bytes.try_into().ok().map(Self::from_bytes),
             Value::Id(uuid) => Some(uuid),
             _ => None,
         }

@@ -2,7 +2,12 @@
 
 use std::{fs, path::Path, time::Duration};
 
-use rustix::time::{ClockId, clock_gettime};
+use anyhow::{Context, Result};
+use rustix::{
+    process::Pid,
+    thread::{CpuSet, sched_setaffinity},
+    time::{ClockId, clock_gettime},
+};
 
 /// Returns the CPU time that this process has used, all threads together, user and system.
 pub(crate) fn cpu() -> Duration {
@@ -17,6 +22,23 @@ pub(crate) fn cpu_of(pids: &[i32]) -> Duration {
         text.split_whitespace().next()?.parse::<u64>().ok()
     });
     Duration::from_nanos(nanos.sum())
+}
+
+/// Keeps all threads of a process, and those that they start, on one core; on a machine with one core this changes nothing.
+///
+/// Left alone, the kernel puts a client and its server now on one core and now on two, where waking the other costs twice
+/// as much: what is measured then is its choice.
+pub(crate) fn pin(pid: u32, core: usize) -> Result<()> {
+    if std::thread::available_parallelism().is_ok_and(|cores| cores.get() <= core) {
+        return Ok(());
+    }
+    let mut cores = CpuSet::new();
+    cores.set(core);
+    for thread in fs::read_dir(format!("/proc/{pid}/task")).with_context(|| format!("process {pid}"))? {
+        let thread = thread?.file_name().to_string_lossy().parse()?;
+        sched_setaffinity(Pid::from_raw(thread), &cores).with_context(|| format!("pinning {thread} to core {core}"))?;
+    }
+    Ok(())
 }
 
 /// Returns the CPU time of a process, all its threads together, those that have ended too; to a hundredth of a second.

@@ -1,6 +1,7 @@
 //! PostgreSQL: storage beside tokio-postgres with prepared statements. The bare table has no row-level security.
 //!
 //! A unit of work is a transaction, so that is what the write is measured against; the bare autocommit is there to see.
+//! This process is kept on the first core and its server processes on the second.
 
 use anyhow::Result;
 use base::{Clock, Id, TenantId};
@@ -14,6 +15,7 @@ use crate::{
     harness::{Contender, compare},
     installation::{self, Installation},
     ledger::{self, Entry, EntryId, FIND, INSERT, ROWS, TITLE},
+    machine,
     postgres::{Server, connect},
 };
 
@@ -37,6 +39,7 @@ async fn within(server: &Server) -> Result<()> {
     bare.fill().await?;
     ledger::find(&installation.database, &installation.caller, EntryId::from_u128(1)).await?;
     let (ours_at, bare_at) = (server.backends(OURS).await?, server.backends(BARE).await?);
+    pin(&ours_at, &bare_at)?;
     let ours = |installation: Installation| Ours { installation, next: 0, backends: ours_at.clone() };
 
     let reads = compare(
@@ -59,6 +62,13 @@ async fn within(server: &Server) -> Result<()> {
     figures::ratio("storage.postgres_write_server_cpu_ratio", writes.server_ratio(1));
     figures::ratio("storage.postgres_write_cpu_ratio_to_autocommit", writes.cpu_ratio(2));
     Ok(())
+}
+
+fn pin(ours: &[i32], bare: &[i32]) -> Result<()> {
+    for server in ours.iter().chain(bare) {
+        machine::pin(server.unsigned_abs(), 1)?;
+    }
+    machine::pin(std::process::id(), 0)
 }
 
 struct Reading<C>(C);
