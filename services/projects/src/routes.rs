@@ -128,6 +128,12 @@ fn pages(routes: Routes<Projects>) -> Routes<Projects> {
         .page(p::OVERSEE_CYCLE, "/overview", get(pages::overview::show))
         .page(p::CREATE_CYCLE, "/cycles/new", get(pages::new_cycle::show).post(pages::new_cycle::create))
         .page(p::MOVE_CYCLE, "/cycles/{cycle}/steps", post(pages::overview::step))
+        .page(p::CREATE_TEMPLATE, "/milestone-templates", get(pages::templates::show))
+        .page(
+            p::CREATE_TEMPLATE,
+            "/milestone-templates/new",
+            get(pages::new_template::show).post(pages::new_template::create),
+        )
         .page(
             p::ENROL,
             "/cycles/{cycle}/students/new",

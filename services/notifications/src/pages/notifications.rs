@@ -42,7 +42,13 @@ struct Row {
 /// Which notifications are shown.
 #[derive(Deserialize)]
 pub(crate) struct Filter {
-    show: Option<String>,
+    show: Option<Shown>,
+}
+
+#[derive(Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+enum Shown {
+    Unread,
 }
 
 /// What is to be marked: one, or all when none is named.
@@ -58,7 +64,7 @@ pub(crate) async fn show(
     Query(filter): Query<Filter>,
     paging: PageQuery,
 ) -> web::Result<Response> {
-    let only_unread = filter.show.as_deref() == Some("unread");
+    let only_unread = filter.show == Some(Shown::Unread);
     let request = paging.request.clone();
     let (page, unread) = notifications
         .db()

@@ -27,8 +27,10 @@ pub(crate) struct NewTemplate {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewItem {
+    #[schema(schema_with = limits::title)]
     title_en: String,
     #[serde(default)]
+    #[schema(schema_with = limits::optional_title)]
     title_local: String,
     #[schema(schema_with = limits::opens_days)]
     opens_days: u16,

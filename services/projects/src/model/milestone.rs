@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use access::{SYSTEM, Subjects};
-use base::{FieldError, Timestamp};
+use base::{FieldError, Timestamp, text};
 use contracts::roles::{COORDINATES, OWNER, SUPERVISES};
 
 use super::{
     accepted::Accepted,
     facts::Guard,
     machine::{self, Effect, Row},
+    topic,
     words::{Spoken, words},
 };
 
@@ -124,8 +125,11 @@ pub fn faults(items: &[Item]) -> Vec<FieldError> {
         faults.push(FieldError::new("items", if items.is_empty() { "blank" } else { "too_many_items" }));
     }
     for (index, item) in items.iter().enumerate() {
-        if item.title_en.trim().is_empty() {
-            faults.push(FieldError::new(format!("items.{index}.title_en"), "blank"));
+        if let Err(refused) = text::line(&item.title_en, topic::TITLE_CHARS_MAX) {
+            faults.push(FieldError::new(format!("items.{index}.title_en"), refused.reason()));
+        }
+        if let Err(refused) = text::prose(&item.title_local, topic::TITLE_CHARS_MAX) {
+            faults.push(FieldError::new(format!("items.{index}.title_local"), refused.reason()));
         }
         if item.due_days > DAYS_MAX || item.opens_days > item.due_days {
             faults.push(FieldError::new(format!("items.{index}.due_days"), "range"));

@@ -26,6 +26,9 @@ statements! {
     /// Lists a template's items.
     ITEMS: read [milestone_template_item] = "SELECT title_en, title_local, opens_days, due_days, mandatory, accepts FROM milestone_template_item
         WHERE tenant_id = $1 AND template_id = $2 ORDER BY position";
+    /// Lists the items of all templates.
+    ALL_ITEMS: read [milestone_template_item] = "SELECT template_id, title_en, title_local, opens_days, due_days, mandatory, accepts
+        FROM milestone_template_item WHERE tenant_id = $1 ORDER BY template_id, position";
     /// Adds an item.
     INSERT_ITEM: write [milestone_template_item] = "INSERT INTO milestone_template_item
         (tenant_id, template_id, position, title_en, title_local, opens_days, due_days, mandatory, accepts)
@@ -45,6 +48,19 @@ impl storage::Decode for Item {
     }
 }
 
+/// An item, and whose it is.
+#[derive(Debug, Clone)]
+pub struct ItemOf {
+    pub template: TemplateId,
+    pub item: Item,
+}
+
+impl storage::Decode for ItemOf {
+    fn decode(row: &mut storage::Row<'_>) -> Result<Self> {
+        Ok(Self { template: row.take()?, item: Item::decode(row)? })
+    }
+}
+
 /// Returns all templates, by name.
 pub async fn list(tx: &mut Tx) -> Result<Vec<Template>> {
     tx.fetch(&LIST, params![]).await
@@ -58,6 +74,11 @@ pub async fn find(tx: &mut Tx, id: TemplateId) -> Result<Option<Template>> {
 /// Returns a template's items, in order.
 pub async fn items(tx: &mut Tx, id: TemplateId) -> Result<Vec<Item>> {
     tx.fetch(&ITEMS, params![id]).await
+}
+
+/// Returns the items of all templates, each template's in order.
+pub async fn all_items(tx: &mut Tx) -> Result<Vec<ItemOf>> {
+    tx.fetch(&ALL_ITEMS, params![]).await
 }
 
 /// Adds a template with its items; its name is unique.

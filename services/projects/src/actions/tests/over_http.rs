@@ -138,6 +138,8 @@ async fn every_page_renders_for_its_readers_in_both_languages() {
         (&coordinator, "/overview".to_owned()),
         (&coordinator, "/projects?state=active".to_owned()),
         (&coordinator, "/cycles/new".to_owned()),
+        (&coordinator, "/milestone-templates".to_owned()),
+        (&coordinator, "/milestone-templates/new".to_owned()),
         (&coordinator, format!("/projects/{project}")),
     ];
     visits.extend(proposed.iter().map(|id| (&supervisor, format!("/projects/{id}/changes"))));
@@ -329,4 +331,40 @@ async fn a_refused_cycle_names_everything_that_is_wrong_at_once() {
     for wrong in ["f-name-wrong", "f-starts_at-wrong", ">Name: Fill this in</a>", ">Starts: Enter a date</a>"] {
         assert!(refused.body.contains(wrong), "{wrong}: {}", refused.body);
     }
+}
+
+#[tokio::test]
+async fn a_template_is_made_by_its_page_and_copied() {
+    let site = Site::new().await;
+    let coordinator = &site.house.coordinator;
+    let path = "/milestone-templates/new";
+    // The milestone between the two is left empty, and the second is wrong.
+    let first =
+        "items.0.title_en=Outline&items.0.opens_days=0&items.0.due_days=14&items.0.mandatory=on&items.0.accepts=pdf";
+    let second = "items.2.title_en=Report&items.2.title_local=&items.2.opens_days=40&items.2.accepts=pdf&items.2.accepts=archive";
+    let refused =
+        site.post_form(coordinator, path, &format!("name=Short&{first}&{second}&items.2.due_days=soon")).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.body);
+    for kept in
+        ["f-items.1.due_days-wrong", "2. Due after days: ", "value=\"soon\"", "value=\"Short\"", "value=\"Outline\""]
+    {
+        assert!(refused.body.contains(kept), "{kept}: {}", refused.body);
+    }
+    let early = site.post_form(coordinator, path, &format!("name=+&{first}&{second}&items.2.due_days=30")).await;
+    assert!(early.body.contains("f-items.1.due_days-wrong") && early.body.contains("f-name-wrong"), "{}", early.body);
+    let empty = site.post_form(coordinator, path, "name=Nothing").await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", empty.body);
+
+    let made = site.post_form(coordinator, path, &format!("name=Short&{first}&{second}&items.2.due_days=60")).await;
+    assert_eq!(made.location, "/milestone-templates", "{}", made.body);
+    let list = site.get(coordinator, "/milestone-templates", "en").await.body;
+    assert!(list.contains("<h2>Short</h2>") && list.contains("PDF, archives"), "{list}");
+    let (_, id) = list.split_once("<h2>Short</h2>").unwrap().1.split_once("?from=").unwrap();
+    let copy = site.get(coordinator, &format!("{path}?from={}", &id[..36]), "en").await.body;
+    assert!(
+        copy.contains("value=\"Report\"") && copy.contains("name=\"items.1.due_days\" type=\"number\" value=\"60\""),
+        "{copy}"
+    );
+    let again = site.post_form(coordinator, path, &format!("name=Short&{first}")).await;
+    assert!(again.body.contains("f-name-wrong"), "{}", again.body);
 }
