@@ -1,9 +1,13 @@
 //! The log: lines for people on a terminal, or a JSON object a line for machines.
 
+mod plain;
+
 use std::io::{IsTerminal, stderr};
 
 use serde::{Deserialize, Serialize};
 use tracing_subscriber::{EnvFilter, fmt};
+
+use self::plain::Plain;
 
 /// How the log is written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +58,8 @@ pub fn init(settings: &Settings) -> Result<(), Error> {
         .map_err(|source| Error::Filter { filter: settings.filter.clone(), source })?;
     let builder = fmt().with_env_filter(filter).with_writer(stderr);
     let installed = match settings.format {
-        LogFormat::Human => builder.with_ansi(stderr().is_terminal()).with_target(false).try_init(),
+        LogFormat::Human if stderr().is_terminal() => builder.with_ansi(true).with_target(false).try_init(),
+        LogFormat::Human => builder.event_format(Plain).try_init(),
         LogFormat::Json => builder.json().flatten_event(true).with_current_span(false).try_init(),
     };
     installed.map_err(|_| Error::Twice)
