@@ -46,21 +46,32 @@ impl Traceparent {
 
     /// Returns the header's value.
     pub(crate) fn value(self) -> HeaderValue {
+        let [.., flags_1, flags_2] = hex(self.flags.into());
+        let (trace_1, trace_2) = ((self.trace >> 64) as u64, self.trace as u64);
         let mut text = [b'-'; TEXT_BYTES];
-        let parts = [&[0][..], &self.trace.to_be_bytes(), &self.span.to_be_bytes(), &[self.flags]];
+        let parts = [&b"00"[..], b"-", &hex(trace_1), &hex(trace_2), b"-", &hex(self.span), b"-", &[flags_1, flags_2]];
         let mut rest = text.as_mut_slice();
         for part in parts {
-            let Some((place, after)) = rest.split_at_mut_checked(part.len() * 2) else {
+            let Some((place, after)) = rest.split_at_mut_checked(part.len()) else {
                 break;
             };
-            for (pair, byte) in place.chunks_exact_mut(2).zip(part) {
-                pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 0xf)]);
-            }
-            // Past the hyphen between this part and the next.
-            rest = after.get_mut(1..).unwrap_or_default();
+            place.copy_from_slice(part);
+            rest = after;
         }
         HeaderValue::from_bytes(&text).unwrap_or(HeaderValue::from_static(""))
     }
+}
+
+/// Returns the sixteen digits of `number`, all at once: every digit gets a byte of its own, and those above nine begin 39
+/// characters after the others.
+fn hex(number: u64) -> [u8; 16] {
+    let apart = |x: u128, by: u32, mask: u128| (x | x << by) & mask;
+    let x = apart(number.into(), 32, 0x0000_0000_ffff_ffff_0000_0000_ffff_ffff);
+    let x = apart(x, 16, 0x0000_ffff_0000_ffff_0000_ffff_0000_ffff);
+    let x = apart(x, 8, 0x00ff_00ff_00ff_00ff_00ff_00ff_00ff_00ff);
+    let x = apart(x, 4, 0x0f0f_0f0f_0f0f_0f0f_0f0f_0f0f_0f0f_0f0f);
+    let letters = (x + 0x0606_0606_0606_0606_0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101_0101_0101_0101_0101;
+    (x + 0x3030_3030_3030_3030_3030_3030_3030_3030 + letters * 39).to_be_bytes()
 }
 
 fn number(digits: &[u8]) -> Option<u128> {
@@ -72,10 +83,6 @@ fn number(digits: &[u8]) -> Option<u128> {
         };
         Some(number << 4 | u128::from(value))
     })
-}
-
-fn digit(value: u8) -> u8 {
-    if value < 10 { b'0' + value } else { b'a' + value - 10 }
 }
 
 #[cfg(test)]
@@ -90,6 +97,13 @@ mod tests {
         assert_eq!(parent.under(0xabc).value(), "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000abc-01");
         assert_eq!(Traceparent::begin(0, 0).value(), "00-00000000000000000000000000000001-0000000000000001-01");
         assert!(Traceparent::read(format!("01{}-more", &text[2..]).as_bytes()).is_some());
+    }
+
+    #[test]
+    fn digits_are_those_of_the_library() {
+        for number in [0, 1, 9, 0xa, 0xf, 0x10, 0xdead_beef, 0x0123_4567_89ab_cdef, u64::MAX, u64::MAX - 6] {
+            assert_eq!(hex(number), format!("{number:016x}").as_bytes(), "{number:x}");
+        }
     }
 
     #[test]
