@@ -21,7 +21,7 @@ use crate::{
     },
     policy,
     store::{
-        cycles::Cycle,
+        cycles::{self, Cycle},
         participants::{self, NewSupervisor, Student, Supervisor},
         people::{self, Person},
         programmes::{self, Programme},
@@ -59,6 +59,7 @@ pub async fn enrol_student(tx: &mut Tx, command: EnrolStudent) -> Result<PersonI
     let EnrolStudent { cycle, whom, programme, classroom, gpa } = command;
     authorize(tx, relations::to_programmes(tx, &[programme]))?;
     taking(tx, cycle).await?;
+    cycles::hold(tx, cycle).await?;
     let mut faults = Vec::new();
     let whom = whom.check(&mut faults);
     let classroom = told(&mut faults, participant::word("classroom", &classroom));
@@ -85,6 +86,7 @@ pub async fn enrol_supervisor(tx: &mut Tx, command: EnrolSupervisor) -> Result<P
     authorize(tx, relations::to_university(tx))?;
     let EnrolSupervisor { cycle, whom, title, supervise_max, chair_max, examine_max, areas } = command;
     taking(tx, cycle).await?;
+    cycles::hold(tx, cycle).await?;
     let mut faults = Vec::new();
     let whom = whom.check(&mut faults);
     let title = told(&mut faults, participant::word("title", &title));

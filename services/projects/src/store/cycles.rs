@@ -59,6 +59,8 @@ statements! {
     /// Changes the state of the version read.
     SET_STATE: write [cycle] = "UPDATE cycle SET state = $4, version = version + 1, changed_at = $5
         WHERE tenant_id = $1 AND id = $2 AND version = $3";
+    /// Changes nothing, and makes who else does it wait for the end of the transaction.
+    HOLD: write [cycle] = "UPDATE cycle SET version = version WHERE tenant_id = $1 AND id = $2";
     /// Counts one more project.
     COUNT_PROJECT: write [cycle] = "UPDATE cycle SET project_count = project_count + 1 WHERE tenant_id = $1 AND id = $2
         RETURNING project_count, starts_at";
@@ -67,6 +69,11 @@ statements! {
 /// Returns a cycle.
 pub async fn find(tx: &mut Tx, id: CycleId) -> Result<Option<Cycle>> {
     tx.fetch_optional(&FIND, params![id]).await
+}
+
+/// Makes units of work that hold the same cycle go one after the other: each sees what the one before did.
+pub async fn hold(tx: &mut Tx, id: CycleId) -> Result<()> {
+    tx.execute(&HOLD, params![id]).await.map(drop)
 }
 
 /// Returns the cycles in this state, or all, the newest first.
