@@ -5,7 +5,8 @@
 //!
 //! * `listeners` where it listens; `tls` and `wire` what comes before HTTP; `worker` a thread with its connections
 //! * `downstream` the way from a client and back, `http2` the same over HTTP/2; `activity` the timeouts
-//! * `framing` where messages end; `upstream` the way to a node and back; `body` what is on its way
+//! * `framing` where messages end; `upstream` the way to a node and back, `outside` TLS to places that are not ours; `body`
+//!   what is on its way
 //! * `tunnel` what has left HTTP; `grpc` what is known of it
 //! * `phases` identify, normalise, limit, route, authenticate, quota, cache, rewrite, proxy, respond
 //! * `routes`, `route_file` and `trace` the way; `callers` who asks; `rates` how much may come from whom
@@ -40,6 +41,7 @@ mod grpc;
 mod http2;
 pub mod listeners;
 pub mod metrics;
+pub mod outside;
 mod phases;
 mod probes;
 mod problem;
@@ -190,6 +192,7 @@ fn follow(discovery: Discovery, routes: RouteFile, listeners: Listeners, shared:
                 },
                 () = tokio::time::sleep(route_file::LOOK) => {
                     listeners.look();
+                    routes.look_at_certificates();
                     routes.look(|more| listeners.apply(&[shared.settings.listeners(), more.to_vec()].concat()))
                 }
             };

@@ -49,6 +49,9 @@ pub static HANDSHAKES: Family<Counter> =
 /// Time that a handshake took, of those that came to their end.
 pub static HANDSHAKE_DURATION: Family<Histogram> =
     Family::new("fpms_gateway_tls_handshake_duration_seconds", "Time that a handshake of TLS took.", &[]);
+/// Handshakes of TLS with places outside, by outcome: `full`, `resumed`, `failed`.
+pub static UPSTREAM_HANDSHAKES: Family<Counter> =
+    Family::new("fpms_gateway_upstream_tls_handshakes_total", "Handshakes of TLS with places outside.", &["outcome"]);
 /// Changes of certificates, by outcome: `taken`, or `refused` when the one before stayed in force.
 pub static CERTIFICATES: Family<Counter> =
     Family::new("fpms_gateway_certificate_reloads_total", "Changes of certificates.", &["outcome"]);

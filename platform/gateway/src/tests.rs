@@ -34,6 +34,7 @@ mod http2;
 mod limiting;
 mod listening;
 mod outside;
+mod outside_tls;
 mod passing;
 mod routing;
 mod stopping;

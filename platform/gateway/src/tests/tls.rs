@@ -35,13 +35,24 @@ impl Authority {
 
     /// Writes a certificate for these names, and its key.
     pub(super) fn issue(&self, file: &str, names: &[&str]) -> Pair {
+        self.issue_until(file, names, 4_000)
+    }
+
+    /// Writes a certificate that ends with the beginning of `year`, and its key.
+    pub(super) fn issue_until(&self, file: &str, names: &[&str], year: i32) -> Pair {
         let pair = Pair { certificate: self.path(file), key: self.path(&format!("{file}.key")) };
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let key = KeyPair::generate().unwrap();
-        let certificate = CertificateParams::new(names).unwrap().signed_by(&key, &self.issuer).unwrap();
+        let mut params = CertificateParams::new(names).unwrap();
+        params.not_after = rcgen::date_time_ymd(year, 1, 1);
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
         std::fs::write(&pair.certificate, certificate.pem()).unwrap();
         std::fs::write(&pair.key, key.serialize_pem()).unwrap();
         pair
+    }
+
+    pub(super) fn roots(&self) -> Arc<RootCertStore> {
+        Arc::new(self.roots.clone())
     }
 
     pub(super) fn path(&self, file: &str) -> std::path::PathBuf {
