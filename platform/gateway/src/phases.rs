@@ -16,6 +16,7 @@ use crate::{
     rates::{Asking, Seen},
     refusal::Refusal,
     routes::{Entry, Target},
+    tunnel::handshake,
     worker::Link,
 };
 
@@ -192,7 +193,8 @@ impl Exchange {
 /// Leads a request through its life and returns the answer.
 pub(crate) async fn answer(link: Arc<Link>, head: Parts, body: Option<Inbound>) -> Response<Answer> {
     let mut record = Record::begin(&link, link.worker.new_id(), &head.method, &head.uri);
-    if let Some(status) = link.worker.shared.probes.public(head.uri.path()) {
+    let probed = Some(head.uri.path()).filter(|_| !handshake::is_extended(&head));
+    if let Some(status) = probed.and_then(|path| link.worker.shared.probes.public(path)) {
         record.answered(status, None);
         let mut response = Response::new(Answer::new(Content::Whole(None), record));
         *response.status_mut() = status;

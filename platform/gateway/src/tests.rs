@@ -40,6 +40,7 @@ mod routing;
 mod stopping;
 mod tls;
 mod tunnel;
+mod websocket_http2;
 
 const SERVER: TaskKind = TaskKind::new("test-server", OnError::Log);
 

@@ -19,8 +19,8 @@ use crate::{
 };
 
 /// A place that speaks TLS only, and what it has seen.
-struct Place {
-    address: SocketAddr,
+pub(super) struct Place {
+    pub(super) address: SocketAddr,
     seen: Arc<Seen>,
 }
 
@@ -34,7 +34,7 @@ struct Seen {
 
 impl Place {
     /// Starts a place with this certificate that agrees on these protocols and asks for certificates by `clients`.
-    async fn start(pair: &Pair, protocols: &[&str], clients: Option<&Authority>) -> Self {
+    pub(super) async fn start(pair: &Pair, protocols: &[&str], clients: Option<&Authority>) -> Self {
         let chain = vec![CertificateDer::from_pem_file(&pair.certificate).unwrap()];
         let key = PrivateKeyDer::from_pem_file(&pair.key).unwrap();
         let builder = ServerConfig::builder_with_provider(Arc::clone(provider())).with_safe_default_protocol_versions();
@@ -57,7 +57,7 @@ impl Place {
         place
     }
 
-    fn counts(&self) -> (usize, usize) {
+    pub(super) fn counts(&self) -> (usize, usize) {
         (self.seen.connections.load(SeqCst), self.seen.requests.load(SeqCst))
     }
 }
@@ -83,7 +83,7 @@ async fn serve(acceptor: TlsAcceptor, stream: TcpStream, seen: Arc<Seen>) {
 }
 
 /// Writes a route file in `folder` that leads everything to `address`, which `rest` says more of.
-fn write(folder: &Path, address: SocketAddr, rest: &str) -> std::path::PathBuf {
+pub(super) fn write(folder: &Path, address: SocketAddr, rest: &str) -> std::path::PathBuf {
     let path = folder.join("routes.toml");
     let upstream = format!("[[upstream]]\nname = 'outside'\naddresses = ['{address}']\n{rest}\n");
     std::fs::write(&path, upstream + "[[route]]\nname = 'r'\nbackend = [{ upstream = 'outside' }]\n").unwrap();
@@ -95,7 +95,7 @@ fn before(authority: &Authority, address: SocketAddr, rest: &str) -> Site {
     Site::with([], |settings| settings.routes = Some(path))
 }
 
-const TRUSTED: &str = "tls = { server_name = 'place.example', authorities = 'ca.pem' }";
+pub(super) const TRUSTED: &str = "tls = { server_name = 'place.example', authorities = 'ca.pem' }";
 const WITH_CERTIFICATE: &str = "tls = { server_name = 'place.example', authorities = 'ca.pem', \
                                 certificate = { file = 'us', key = 'us.key' } }";
 
