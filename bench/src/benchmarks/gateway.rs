@@ -3,7 +3,8 @@
 //! Each proxy has one core of its own, the backend and the driver (wrk) share the other, and the rounds are interleaved:
 //! every round runs each contender once. What a request costs is read from the proxy process and not from the clock,
 //! since other work on the machine slows requests down but makes them little dearer. The same over TLS and over HTTP/2,
-//! whose driver is h2load, with one certificate for all. Start reading at [`run`].
+//! whose driver is h2load, with one certificate for all; there the handshakes of a run's connections are part of its cost.
+//! Start reading at [`run`].
 
 mod certificate;
 mod h2load;

@@ -29,6 +29,9 @@ fn read(text: &str) -> Option<Reading> {
     }
     let after = |label: &str| text.lines().find_map(|line| line.trim().strip_prefix(label)).map(str::trim);
     let requests = text.lines().find_map(|line| line.trim().split_once(" requests in "))?.0.parse().ok()?;
+    if requests < 1.0 {
+        return None;
+    }
     Some(Reading {
         requests,
         per_second: after("Requests/sec:")?.parse().ok()?,
@@ -62,5 +65,6 @@ mod tests {
     fn a_run_with_failures_is_no_reading() {
         assert_eq!(read(&format!("{TEXT}  Non-2xx or 3xx responses: 1\n")), None);
         assert_eq!(read(&format!("{TEXT}  Socket errors: connect 0, read 1, write 0, timeout 0\n")), None);
+        assert_eq!(read(&TEXT.replace("190641 requests", "0 requests")), None);
     }
 }
