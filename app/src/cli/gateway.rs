@@ -17,10 +17,15 @@ use gateway::{
 };
 
 use super::place::Place;
-use crate::{node_roles::gateway::certificates, settings::Settings};
+use crate::{
+    node_roles::gateway::{acme, certificates},
+    settings::Settings,
+};
 
 /// Folder below `data` of the route files that were in force.
 pub(crate) const HISTORY: &str = "gateway/routes";
+/// Folder below `data` of the account at the ACME directory and of the certificate from it.
+pub(crate) const ACME: &str = "gateway/acme";
 /// File below `data` in which the gateway of this machine says where its operator finds it.
 pub(crate) const ADDRESS: &str = "gateway/admin";
 /// What the key is derived for that an operator's call shows.
@@ -84,6 +89,10 @@ fn check(settings: &Settings, file: Option<&Path>, against: Option<&Path>, out: 
     if !certificates.is_empty() {
         writeln!(out, "gateway.certificates: {}", certificates.len())?;
         Listener { certificates, ..Listener::plain("main", settings.listen) }.check()?;
+    }
+    if let Some(acme) = acme(settings) {
+        gateway::acme::check(&acme)?;
+        writeln!(out, "gateway.acme_hosts: {}", acme.hosts.join(", "))?;
     }
     let set = Some(settings.gateway.routes.as_path()).filter(|path| !path.as_os_str().is_empty());
     let Some(file) = file.or(set) else { return Ok(()) };

@@ -56,6 +56,13 @@ pub static UPSTREAM_HANDSHAKES: Family<Counter> =
 pub static CERTIFICATES: Family<Counter> =
     Family::new("fpms_gateway_certificate_reloads_total", "Changes of certificates.", &["outcome"]);
 
+/// Orders of certificates, by outcome: `issued`, or `failed` when the one before stayed in force.
+pub static ACME_ORDERS: Family<Counter> =
+    Family::new("fpms_gateway_acme_orders_total", "Orders of certificates from the ACME directory.", &["outcome"]);
+/// When the certificate that was obtained ends, in seconds since 1970.
+pub static ACME_EXPIRES: Family<Gauge> =
+    Family::new("fpms_gateway_acme_certificate_expires_seconds", "When the certificate obtained ends.", &[]);
+
 /// Connections of HTTP/2 that were broken off because of too many frames without use.
 pub static FLOODS: Family<Counter> =
     Family::new("fpms_gateway_http2_floods_total", "Connections broken off because of too many frames.", &[]);

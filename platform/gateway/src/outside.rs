@@ -31,7 +31,7 @@ use crate::{
     metrics,
     routes::file::{File, Protocol, Security, Upstream},
     stamp::Stamp,
-    tls::{self, H2, HTTP_1_1, provider},
+    tls::{self, H2, HTTP_1_1, Pair, provider},
 };
 
 mod roots;
@@ -143,7 +143,7 @@ impl Place {
         let server_name = security.server_name().ok_or_else(nameless).map_err(error)?;
         Ok(Self {
             serial: SERIAL.fetch_add(1, Relaxed),
-            config: ArcSwap::from(config(security, upstream.protocol, system).map_err(error)?),
+            config: ArcSwap::from(config(security.files(), upstream.protocol, system).map_err(error)?),
             security: security.clone(),
             protocol: upstream.protocol,
             server_name,
@@ -191,7 +191,7 @@ impl Place {
             return;
         }
         *known = stamps;
-        match config(&self.security, self.protocol, &mut None) {
+        match config(self.security.files(), self.protocol, &mut None) {
             Ok(config) => {
                 info!(upstream.name = name, "certificates for an upstream read again");
                 metrics::CERTIFICATES.with(&["taken"]).increment();
@@ -223,19 +223,24 @@ impl Security {
         }
     }
 
+    fn files(&self) -> (Option<&Path>, Option<&Pair>) {
+        (self.authorities.as_deref(), self.certificate.as_ref())
+    }
+
     fn stamps(&self) -> Vec<Option<Stamp>> {
         let pair = self.certificate.as_ref().map(|pair| [pair.certificate.as_path(), &pair.key]);
         self.authorities.as_deref().into_iter().chain(pair.into_iter().flatten()).map(Stamp::of).collect()
     }
 }
 
-/// Reads what a handshake needs. The machine's own authorities are read once for all who want them.
-fn config(
-    security: &Security,
+/// Reads what a handshake needs: who may vouch for the other side, and what is shown to it. The machine's own authorities
+/// are read once for all who want them.
+pub(crate) fn config(
+    (authorities, certificate): (Option<&Path>, Option<&Pair>),
     protocol: Protocol,
     system: &mut Option<Arc<RootCertStore>>,
 ) -> Result<Arc<ClientConfig>, tls::Error> {
-    let roots = match (&security.authorities, system.as_ref()) {
+    let roots = match (authorities, system.as_ref()) {
         (Some(path), _) => Arc::new(roots::read(path)?),
         (None, Some(roots)) => Arc::clone(roots),
         (None, None) => Arc::clone(system.insert(Arc::new(roots::of_this_machine()?))),
@@ -243,7 +248,7 @@ fn config(
     let builder = ClientConfig::builder_with_provider(Arc::clone(provider()));
     let builder = builder.with_protocol_versions(tls::VERSIONS).map_err(|_| tls::unsupported())?;
     let builder = builder.with_root_certificates(roots);
-    let mut config = match &security.certificate {
+    let mut config = match certificate {
         None => builder.with_no_client_auth(),
         Some(pair) => builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(pair.load()?.key))),
     };

@@ -24,6 +24,8 @@ use tokio::{
 
 use crate::{Authenticate, Authenticated, Credential, Denied, Gateway, Parts, Question, Running, Settings};
 
+mod acme;
+mod acme_directory;
 mod answers;
 mod caching;
 mod explaining;

@@ -35,18 +35,7 @@ struct Seen {
 impl Place {
     /// Starts a place with this certificate that agrees on these protocols and asks for certificates by `clients`.
     pub(super) async fn start(pair: &Pair, protocols: &[&str], clients: Option<&Authority>) -> Self {
-        let chain = vec![CertificateDer::from_pem_file(&pair.certificate).unwrap()];
-        let key = PrivateKeyDer::from_pem_file(&pair.key).unwrap();
-        let builder = ServerConfig::builder_with_provider(Arc::clone(provider())).with_safe_default_protocol_versions();
-        let builder = match clients {
-            None => builder.unwrap().with_no_client_auth(),
-            Some(clients) => builder.unwrap().with_client_cert_verifier(
-                WebPkiClientVerifier::builder_with_provider(clients.roots(), Arc::clone(provider())).build().unwrap(),
-            ),
-        };
-        let mut config = builder.with_single_cert(chain, key).unwrap();
-        config.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
-        let (acceptor, listener) = (TlsAcceptor::from(Arc::new(config)), TcpListener::bind(any()).await.unwrap());
+        let (acceptor, listener) = (acceptor(pair, protocols, clients), TcpListener::bind(any()).await.unwrap());
         let place = Self { address: listener.local_addr().unwrap(), seen: Arc::default() };
         let seen = Arc::clone(&place.seen);
         runtime::spawn(SERVER, async move {
@@ -60,6 +49,22 @@ impl Place {
     pub(super) fn counts(&self) -> (usize, usize) {
         (self.seen.connections.load(SeqCst), self.seen.requests.load(SeqCst))
     }
+}
+
+/// Returns what shows this certificate, agrees on these protocols and asks for certificates by `clients`.
+pub(super) fn acceptor(pair: &Pair, protocols: &[&str], clients: Option<&Authority>) -> TlsAcceptor {
+    let chain = vec![CertificateDer::from_pem_file(&pair.certificate).unwrap()];
+    let key = PrivateKeyDer::from_pem_file(&pair.key).unwrap();
+    let builder = ServerConfig::builder_with_provider(Arc::clone(provider())).with_safe_default_protocol_versions();
+    let builder = match clients {
+        None => builder.unwrap().with_no_client_auth(),
+        Some(clients) => builder.unwrap().with_client_cert_verifier(
+            WebPkiClientVerifier::builder_with_provider(clients.roots(), Arc::clone(provider())).build().unwrap(),
+        ),
+    };
+    let mut config = builder.with_single_cert(chain, key).unwrap();
+    config.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
+    TlsAcceptor::from(Arc::new(config))
 }
 
 async fn serve(acceptor: TlsAcceptor, stream: TcpStream, seen: Arc<Seen>) {

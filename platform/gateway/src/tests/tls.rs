@@ -51,6 +51,10 @@ impl Authority {
         pair
     }
 
+    pub(super) fn issuer(&self) -> &Issuer<'static, KeyPair> {
+        &self.issuer
+    }
+
     pub(super) fn roots(&self) -> Arc<RootCertStore> {
         Arc::new(self.roots.clone())
     }
@@ -77,14 +81,14 @@ pub(super) async fn shake(
     client.connect(name, TcpStream::connect(address).await?).await
 }
 
-async fn ask(stream: &mut TlsStream<TcpStream>, host: &str) -> String {
+pub(super) async fn ask(stream: &mut TlsStream<TcpStream>, host: &str) -> String {
     stream.write_all(format!("GET / HTTP/1.1\r\nHost: {host}\r\n\r\n").as_bytes()).await.unwrap();
     let mut answer = vec![0; 16 << 10];
     let read = stream.read(&mut answer).await.unwrap();
     String::from_utf8_lossy(&answer[..read]).into_owned()
 }
 
-fn shown(stream: &TlsStream<TcpStream>) -> Vec<u8> {
+pub(super) fn shown(stream: &TlsStream<TcpStream>) -> Vec<u8> {
     stream.get_ref().1.peer_certificates().unwrap()[0].to_vec()
 }
 

@@ -17,7 +17,7 @@ const BYTES_MAX: u64 = 1 << 20;
 /// A certificate that can be shown, and the names that it holds.
 pub(crate) struct Loaded {
     pub(crate) key: Arc<CertifiedKey>,
-    pub(super) names: Vec<String>,
+    pub(crate) names: Vec<String>,
 }
 
 impl Pair {
