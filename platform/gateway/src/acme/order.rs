@@ -22,10 +22,15 @@ pub(super) async fn obtain(
     folder: &Folder,
     challenges: &Challenges,
 ) -> Result<(String, CertificateKey), Error> {
-    let account = account(settings, folder).await?;
     let hosts: Vec<_> = settings.hosts.iter().cloned().map(Identifier::Dns).collect();
-    let mut order =
-        account.new_order(&NewOrder::new(&hosts)).await.map_err(|error| disowned(error, settings, folder))?;
+    let wanted = NewOrder::new(&hosts);
+    let mut order = match account(settings, folder).await?.new_order(&wanted).await {
+        Err(instant_acme::Error::Api(problem)) if problem.r#type.as_deref() == Some(UNKNOWN_ACCOUNT) => {
+            folder.forget_account(&settings.directory)?;
+            account(settings, folder).await?.new_order(&wanted).await?
+        }
+        ordered => ordered?,
+    };
     prove(&mut order, challenges).await?;
     let key = CertificateKey::generate()?;
     order.finalize_csr(&key.request(&settings.hosts)?).await?;
@@ -49,17 +54,6 @@ async fn account(settings: &settings::Acme, folder: &Folder) -> Result<Account, 
     let (account, credentials) = builder.create(&wanted, settings.directory.clone(), None).await?;
     folder.keep_account(&settings.directory, &credentials)?;
     Ok(account)
-}
-
-/// Forgets an account that the directory does not know, so that the next try makes another.
-fn disowned(error: instant_acme::Error, settings: &settings::Acme, folder: &Folder) -> Error {
-    if let instant_acme::Error::Api(problem) = &error
-        && problem.r#type.as_deref() == Some(UNKNOWN_ACCOUNT)
-        && let Err(error) = folder.forget_account(&settings.directory)
-    {
-        return error;
-    }
-    error.into()
 }
 
 /// Shows that the hosts are ours, as far as the directory does not believe it already.
