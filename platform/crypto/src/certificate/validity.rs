@@ -126,6 +126,15 @@ mod tests {
         assert_eq!(time(GENERALIZED_TIME, b"20000229000000Z"), Some(Timestamp::from_micros(951_782_400_000_000)));
     }
 
+    #[test]
+    fn certificates_of_another_program_are_read() {
+        let seeds = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/seeds/certificate");
+        for (file, days) in [("utc_time", 90), ("generalized_time", 12_000)] {
+            let (begin, end) = validity(&std::fs::read(format!("{seeds}/{file}")).unwrap()).unwrap();
+            assert_eq!(end.since(begin), Duration::from_hours(24 * days), "{file}");
+        }
+    }
+
     proptest::proptest! {
         #[test]
         fn no_bytes_break_the_reader(bytes: Vec<u8>) {
