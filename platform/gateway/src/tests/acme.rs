@@ -2,9 +2,15 @@
 
 use std::{os::unix::fs::PermissionsExt, path::Path, sync::atomic::Ordering::SeqCst};
 
+use rustls::{
+    RootCertStore,
+    pki_types::{CertificateDer, pem::PemObject},
+};
+use tokio::process::{Child, Command};
+
 use super::{
     acme_directory::Directory,
-    tls::{Authority, ask, shake, shown},
+    tls::{self, Authority, ask, shake, shown},
     *,
 };
 use crate::{
@@ -143,4 +149,76 @@ async fn what_could_never_be_obtained_is_refused_at_the_start() {
     }
     assert_eq!(acme::check(&sound).map_err(|error| error.to_string()), Ok(()));
     assert_eq!(directory.state.inner.lock().orders.len(), 0);
+}
+
+/// Starts a program until it is dropped; `None` where it is not installed.
+fn program(name: &str, arguments: &[&str]) -> Option<Child> {
+    let mut command = Command::new(name);
+    command.args(arguments).env("PEBBLE_VA_NOSLEEP", "1").env("PEBBLE_WFE_NONCEREJECT", "30").kill_on_drop(true);
+    let quiet = command.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::null());
+    match quiet.stderr(std::process::Stdio::null()).spawn() {
+        Ok(child) => Some(child),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => panic!("{name}: {error}"),
+    }
+}
+
+async fn free() -> SocketAddr {
+    TcpListener::bind(any()).await.unwrap().local_addr().unwrap()
+}
+
+/// Returns the settings of Pebble, by whom hosts are looked for at `plain`.
+fn pebble(authority: &Authority, [directory, management, plain]: [SocketAddr; 3]) -> String {
+    let pair = authority.issue("pebble", &["localhost"]);
+    let pebble = serde_json::json!({
+        "listenAddress": directory.to_string(),
+        "managementListenAddress": management.to_string(),
+        "certificate": pair.certificate,
+        "privateKey": pair.key,
+        "httpPort": plain.port(),
+        "tlsPort": plain.port(),
+    });
+    serde_json::json!({ "pebble": pebble }).to_string()
+}
+
+#[tokio::test]
+async fn the_directory_that_lets_encrypt_tests_clients_with_issues_as_well() {
+    let (authority, folder) = (Authority::new(), tempfile::tempdir().unwrap());
+    let addresses = [free().await, free().await, free().await];
+    let (names, orders, [directory, _, plain]) = (free().await.to_string(), free().await.to_string(), addresses);
+    std::fs::write(authority.path("pebble.json"), pebble(&authority, addresses)).unwrap();
+    let config = authority.path("pebble.json").display().to_string();
+    let nothing = ["-http01", "", "-https01", "", "-tlsalpn01", "", "-defaultIPv6", ""];
+    let answers = [&["-dns01", &names, "-management", &orders, "-defaultIPv4", "127.0.0.1"], &nothing[..]].concat();
+    let Some(_names) = program("pebble-challtestsrv", &answers) else { return };
+    let Some(_pebble) = program("pebble", &["-config", &config, "-dnsserver", &names]) else { return };
+    while TcpStream::connect(directory).await.is_err() {
+        tokio::task::yield_now().await;
+    }
+    let site = Site::with([], |set| {
+        set.acme = Some(Acme {
+            directory: format!("https://localhost:{}/dir", directory.port()),
+            contact: "admin@site.example".to_owned(),
+            hosts: vec![HOST.to_owned(), "www.site.example".to_owned()],
+            folder: folder.path().to_path_buf(),
+            authorities: Some(authority.path("ca.pem")),
+            retry_ms: 500,
+            retry_ms_max: 1_000,
+        });
+        set.redirect = Some(Redirect { listen: plain, port: 443 });
+        set.https = true;
+    });
+    let file = folder.path().join("certificate.pem");
+    let issuer = loop {
+        // Our own has nobody above it.
+        let chain = CertificateDer::pem_file_iter(&file).unwrap().map(Result::unwrap).skip(1).last();
+        match chain {
+            Some(issuer) => break issuer,
+            None => tokio::task::yield_now().await,
+        }
+    };
+    let mut roots = RootCertStore::empty();
+    roots.add(issuer).unwrap();
+    let client = tls::client(Arc::new(roots), &[]);
+    while shake(&client, site.running.address, "www.site.example").await.is_err() {}
 }

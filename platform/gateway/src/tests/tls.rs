@@ -65,11 +65,16 @@ impl Authority {
 
     /// Returns a client that trusts it and speaks these protocols.
     pub(super) fn client(&self, protocols: &[&str]) -> TlsConnector {
-        let config = ClientConfig::builder_with_provider(Arc::clone(provider())).with_safe_default_protocol_versions();
-        let mut config = config.unwrap().with_root_certificates(self.roots.clone()).with_no_client_auth();
-        config.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
-        TlsConnector::from(Arc::new(config))
+        client(self.roots(), protocols)
     }
+}
+
+/// Returns a client that trusts these authorities and speaks these protocols.
+pub(super) fn client(roots: Arc<RootCertStore>, protocols: &[&str]) -> TlsConnector {
+    let config = ClientConfig::builder_with_provider(Arc::clone(provider())).with_safe_default_protocol_versions();
+    let mut config = config.unwrap().with_root_certificates(roots).with_no_client_auth();
+    config.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
+    TlsConnector::from(Arc::new(config))
 }
 
 pub(super) async fn shake(
