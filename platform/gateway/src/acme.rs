@@ -127,6 +127,8 @@ impl Acme {
                     info!(certificate.hosts = ?self.settings.hosts, certificate.until = %until, "certificate was issued");
                     metrics::ACME_ORDERS.with(&["issued"]).increment();
                     (retry, spread) = (Retry::new(&self.settings), self.chance());
+                    // By a clock that is wrong it may be due again at once, and would be for ever.
+                    sleep(Duration::from_millis(self.settings.retry_ms)).await;
                 }
                 Err(error) => {
                     let again = retry.next(self.chance());

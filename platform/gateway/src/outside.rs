@@ -36,6 +36,9 @@ use crate::{
 
 mod roots;
 
+/// What a node's metadata holds the mark of its place by.
+const MARK: &str = "tls";
+
 /// Why a route file's upstream cannot be spoken to.
 #[derive(Debug, thiserror::Error)]
 #[error("upstream `{upstream}` cannot be spoken to by TLS")]
@@ -60,8 +63,8 @@ pub(crate) struct Places(HashMap<String, Arc<Place>>);
 
 /// A place, and what it takes to speak to it.
 struct Place {
-    /// No other place has or had it.
-    serial: u64,
+    /// No other place has or had it; its nodes bear it, so that none is connected to by the demands of another file.
+    mark: String,
     security: Security,
     protocol: Protocol,
     server_name: ServerName<'static>,
@@ -99,7 +102,8 @@ impl Outside {
 
 impl Secure for Outside {
     fn secure<'a>(&'a self, stream: TcpStream, node: &'a Node) -> BoxFuture<'a, io::Result<Stream>> {
-        let place = self.0.load().0.get(&node.service).cloned();
+        let places = self.0.load();
+        let place = places.0.get(&node.service).filter(|place| node.metadata.get(MARK) == Some(&place.mark)).cloned();
         async move {
             // A request that began before the file changed may still be on its way to one that is gone.
             let place = place.ok_or(io::ErrorKind::NotFound)?;
@@ -128,9 +132,13 @@ impl Places {
         Ok(Self(places))
     }
 
-    /// Returns a text that changes with what connections to `upstream` are made by; none without TLS.
-    pub(crate) fn mark(&self, upstream: &str) -> Option<String> {
-        self.0.get(upstream).map(|place| place.serial.to_string())
+    /// Returns `node` as one that is connected to as its upstream asks for.
+    pub(crate) fn mark(&self, mut node: Node) -> Node {
+        if let Some(place) = self.0.get(&node.service) {
+            node.secured = true;
+            node.metadata.insert(MARK.to_owned(), place.mark.clone());
+        }
+        node
     }
 }
 
@@ -142,7 +150,7 @@ impl Place {
         let nameless = || tls::Error::Malformed { path: Path::new("").into(), expected: "server name" };
         let server_name = security.server_name().ok_or_else(nameless).map_err(error)?;
         Ok(Self {
-            serial: SERIAL.fetch_add(1, Relaxed),
+            mark: SERIAL.fetch_add(1, Relaxed).to_string(),
             config: ArcSwap::from(config(security.files(), upstream.protocol, system).map_err(error)?),
             security: security.clone(),
             protocol: upstream.protocol,

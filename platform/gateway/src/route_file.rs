@@ -285,14 +285,8 @@ fn places(path: Option<&Path>, file: &File, outside: &Outside) -> Result<Places,
 /// Returns the addresses as nodes. Their numbers are places in the file, so an address that stays where it is keeps
 /// what is known of it; with other demands on TLS it is another, to which no connection stands.
 fn nodes(file: &File, places: &Places) -> Vec<Node> {
-    let mut nodes = Vec::new();
-    for upstream in &file.upstreams {
-        let mark = places.mark(&upstream.name);
-        for (number, address) in (1..).zip(&upstream.addresses) {
-            let mut node = Node::new(NodeId::from_u128(number), &upstream.name, *address).secured(mark.is_some());
-            node.metadata.extend(mark.clone().map(|mark| ("tls".to_owned(), mark)));
-            nodes.push(node);
-        }
-    }
-    nodes
+    let numbered = |name: &str, (number, address): (u128, &_)| Node::new(NodeId::from_u128(number), name, *address);
+    let upstreams = file.upstreams.iter();
+    let nodes = upstreams.flat_map(|upstream| (1..).zip(&upstream.addresses).map(|at| numbered(&upstream.name, at)));
+    nodes.map(|node| places.mark(node)).collect()
 }

@@ -148,7 +148,8 @@ pub struct Acme {
     pub folder: PathBuf,
     /// The file of the authorities that may vouch for the directory; those of the machine when absent. Since v0.1.
     pub authorities: Option<PathBuf>,
-    /// Longest wait after the first try that failed, in milliseconds; it doubles with each. Since v0.1.
+    /// Longest wait after the first try that failed, in milliseconds, which doubles with each; and least time between two
+    /// certificates. Since v0.1.
     pub retry_ms: u64,
     /// Longest wait after any try that failed, in milliseconds. Since v0.1.
     pub retry_ms_max: u64,
