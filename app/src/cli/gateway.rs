@@ -164,4 +164,23 @@ mod tests {
         assert!(crate::cli::report::describe(&error).starts_with("error[LSN-001]: "), "{error:#}");
         assert!(run(write("bad.toml", "[[rotue]]")).unwrap_err().to_string().contains("line 1: "));
     }
+
+    #[test]
+    fn a_check_tells_by_its_code_what_keeps_an_upstream_or_a_certificate_from_being() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("routes.toml");
+        let tls = "tls = { server_name = 'a.example', authorities = 'missing.pem' }";
+        std::fs::write(&file, format!("[[upstream]]\nname = 'a'\naddresses = ['127.0.0.1:1']\n{tls}\n")).unwrap();
+        let check = |settings: &Settings, file: Option<&Path>| {
+            let error = check(settings, file, None, &mut Vec::new()).unwrap_err();
+            crate::cli::report::describe(&error)
+        };
+        let mut settings = Place::default().load(None).unwrap().settings;
+        let text = check(&settings, Some(&file));
+        assert!(text.starts_with("error[LSN-001]: ") && text.contains("upstream `a`"), "{text}");
+        settings.gateway.acme_directory = "https://acme.example/directory".to_owned();
+        settings.gateway.acme_hosts = vec!["*.a.example".to_owned()];
+        let text = check(&settings, None);
+        assert!(text.starts_with("error[ACM-001]: `*.a.example` is a wildcard"), "{text}");
+    }
 }
