@@ -2,7 +2,7 @@
 //!
 //! Owns the account, the orders and the file that listeners then read like any other. Never stops the gateway: until a
 //! new certificate is there the one before is shown, at first one that we signed ourselves. Start reading at
-//! [`Acme::keep`]; `order` is one order, `challenges` what its authority asks us for, `schedule` when, `folder` what stays.
+//! `Acme::keep`; `order` is one order, `challenges` what its authority asks us for, `schedule` when, `folder` what stays.
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 

@@ -2,7 +2,7 @@
 //!
 //! Owns what is needed for a handshake with the route file's upstreams, read again when files change and kept when what
 //! they hold is wrong. Never goes on with a place that could not show that it is the one. Start reading at
-//! [`Outside::secure`]; [`Places::of`] is what a route file asks for.
+//! `Outside::secure`; `Places::of` is what a route file asks for.
 
 use std::{
     collections::HashMap,
