@@ -195,7 +195,10 @@ impl Parts {
 
     /// Returns whether people reach the product by https.
     pub fn is_https(&self) -> bool {
-        self.settings.public_address.starts_with("https://") || !self.settings.gateway.certificates.is_empty()
+        let gateway = &self.settings.gateway;
+        self.settings.public_address.starts_with("https://")
+            || !gateway.certificates.is_empty()
+            || !gateway.acme_directory.is_empty()
     }
 
     /// Returns the bus on which events travel.

@@ -123,7 +123,9 @@ impl Loaded {
 /// Makes the public address, where nobody set it, the one at which a browser on this machine finds the gateway.
 fn follow_listen(in_force: &mut BTreeMap<&'static str, Given>) {
     let certificates = in_force.get("gateway.certificates").and_then(|given| given.value.as_array());
-    let scheme = if certificates.is_none_or(Vec::is_empty) { "http" } else { "https" };
+    let directory = in_force.get("gateway.acme_directory").and_then(|given| given.value.as_str());
+    let plain = certificates.is_none_or(Vec::is_empty) && directory.is_none_or(str::is_empty);
+    let scheme = if plain { "http" } else { "https" };
     let listen = in_force.get("listen").and_then(|given| given.value.as_str()?.parse::<SocketAddr>().ok());
     // A port that the system chooses is not known yet.
     let (Some(listen), Some(public)) = (listen.filter(|listen| listen.port() != 0), in_force.get_mut("public_address"))

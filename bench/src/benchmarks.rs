@@ -42,7 +42,7 @@ static BENCHMARKS: [Benchmark; 11] = [
     },
     Benchmark {
         name: "gateway",
-        purpose: "requests per CPU-second of the gateway beside nginx, HAProxy and a plain hyper proxy (--seconds N, --rounds N, contenders)",
+        purpose: "requests per CPU-second of the gateway beside nginx, HAProxy and a plain hyper proxy over HTTP/1.1, TLS and HTTP/2 (--seconds N, --rounds N, plain, tls, http2, contenders)",
         run: |arguments| gateway::run(arguments).boxed(),
     },
     Benchmark {

@@ -44,6 +44,14 @@ pub fn cache_control(bytes: &[u8]) {
     gateway::fuzzing::cache_control(bytes);
 }
 
+/// How long a certificate is good is read from its first bytes alone, whatever follows it, or not at all.
+pub fn certificate(bytes: &[u8]) {
+    let read = crypto::certificate::validity(bytes);
+    if read.is_some() {
+        assert_eq!(crypto::certificate::validity(&[bytes, b"more"].concat()), read);
+    }
+}
+
 /// A text that we have not sealed opens nothing; one that we have says what was sealed, and nothing when a bit is wrong.
 pub fn token(bytes: &[u8]) {
     let Ok(keyring) = Keyring::from_secret(&Secret::new("f".repeat(43))) else { return };
@@ -173,9 +181,10 @@ mod tests {
 
     #[test]
     fn every_seed_keeps_what_is_promised() {
-        let targets: [Target; 15] = [
+        let targets: [Target; 16] = [
             ("accept_encoding", accept_encoding),
             ("cache_control", cache_control),
+            ("certificate", certificate),
             ("consul", consul),
             ("credentials", credentials),
             ("csv", csv),

@@ -17,10 +17,15 @@ use gateway::{
 };
 
 use super::place::Place;
-use crate::{node_roles::gateway::certificates, settings::Settings};
+use crate::{
+    node_roles::gateway::{acme, certificates},
+    settings::Settings,
+};
 
 /// Folder below `data` of the route files that were in force.
 pub(crate) const HISTORY: &str = "gateway/routes";
+/// Folder below `data` of the account at the ACME directory and of the certificate from it.
+pub(crate) const ACME: &str = "gateway/acme";
 /// File below `data` in which the gateway of this machine says where its operator finds it.
 pub(crate) const ADDRESS: &str = "gateway/admin";
 /// What the key is derived for that an operator's call shows.
@@ -84,6 +89,10 @@ fn check(settings: &Settings, file: Option<&Path>, against: Option<&Path>, out: 
     if !certificates.is_empty() {
         writeln!(out, "gateway.certificates: {}", certificates.len())?;
         Listener { certificates, ..Listener::plain("main", settings.listen) }.check()?;
+    }
+    if let Some(acme) = acme(settings) {
+        gateway::acme::check(&acme)?;
+        writeln!(out, "gateway.acme_hosts: {}", acme.hosts.join(", "))?;
     }
     let set = Some(settings.gateway.routes.as_path()).filter(|path| !path.as_os_str().is_empty());
     let Some(file) = file.or(set) else { return Ok(()) };
@@ -154,5 +163,24 @@ mod tests {
         let error = run(write("secure.toml", secure)).unwrap_err();
         assert!(crate::cli::report::describe(&error).starts_with("error[LSN-001]: "), "{error:#}");
         assert!(run(write("bad.toml", "[[rotue]]")).unwrap_err().to_string().contains("line 1: "));
+    }
+
+    #[test]
+    fn a_check_tells_by_its_code_what_keeps_an_upstream_or_a_certificate_from_being() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("routes.toml");
+        let tls = "tls = { server_name = 'a.example', authorities = 'missing.pem' }";
+        std::fs::write(&file, format!("[[upstream]]\nname = 'a'\naddresses = ['127.0.0.1:1']\n{tls}\n")).unwrap();
+        let check = |settings: &Settings, file: Option<&Path>| {
+            let error = check(settings, file, None, &mut Vec::new()).unwrap_err();
+            crate::cli::report::describe(&error)
+        };
+        let mut settings = Place::default().load(None).unwrap().settings;
+        let text = check(&settings, Some(&file));
+        assert!(text.starts_with("error[LSN-001]: ") && text.contains("upstream `a`"), "{text}");
+        settings.gateway.acme_directory = "https://acme.example/directory".to_owned();
+        settings.gateway.acme_hosts = vec!["*.a.example".to_owned()];
+        let text = check(&settings, None);
+        assert!(text.starts_with("error[ACM-001]: `*.a.example` is a wildcard"), "{text}");
     }
 }

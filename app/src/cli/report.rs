@@ -42,6 +42,8 @@ fn fault<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a dyn Fault> {
         .or_else(|| known::<messaging::Error>(error))
         .or_else(|| known::<storage::Error>(error))
         .or_else(|| known::<gateway::listeners::Error>(error))
+        .or_else(|| known::<gateway::outside::Error>(error))
+        .or_else(|| known::<gateway::acme::Error>(error))
         .or_else(|| known::<crypto::keyring::Error>(error))
 }
 

@@ -14,6 +14,7 @@ use crate::{parts::Parts, services, serving};
 static CODES: &[&[&Code]] = &[
     web::error::CODES,
     gateway::CODES,
+    gateway::acme::CODES,
     gateway::listeners::CODES,
     crypto::keyring::CODES,
     mesh::CODES,

@@ -7,7 +7,7 @@ use base::Id;
 use bytes::Bytes;
 use crypto::Secret;
 use futures_util::{FutureExt, future::BoxFuture};
-use gateway::{Authenticate, Authenticated, Credential, Denied, Gateway, Question, tls::Pair};
+use gateway::{Authenticate, Authenticated, Credential, Denied, Gateway, Question, settings::Acme, tls::Pair};
 use http::{HeaderValue, Method, Request, StatusCode, header};
 use identity::{
     actions::identify::{Answer, Asked},
@@ -59,6 +59,7 @@ fn settings(parts: &Parts) -> gateway::Settings {
     let mut settings =
         gateway::Settings { listen: parts.settings.listen, https: parts.is_https(), ..gateway::Settings::default() };
     settings.certificates = certificates(&parts.settings);
+    settings.acme = acme(&parts.settings);
     settings.h2c = set.h2c;
     settings.http2.streams_max = set.http2_streams_max.get() as u32;
     let redirect = |listen| gateway::settings::Redirect { listen, port: https_port(&parts.settings.public_address) };
@@ -88,6 +89,21 @@ pub(crate) fn certificates(settings: &Settings) -> Vec<Pair> {
     let below = |path: &Path| settings.data.join(path);
     let certificates = settings.gateway.certificates.iter();
     certificates.map(|pair| Pair { certificate: below(&pair.file), key: below(&pair.key) }).collect()
+}
+
+/// Returns the certificate that is to be obtained, if one is.
+pub(crate) fn acme(settings: &Settings) -> Option<Acme> {
+    let set = Some(&settings.gateway).filter(|set| !set.acme_directory.is_empty())?;
+    Some(Acme {
+        directory: set.acme_directory.clone(),
+        contact: set.acme_contact.clone(),
+        hosts: set.acme_hosts.clone(),
+        folder: settings.data.join(cli::ACME),
+        authorities: Some(&set.acme_authorities)
+            .filter(|path| !path.as_os_str().is_empty())
+            .map(|path| settings.data.join(path)),
+        ..Acme::default()
+    })
 }
 
 /// Returns the port at which browsers find https.

@@ -99,6 +99,12 @@ impl Setting for String {
     }
 }
 
+impl Setting for Vec<String> {
+    fn kind() -> String {
+        "list of texts".to_owned()
+    }
+}
+
 impl Setting for PathBuf {
     fn kind() -> String {
         "path".to_owned()

@@ -83,7 +83,7 @@ settings! {
         /// Folder of everything the installation keeps: databases, files, keys, mail. Since v0.1.
         data: PathBuf = "data";
         /// Where people reach the product: the beginning of every link in a mail. With `https://` cookies are Secure.
-        /// Unset, it is made of `listen`, with `https://` when there are `gateway.certificates`. Since v0.1.
+        /// Unset, it is made of `listen`, with `https://` when there are `gateway.certificates` or a `gateway.acme_directory`. Since v0.1.
         public_address: String = "http://localhost:8080";
         /// Address and port at which every node of any role answers `/health`, `/ready` and `/metrics`, for an orchestrator's probes
         /// and for Prometheus; nowhere when empty. Plain HTTP without a secret: keep it from the public. Since v0.1.
@@ -156,6 +156,18 @@ settings! {
         /// Paths are below `data` unless absolute. Which one is shown follows from the names in them; the first is for clients that ask for no name or for an unknown one.
         /// Read again when the files change. Without any, `listen` is plain HTTP, for the local machine or behind something that ends TLS. Since v0.1.
         certificates: Vec<Certificate> = [];
+        /// Address of an ACME directory (RFC 8555), such as `https://acme-v02.api.letsencrypt.org/directory`, from which a certificate for
+        /// `acme_hosts` is obtained and renewed in time; none when empty. Whoever names one agrees to its terms.
+        /// `docs/guides/acme.md` explains it. Since v0.1.
+        acme_directory: String = "";
+        /// Hosts of that certificate, without wildcards. The directory looks for each at port 80, so `redirect_listen` must be reached
+        /// there. Since v0.1.
+        acme_hosts: Vec<String> = [];
+        /// Address of mail at which the directory may warn; none when empty. Since v0.1.
+        acme_contact: String = "";
+        /// File of the authorities that may vouch for the directory itself, as PEM, below `data` unless absolute; empty for those of the
+        /// machine. Since v0.1.
+        acme_authorities: PathBuf = "";
         /// Address and port of plain HTTP that leads everybody to https, such as `0.0.0.0:80`; nowhere when empty. Since v0.1.
         redirect_listen: MaybeAddress = "";
         /// Seconds for which browsers are told to use https only (Strict-Transport-Security); not told when 0. Since v0.1.

@@ -53,6 +53,8 @@ fn links_begin_with_https_where_the_gateway_has_certificates() {
     for wrong in ["[{ file = 'a' }]", "[{ file = 'a', key = 'b', name = 'c' }]", "a.pem"] {
         assert_eq!(environment("FPMS_GATEWAY__CERTIFICATES", wrong).unwrap_err().code().id, "CFG-002", "{wrong}");
     }
+    let directory = environment("FPMS_GATEWAY__ACME_DIRECTORY", "https://acme.example/directory").unwrap();
+    assert_eq!(directory.settings.public_address, "https://localhost:8080");
     let redirect = |address: &str| environment("FPMS_GATEWAY__REDIRECT_LISTEN", address);
     assert_eq!(redirect("0.0.0.0:80").unwrap().settings.gateway.redirect_listen.0.unwrap().port(), 80);
     assert!(redirect("").unwrap().settings.gateway.redirect_listen.0.is_none() && redirect("80").is_err());

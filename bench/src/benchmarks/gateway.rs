@@ -2,20 +2,21 @@
 //!
 //! Each proxy has one core of its own, the backend and the driver (wrk) share the other, and the rounds are interleaved:
 //! every round runs each contender once. What a request costs is read from the proxy process and not from the clock,
-//! since other work on the machine slows requests down but makes them little dearer. Start reading at [`run`].
+//! since other work on the machine slows requests down but makes them little dearer. The same over TLS and over HTTP/2,
+//! whose driver is h2load, with one certificate for all; there the handshakes of a run's connections are part of its cost.
+//! Start reading at [`run`].
 
+mod certificate;
+mod h2load;
 pub(super) mod peers;
 pub(super) mod proxy;
 mod wrk;
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use anyhow::{Context, Result, bail};
 
-use self::{
-    peers::{Contender, Peers},
-    wrk::Reading,
-};
+use self::peers::{Contender, Peers};
 use crate::{
     figures::{figure, median, ratio},
     machine,
@@ -26,11 +27,32 @@ const BODIES: [(&str, &str); 2] = [("1k", "/1k"), ("64k", "/64k")];
 const SECONDS: u64 = 2;
 const ROUNDS: usize = 5;
 
-/// How long, how often, and who.
+/// How long, how often, over what, and who.
 struct Plan {
     time: Duration,
     rounds: usize,
+    protocols: Vec<Protocol>,
     only: Vec<String>,
+}
+
+/// What is spoken with the proxies; to the backend they all speak HTTP/1.1 without TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Protocol {
+    /// HTTP/1.1.
+    Plain,
+    /// HTTP/1.1 over TLS.
+    Tls,
+    /// HTTP/2 over TLS, with several requests under way on each connection.
+    Http2,
+}
+
+/// What a driver saw in one run.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Reading {
+    requests: f64,
+    per_second: f64,
+    p50_us: f64,
+    p99_us: f64,
 }
 
 /// One contender's rounds.
@@ -49,11 +71,17 @@ pub(super) async fn run(arguments: Vec<String>) -> Result<()> {
     let plan = Plan::read(arguments)?;
     println!("{}", machine::summary());
     let peers = Peers::start(&plan.only).await?;
-    for connections in CONNECTIONS {
-        for (size, path) in BODIES {
-            let rows = take(&peers.contenders, &plan, connections, path).await?;
-            print(&format!("{connections} connections, {size}"), &rows);
-            figures(&format!("{connections}_{size}"), &rows);
+    for &protocol in &plan.protocols {
+        if protocol == Protocol::Http2 && !h2load::is_installed().await {
+            println!("HTTP/2 is left out: install the package `nghttp2-client`, which has h2load");
+            continue;
+        }
+        for connections in CONNECTIONS {
+            for (size, path) in BODIES {
+                let rows = take(&peers.contenders, &plan, protocol, (connections, path)).await?;
+                print(&protocol.title(connections, size), &rows);
+                figures(&format!("{}{connections}_{size}", protocol.prefix()), &rows);
+            }
         }
     }
     println!("{}", machine::summary());
@@ -62,34 +90,91 @@ pub(super) async fn run(arguments: Vec<String>) -> Result<()> {
 
 impl Plan {
     fn read(arguments: Vec<String>) -> Result<Self> {
-        let mut plan = Self { time: Duration::from_secs(SECONDS), rounds: ROUNDS, only: Vec::new() };
+        let mut plan =
+            Self { time: Duration::from_secs(SECONDS), rounds: ROUNDS, protocols: Vec::new(), only: Vec::new() };
         let mut arguments = arguments.into_iter();
         while let Some(argument) = arguments.next() {
+            if let Some(protocol) = Protocol::ALL.into_iter().find(|protocol| argument == protocol.name()) {
+                plan.protocols.push(protocol);
+                continue;
+            }
             let mut number =
                 || arguments.next().and_then(|text| text.parse::<u64>().ok()).context("a number must follow");
             match argument.as_str() {
                 "--seconds" => plan.time = Duration::from_secs(number()?.max(1)),
                 "--rounds" => plan.rounds = usize::try_from(number()?.max(1))?,
-                name if name.starts_with('-') => bail!("only --seconds N and --rounds N are understood"),
+                name if name.starts_with('-') => {
+                    bail!("only --seconds N, --rounds N, plain, tls, http2 and contenders are understood")
+                }
                 _ => plan.only.push(argument),
             }
+        }
+        if plan.protocols.is_empty() {
+            plan.protocols.extend(Protocol::ALL);
         }
         Ok(plan)
     }
 }
 
-async fn take(contenders: &[Contender], plan: &Plan, connections: usize, path: &str) -> Result<Vec<Row>> {
-    let mut rows: Vec<Row> =
-        contenders.iter().map(|contender| Row { name: contender.name, rounds: Vec::new() }).collect();
+impl Protocol {
+    const ALL: [Self; 3] = [Self::Plain, Self::Tls, Self::Http2];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Tls => "tls",
+            Self::Http2 => "http2",
+        }
+    }
+
+    /// Returns how the names of its figures begin.
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::Plain => "",
+            Self::Tls => "tls_",
+            Self::Http2 => "http2_",
+        }
+    }
+
+    fn title(self, connections: usize, size: &str) -> String {
+        match self {
+            Self::Plain => format!("{connections} connections, {size}"),
+            Self::Tls => format!("TLS, {connections} connections, {size}"),
+            Self::Http2 => format!("HTTP/2 by TLS, {connections} requests at the same time, {size}"),
+        }
+    }
+
+    /// Returns where a contender speaks it; nowhere when it does not.
+    fn address(self, contender: &Contender) -> Option<SocketAddr> {
+        if self == Self::Plain { Some(contender.address) } else { contender.secure }
+    }
+
+    async fn drive(self, address: SocketAddr, path: &str, connections: usize, time: Duration) -> Result<Reading> {
+        match self {
+            Self::Plain => wrk::drive(("http", address), path, connections, time).await,
+            Self::Tls => wrk::drive(("https", address), path, connections, time).await,
+            Self::Http2 => h2load::drive(address, path, connections, time).await,
+        }
+    }
+}
+
+async fn take(
+    contenders: &[Contender],
+    plan: &Plan,
+    protocol: Protocol,
+    (connections, path): (usize, &str),
+) -> Result<Vec<Row>> {
+    let able = || contenders.iter().filter_map(|contender| Some((contender, protocol.address(contender)?)));
+    let mut rows: Vec<Row> = able().map(|(contender, _)| Row { name: contender.name, rounds: Vec::new() }).collect();
     for round in 0..plan.rounds {
         // Whoever comes first in a round comes last in the next, lest one always follow the same neighbour.
-        let mut order: Vec<_> = contenders.iter().zip(&mut rows).collect();
+        let mut order: Vec<_> = able().zip(&mut rows).collect();
         if round % 2 == 1 {
             order.reverse();
         }
-        for (contender, row) in order {
+        for ((contender, address), row) in order {
             let before = contender.cpu();
-            let reading = wrk::drive(contender.address, path, connections, plan.time).await.context(row.name)?;
+            let reading = protocol.drive(address, path, connections, plan.time).await.context(row.name)?;
             let cpu = contender.cpu().saturating_sub(before);
             row.rounds.push(Round { per_cpu_second: reading.requests / cpu.as_secs_f64(), reading });
         }

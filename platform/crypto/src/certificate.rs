@@ -1,4 +1,5 @@
 //! The installation's own certificate authority: X.509 certificates of workloads, each with one URI and nothing else.
+//! And keys for certificates of others; `validity` reads how long one is good.
 //!
 //! Owns the authority's key, which follows from the root secret: every process that has the root has the same authority, and
 //! there is nothing to store, to back up or to rotate apart from it. Never issues one that could sign others.
@@ -15,6 +16,10 @@ use rcgen::{
 use zeroize::Zeroizing;
 
 use crate::{Keyring, digest::sha256};
+
+mod validity;
+
+pub use self::validity::validity;
 
 /// What PKCS #8 writes before the 32 bytes of an Ed25519 key (RFC 8410, 7).
 const ED25519_PREFIX: [u8; 16] =
@@ -113,6 +118,29 @@ impl CertificateKey {
     pub fn pkcs8(&self) -> Zeroizing<Vec<u8>> {
         Zeroizing::new(self.0.serialize_der())
     }
+}
+
+impl CertificateKey {
+    /// Returns a request (PKCS #10, DER) for a certificate of these hosts.
+    pub fn request(&self, hosts: &[String]) -> Result<Vec<u8>, Error> {
+        Ok(of_hosts(hosts)?.serialize_request(&self.0)?.der().to_vec())
+    }
+
+    /// Returns a certificate (DER) of these hosts that it signs itself, which nobody has reason to believe.
+    pub fn certify_itself(&self, hosts: &[String], now: Timestamp, lifetime: Duration) -> Result<Vec<u8>, Error> {
+        let mut params = of_hosts(hosts)?;
+        let since_epoch = now.since(Timestamp::EPOCH);
+        params.not_before = date_time_ymd(1970, 1, 1) + since_epoch.saturating_sub(SKEW);
+        params.not_after = date_time_ymd(1970, 1, 1) + since_epoch + lifetime;
+        Ok(params.self_signed(&self.0)?.der().to_vec())
+    }
+}
+
+fn of_hosts(hosts: &[String]) -> Result<CertificateParams, Error> {
+    let mut params = CertificateParams::new(hosts)?;
+    // The hosts say it; authorities ignore what else is in there.
+    params.distinguished_name = DistinguishedName::new();
+    Ok(params)
 }
 
 impl PublicKeyData for Point<'_> {

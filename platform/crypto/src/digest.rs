@@ -12,6 +12,11 @@ pub fn sha256(bytes: impl AsRef<[u8]>) -> [u8; SHA256_BYTES] {
     into_array(&digest::digest(&digest::SHA256, bytes.as_ref()))
 }
 
+/// Returns the SHA-1 digest of `bytes`, for protocols that ask for it; it protects nothing.
+pub fn sha1(bytes: impl AsRef<[u8]>) -> [u8; 20] {
+    into_array(&digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, bytes.as_ref()))
+}
+
 /// Returns the SHA-384 digest of `bytes`.
 pub fn sha384(bytes: impl AsRef<[u8]>) -> [u8; 48] {
     into_array(&digest::digest(&digest::SHA384, bytes.as_ref()))
@@ -88,6 +93,7 @@ mod tests {
         let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(hex(&sha256("abc")), abc);
         assert_eq!(hex(&Sha256::new().finish()), hex(&sha256("")));
+        assert_eq!(hex(&sha1("abc")), "a9993e364706816aba3e25717850c26c9cd0d89d");
         assert!(hex(&sha384("abc")).starts_with("cb00753f45a35e8bb5a03d699ac65007"));
         assert!(hex(&sha512("abc")).starts_with("ddaf35a193617abacc417349ae204131"));
     }

@@ -1,6 +1,10 @@
 //! What fuzz targets call of this crate, and the test that feeds it their seeds; not part of its interface.
 
+use std::time::Duration;
+
+use base::Timestamp;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use tokio::time::Instant;
 
 pub use crate::downstream::fuzzing::{Passed, Request, passed, understood};
 use crate::{
@@ -54,7 +58,12 @@ pub fn cache_control(bytes: &[u8]) {
         assert!(!headers.contains_key(header::SET_COOKIE));
     }
     assert!(of(&headers, true).is_none_or(|kept| everybody == Some(kept)));
-    assert!(rules::age(&headers) <= rules::LIFETIME_MAX);
+    let arrival = rules::Arrival {
+        at: Instant::now(),
+        time: Timestamp::from_micros(1_800_000_000_000_000),
+        delay: Duration::from_secs(1),
+    };
+    assert!(rules::age(&headers, &arrival) <= rules::LIFETIME_MAX);
     rules::is_held(&headers, &headers);
     for word in ["no-store", "Private", "no-cache=\"a, b\""] {
         headers.append(header::CACHE_CONTROL, HeaderValue::from_static(word));

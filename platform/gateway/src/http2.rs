@@ -2,7 +2,7 @@
 //!
 //! Owns such a connection and its streams. Never lets one client have more than its bounds: streams, headers, windows,
 //! and frames that cost us more than the client. Start reading at [`serve`]; `head` is what [`crate::framing`] is to
-//! HTTP/1.1, `guard` counts frames, `stream` is one request and its answer.
+//! HTTP/1.1, `guard` counts frames, `stream` is one request and its answer, `tunnel` one that became a WebSocket.
 //!
 //! The streams of a connection are futures of its one task, polled when they are woken and at every tick.
 
@@ -37,6 +37,7 @@ mod guard;
 pub(crate) mod head;
 pub(crate) mod inbound;
 mod stream;
+mod tunnel;
 
 type Io = Guard<SmallWrites<Wire>>;
 
@@ -114,6 +115,8 @@ fn protocol(settings: &Http2, limits: &Limits) -> Builder {
     let bytes = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     let mut builder = Builder::new();
     builder
+        // For WebSocket (RFC 8441).
+        .enable_connect_protocol()
         .max_concurrent_streams(settings.streams_max)
         .initial_window_size(settings.stream_window_bytes)
         .initial_connection_window_size(settings.connection_window_bytes)

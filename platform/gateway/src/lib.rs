@@ -3,9 +3,10 @@
 //! Owns the public listeners and the way of a request. Never reads what a service's request means, and never waits for
 //! a lookup of a node. Start reading at [`Gateway::start`], then `phases`: its files are a request's life in order.
 //!
-//! * `listeners` where it listens; `tls` and `wire` what comes before HTTP; `worker` a thread with its connections
+//! * `listeners` where it listens; `acme` a certificate for them; `tls` and `wire` what comes before HTTP; `worker` a thread with its connections
 //! * `downstream` the way from a client and back, `http2` the same over HTTP/2; `activity` the timeouts
-//! * `framing` where messages end; `upstream` the way to a node and back; `body` what is on its way
+//! * `framing` where messages end; `upstream` the way to a node and back, `outside` TLS to places that are not ours; `body`
+//!   what is on its way
 //! * `tunnel` what has left HTTP; `grpc` what is known of it
 //! * `phases` identify, normalise, limit, route, authenticate, quota, cache, rewrite, proxy, respond
 //! * `routes`, `route_file` and `trace` the way; `callers` who asks; `rates` how much may come from whom
@@ -24,6 +25,7 @@ use runtime::{Health, OnError, Shutdown, TaskKind};
 use tracing::info;
 
 mod access_log;
+pub mod acme;
 mod activity;
 pub mod admin;
 mod body;
@@ -40,6 +42,7 @@ mod grpc;
 mod http2;
 pub mod listeners;
 pub mod metrics;
+pub mod outside;
 mod phases;
 mod probes;
 mod problem;
@@ -58,6 +61,7 @@ mod wire;
 mod worker;
 
 use self::{
+    acme::Acme,
     activity::Ticks,
     admin::Admin,
     listeners::Listeners,
@@ -115,6 +119,9 @@ pub enum Error {
     /// The listeners of the settings cannot be opened.
     #[error("the gateway cannot listen")]
     Listeners(#[from] listeners::Error),
+    /// The certificate of the settings cannot be obtained.
+    #[error("a certificate cannot be obtained")]
+    Acme(#[from] acme::Error),
     /// The route file cannot be used.
     #[error("the routes cannot be used")]
     Routes(#[from] route_file::Error),
@@ -128,9 +135,11 @@ pub enum Error {
 
 impl Gateway {
     /// Starts the gateway; it stops with `shutdown`, after the requests under way. Call it within a runtime.
-    pub fn start(settings: Settings, parts: Parts, shutdown: &Shutdown) -> Result<Running, Error> {
+    pub fn start(mut settings: Settings, parts: Parts, shutdown: &Shutdown) -> Result<Running, Error> {
         settings.rates.rules.iter().try_for_each(rates::Rule::check).map_err(Error::Rates)?;
         let routes = RouteFile::open(settings.routes.clone(), settings.routes_history.clone())?;
+        let acme = settings.acme.clone().map(|set| Acme::open(set, parts.ambient.clone())).transpose()?;
+        settings.certificates.extend(acme.as_ref().map(Acme::pair));
         let workers = settings.worker_count();
         let listeners = Listeners::new(workers, settings.tls.clone());
         listeners.apply(&settings.listeners())?;
@@ -149,6 +158,7 @@ impl Gateway {
             rates: rates(&settings, parts.shared),
             ambient: parts.ambient,
             probes: probes.clone(),
+            challenges: acme.as_ref().map(Acme::challenges).unwrap_or_default(),
             own_metrics: ServiceHandles::of("gateway"),
             connections: metrics::CONNECTIONS.with(&[]),
             in_flight: metrics::IN_FLIGHT.with(&[]),
@@ -163,6 +173,9 @@ impl Gateway {
         });
         for number in 0..workers {
             worker::start(number, listeners.subscribe(), Arc::clone(&shared), shutdown)?;
+        }
+        if let Some(acme) = acme {
+            acme.start(shutdown);
         }
         follow(parts.discovery, routes, listeners, shared, shutdown);
         info!(gateway.address = %address, gateway.workers = workers, "gateway is listening");
@@ -190,6 +203,7 @@ fn follow(discovery: Discovery, routes: RouteFile, listeners: Listeners, shared:
                 },
                 () = tokio::time::sleep(route_file::LOOK) => {
                     listeners.look();
+                    routes.look_at_certificates();
                     routes.look(|more| listeners.apply(&[shared.settings.listeners(), more.to_vec()].concat()))
                 }
             };

@@ -29,6 +29,8 @@ error_codes! {
     MISMATCH = "LSN-003", Invalid;
     /// An address cannot be listened on.
     ADDRESS = "LSN-004", Unavailable;
+    /// Nobody is trusted to vouch for places outside.
+    NO_AUTHORITIES = "LSN-005", Invalid;
 }
 
 /// Where connections are taken in, and what they get.
@@ -211,10 +213,7 @@ impl Listener {
     /// Returns the same with files looked for below `folder` unless their paths are absolute.
     #[must_use]
     pub(crate) fn below(mut self, folder: &Path) -> Self {
-        for pair in &mut self.certificates {
-            pair.certificate = folder.join(&pair.certificate);
-            pair.key = folder.join(&pair.key);
-        }
+        self.certificates = self.certificates.into_iter().map(|pair| pair.below(folder)).collect();
         self
     }
 

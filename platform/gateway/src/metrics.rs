@@ -49,9 +49,19 @@ pub static HANDSHAKES: Family<Counter> =
 /// Time that a handshake took, of those that came to their end.
 pub static HANDSHAKE_DURATION: Family<Histogram> =
     Family::new("fpms_gateway_tls_handshake_duration_seconds", "Time that a handshake of TLS took.", &[]);
+/// Handshakes of TLS with places outside, by outcome: `full`, `resumed`, `failed`.
+pub static UPSTREAM_HANDSHAKES: Family<Counter> =
+    Family::new("fpms_gateway_upstream_tls_handshakes_total", "Handshakes of TLS with places outside.", &["outcome"]);
 /// Changes of certificates, by outcome: `taken`, or `refused` when the one before stayed in force.
 pub static CERTIFICATES: Family<Counter> =
     Family::new("fpms_gateway_certificate_reloads_total", "Changes of certificates.", &["outcome"]);
+
+/// Orders of certificates, by outcome: `issued`, or `failed` when the one before stayed in force.
+pub static ACME_ORDERS: Family<Counter> =
+    Family::new("fpms_gateway_acme_orders_total", "Orders of certificates from the ACME directory.", &["outcome"]);
+/// When the certificate that was obtained ends, in seconds since 1970.
+pub static ACME_EXPIRES: Family<Gauge> =
+    Family::new("fpms_gateway_acme_certificate_expires_seconds", "When the certificate obtained ends.", &[]);
 
 /// Connections of HTTP/2 that were broken off because of too many frames without use.
 pub static FLOODS: Family<Counter> =

@@ -5,7 +5,7 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use http::{HeaderValue, Response, request::Parts};
+use http::{HeaderValue, Response, StatusCode, request::Parts};
 use uuid::Uuid;
 
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
     rates::{Asking, Seen},
     refusal::Refusal,
     routes::{Entry, Target},
+    tunnel::handshake,
     worker::Link,
 };
 
@@ -192,11 +193,16 @@ impl Exchange {
 /// Leads a request through its life and returns the answer.
 pub(crate) async fn answer(link: Arc<Link>, head: Parts, body: Option<Inbound>) -> Response<Answer> {
     let mut record = Record::begin(&link, link.worker.new_id(), &head.method, &head.uri);
-    if let Some(status) = link.worker.shared.probes.public(head.uri.path()) {
+    let probed = Some(head.uri.path()).filter(|_| !handshake::is_extended(&head));
+    if let Some(status) = probed.and_then(|path| link.worker.shared.probes.public(path)) {
         record.answered(status, None);
         let mut response = Response::new(Answer::new(Content::Whole(None), record));
         *response.status_mut() = status;
         return response;
+    }
+    if let Some(answer) = link.worker.shared.challenges.answer(head.uri.path()) {
+        record.answered(StatusCode::OK, None);
+        return Response::new(Answer::new(Content::Whole(Some(answer)), record));
     }
     let mut exchange = Exchange::of(link, head, body, record);
     for phase in ORDER {

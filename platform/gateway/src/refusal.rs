@@ -46,6 +46,10 @@ error_codes! {
     IDENTITY_AWAY = "GTW-020", Unavailable;
     /// A page of another origin that may not ask.
     OTHER_ORIGIN = "GTW-021", Forbidden;
+    /// No secure connection to a place outside could be made.
+    NOT_SECURED = "GTW-022", Unavailable;
+    /// What answers there does not speak WebSocket.
+    NO_WEBSOCKET = "GTW-023", Invalid;
 }
 
 macro_rules! refusals {
@@ -130,6 +134,10 @@ refusals! {
     IdentityAway = IDENTITY_AWAY, 503, "identity-away", "signing in cannot be checked at the moment";
     /// A page of another origin that may not ask.
     OtherOrigin = OTHER_ORIGIN, 403, "other-origin", "pages of this origin may not send such a request";
+    /// No secure connection to a place outside could be made.
+    NotSecured = NOT_SECURED, 502, "not-secured", "no secure connection to the part of the system that answers this could be made";
+    /// What answers there does not speak WebSocket.
+    NoWebSocket = NO_WEBSOCKET, 501, "no-websocket", "what answers this address does not speak WebSocket";
 }
 
 impl Refusal {

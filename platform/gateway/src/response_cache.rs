@@ -21,7 +21,7 @@ mod kept;
 pub(crate) mod rules;
 mod shelf;
 
-pub(crate) use self::kept::{Kept, Worth};
+pub(crate) use self::kept::{Fate, Kept, Worth};
 use self::shelf::Shelf;
 
 /// By which a service names what an answer is made of, between commas, so that it can be forgotten by name.
@@ -200,7 +200,10 @@ mod tests {
     use bytes::Bytes;
     use http::StatusCode;
 
-    use super::{rules::Lifetimes, *};
+    use super::{
+        rules::{Arrival, Lifetimes},
+        *,
+    };
     use crate::compression::Coding;
 
     fn address(cache: &ResponseCache, path: &str) -> Address {
@@ -222,7 +225,11 @@ mod tests {
             if_error: Duration::from_secs(20),
         };
         let answer = (StatusCode::OK, headers(pairs), Bytes::from(vec![0; bytes]));
-        Kept::new(answer, lifetimes, &address(&ResponseCache::new(0), path), Instant::now())
+        Kept::new(answer, lifetimes, &address(&ResponseCache::new(0), path), &arrival())
+    }
+
+    fn arrival() -> Arrival {
+        Arrival { at: Instant::now(), time: base::Timestamp::EPOCH, delay: Duration::ZERO }
     }
 
     #[tokio::test(start_paused = true)]
@@ -251,6 +258,32 @@ mod tests {
         assert_eq!((cache.forget_path("/a/"), cache.forget_path("/a")), (2, 0));
         cache.keep(&address(&cache, "/a"), &en, kept("/a", &vary, 1));
         assert_eq!((cache.forget_path("/ab"), cache.forget_tag("to"), cache.forget_tag("top")), (0, 0, 1));
+    }
+
+    #[tokio::test]
+    async fn what_a_304_says_decides_what_becomes_of_an_answer() {
+        let cache = ResponseCache::new(1 << 20);
+        let (here, asked) = (address(&cache, "/a"), HeaderMap::new());
+        let kept = cache.keep(&here, &asked, kept("/a", &[("cache-control", "max-age=60"), ("etag", "\"a\"")], 1));
+        for (said, credential, expected) in [
+            (&[][..], false, Fate::Renewed),
+            (&[("cache-control", "max-age=5")], false, Fate::Renewed),
+            (&[("cache-control", "public, max-age=5")], true, Fate::Renewed),
+            (&[], true, Fate::AsItWas),
+            (&[("cache-control", "no-store")], false, Fate::Over),
+            (&[("cache-control", "private, max-age=60")], true, Fate::Over),
+            (&[("set-cookie", "a=b")], false, Fate::Over),
+        ] {
+            let (renewed, fate) = kept.renewed(&headers(said), &arrival(), credential);
+            assert_eq!(fate, expected, "{said:?}");
+            assert_eq!(renewed.lifetimes == Lifetimes::OVER, expected != Fate::Renewed, "{said:?}");
+        }
+        kept.leave();
+        assert!(cache.find(&here, &asked).is_none());
+        // Another that has taken its place stays.
+        cache.keep(&here, &asked, self::kept("/a", &[], 1));
+        kept.leave();
+        assert!(cache.find(&here, &asked).is_some());
     }
 
     #[tokio::test]
@@ -285,7 +318,7 @@ mod tests {
         }
         assert_eq!((made.get(), cache.answers.weight()), (3, plain + 9_000));
         // What still holds has the same body.
-        let renewed = first.renewed(&HeaderMap::new(), Instant::now(), false);
+        let renewed = first.renewed(&HeaderMap::new(), &arrival(), false).0;
         let renewed = cache.keep(&here, &asked, renewed);
         assert_eq!(renewed.coded(Coding::Zstd, code(1)).unwrap().len(), 4_000);
         assert_eq!((made.get(), cache.answers.weight()), (3, plain + 9_000));

@@ -17,6 +17,7 @@ use tracing::{error, info, warn};
 use crate::{
     listeners::{self, Listener},
     metrics,
+    outside::{self, Outside, Places},
     routes::file::{File, Invalid},
     stamp::Stamp,
 };
@@ -69,6 +70,14 @@ pub enum Error {
         /// Why not.
         source: listeners::Error,
     },
+    /// An upstream of it cannot be spoken to.
+    #[error("route file `{}`", path.display())]
+    Upstream {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: outside::Error,
+    },
 }
 
 /// The route file of a gateway.
@@ -79,6 +88,8 @@ pub(crate) struct RouteFile {
     state: Mutex<State>,
     /// The addresses of the upstreams in the same form as the nodes of services.
     upstreams: Discovery,
+    /// Who those must be that are spoken to by TLS.
+    outside: Arc<Outside>,
 }
 
 struct State {
@@ -99,8 +110,12 @@ impl RouteFile {
                 (file, stamp)
             }
         };
-        let upstreams = Discovery::fixed(nodes(&file));
-        Ok(Self { path, history, state: Mutex::new(State { file: Arc::new(file), stamp }), upstreams })
+        let outside = Arc::new(Outside::default());
+        let places = places(path.as_deref(), &file, &outside)?;
+        let nodes = nodes(&file, &places);
+        outside.set(places);
+        let upstreams = Discovery::fixed_over(nodes, Arc::clone(&outside) as _);
+        Ok(Self { path, history, state: Mutex::new(State { file: Arc::new(file), stamp }), upstreams, outside })
     }
 
     /// Opens the listeners of the file that was read first.
@@ -119,6 +134,11 @@ impl RouteFile {
         &self.upstreams
     }
 
+    /// Reads the files of certificates again that have changed.
+    pub(crate) fn look_at_certificates(&self) {
+        self.outside.look();
+    }
+
     /// Looks whether the file has changed, and reads it if so; returns whether there is something new in force. A file
     /// with an error, or of which `apply` does not take the listeners, is told of once and the one before stays.
     pub(crate) fn look(&self, apply: impl FnOnce(&[Listener]) -> Result<(), listeners::Error>) -> bool {
@@ -129,12 +149,15 @@ impl RouteFile {
             return false;
         }
         state.stamp = stamp;
-        let listen = |(file, text): (File, String)| match apply(&file.listeners) {
-            Ok(()) => Ok((file, text)),
-            Err(source) => Err(Error::Listener { path: path.clone(), source }),
+        let listen = |(file, text): (File, String)| {
+            let places = places(Some(path), &file, &self.outside)?;
+            match apply(&file.listeners) {
+                Ok(()) => Ok((file, text, places)),
+                Err(source) => Err(Error::Listener { path: path.clone(), source }),
+            }
         };
         match read_with_text(path).and_then(listen) {
-            Ok((file, text)) => {
+            Ok((file, text, places)) => {
                 keep(self.history.as_deref(), &text);
                 info!(
                     listeners.count = file.listeners.len(),
@@ -143,7 +166,9 @@ impl RouteFile {
                     "route file read again"
                 );
                 metrics::RELOADS.with(&["taken"]).increment();
-                self.upstreams.set(nodes(&file));
+                let nodes = nodes(&file, &places);
+                self.outside.set(places);
+                self.upstreams.set(nodes);
                 state.file = Arc::new(file);
                 true
             }
@@ -174,6 +199,7 @@ pub fn check(path: &Path) -> Result<Checked, Error> {
     let file = read(path)?;
     let certificates = file.listeners.iter().try_for_each(Listener::check);
     certificates.map_err(|source| Error::Listener { path: path.to_path_buf(), source })?;
+    places(Some(path), &file, &Outside::default())?;
     Ok(Checked(file))
 }
 
@@ -244,16 +270,23 @@ fn read_with_text(path: &Path) -> Result<(File, String), Error> {
     let mut file = File::read(&text).map_err(|reason| Error::Invalid { path: path.to_path_buf(), reason })?;
     let folder = path.parent().unwrap_or_else(|| Path::new(""));
     file.listeners = file.listeners.into_iter().map(|listener| listener.below(folder)).collect();
+    for upstream in &mut file.upstreams {
+        upstream.tls = upstream.tls.take().map(|tls| tls.below(folder));
+    }
     Ok((file, text))
 }
 
+/// Reads what TLS to the upstreams of `file` takes, as far as it is not in force already.
+fn places(path: Option<&Path>, file: &File, outside: &Outside) -> Result<Places, Error> {
+    let path = || path.map(Path::to_path_buf).unwrap_or_default();
+    Places::of(file, &outside.places()).map_err(|source| Error::Upstream { path: path(), source })
+}
+
 /// Returns the addresses as nodes. Their numbers are places in the file, so an address that stays where it is keeps
-/// what is known of it.
-fn nodes(file: &File) -> Vec<Node> {
-    let numbered =
-        |name: &str, (number, address): (usize, &_)| Node::new(NodeId::from_u128(number as u128 + 1), name, *address);
+/// what is known of it; with other demands on TLS it is another, to which no connection stands.
+fn nodes(file: &File, places: &Places) -> Vec<Node> {
+    let numbered = |name: &str, (number, address): (u128, &_)| Node::new(NodeId::from_u128(number), name, *address);
     let upstreams = file.upstreams.iter();
-    upstreams
-        .flat_map(|upstream| upstream.addresses.iter().enumerate().map(|at| numbered(&upstream.name, at)))
-        .collect()
+    let nodes = upstreams.flat_map(|upstream| (1..).zip(&upstream.addresses).map(|at| numbered(&upstream.name, at)));
+    nodes.map(|node| places.mark(node)).collect()
 }

@@ -23,6 +23,8 @@ pub struct Settings {
     pub certificates: Vec<Pair>,
     /// Whether HTTP/2 is taken there without TLS too. Since v0.1.
     pub h2c: bool,
+    /// A certificate that is obtained for it, besides; none when absent. Since v0.1.
+    pub acme: Option<Acme>,
     /// Where plain requests are led to https; nowhere when absent. Since v0.1.
     pub redirect: Option<Redirect>,
     /// Seconds for which browsers are told to use https only; not told when zero. Since v0.1.
@@ -70,6 +72,7 @@ impl Default for Settings {
         Self {
             listen: (Ipv4Addr::LOCALHOST, 8080).into(),
             certificates: Vec::new(),
+            acme: None,
             h2c: false,
             redirect: None,
             hsts_seconds: HSTS_SECONDS,
@@ -126,6 +129,45 @@ pub struct Redirect {
     pub listen: SocketAddr,
     /// The port of https as browsers know it. Since v0.1.
     pub port: u16,
+}
+
+/// Most hosts of one certificate, as directories allow.
+pub(crate) const ACME_HOSTS_MAX: usize = 100;
+
+/// A certificate that is obtained from an ACME directory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Acme {
+    /// The address of the directory, by https. Since v0.1.
+    pub directory: String,
+    /// Whom the directory may write to, an address of mail; nobody when empty. Since v0.1.
+    pub contact: String,
+    /// The hosts that the certificate is for. Since v0.1.
+    pub hosts: Vec<String>,
+    /// Folder of the account's key and of the certificate. Since v0.1.
+    pub folder: PathBuf,
+    /// The file of the authorities that may vouch for the directory; those of the machine when absent. Since v0.1.
+    pub authorities: Option<PathBuf>,
+    /// Longest wait after the first try that failed, in milliseconds, which doubles with each; and least time between two
+    /// certificates. Since v0.1.
+    pub retry_ms: u64,
+    /// Longest wait after any try that failed, in milliseconds. Since v0.1.
+    pub retry_ms_max: u64,
+}
+
+impl Default for Acme {
+    fn default() -> Self {
+        Self {
+            directory: String::new(),
+            contact: String::new(),
+            hosts: Vec::new(),
+            folder: PathBuf::new(),
+            authorities: None,
+            // Directories allow few failures within an hour.
+            retry_ms: 5 * 60_000,
+            retry_ms_max: 12 * 60 * 60_000,
+        }
+    }
 }
 
 /// TLS of every listener.

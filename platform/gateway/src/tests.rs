@@ -24,6 +24,8 @@ use tokio::{
 
 use crate::{Authenticate, Authenticated, Credential, Denied, Gateway, Parts, Question, Running, Settings};
 
+mod acme;
+mod acme_directory;
 mod answers;
 mod caching;
 mod explaining;
@@ -34,11 +36,13 @@ mod http2;
 mod limiting;
 mod listening;
 mod outside;
+mod outside_tls;
 mod passing;
 mod routing;
 mod stopping;
 mod tls;
 mod tunnel;
+mod websocket_http2;
 
 const SERVER: TaskKind = TaskKind::new("test-server", OnError::Log);
 

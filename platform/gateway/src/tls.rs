@@ -14,7 +14,7 @@ use arc_swap::ArcSwap;
 use base::{Code, Fault};
 use parking_lot::Mutex;
 use rustls::{
-    HandshakeKind, ServerConfig,
+    HandshakeKind, ServerConfig, SupportedProtocolVersion,
     crypto::{CryptoProvider, aws_lc_rs},
     server::{ClientHello, ResolvesServerCert, ServerSessionMemoryCache},
     sign::CertifiedKey,
@@ -30,9 +30,14 @@ use crate::{listeners, metrics, settings, stamp::Stamp};
 mod names;
 mod pair;
 
+pub(crate) use self::pair::read_file;
+
 /// HTTP/2 as it is named in a handshake.
 pub(crate) const H2: &[u8] = b"h2";
-const HTTP_1_1: &[u8] = b"http/1.1";
+/// HTTP/1.1 as it is named in a handshake.
+pub(crate) const HTTP_1_1: &[u8] = b"http/1.1";
+/// The versions that are spoken, both ways.
+pub(crate) const VERSIONS: &[&SupportedProtocolVersion] = &[&rustls::version::TLS13, &rustls::version::TLS12];
 /// Sessions of clients without tickets that can be resumed.
 const SESSIONS_MAX: usize = 4_096;
 
@@ -74,6 +79,9 @@ pub enum Error {
         /// The key.
         key: PathBuf,
     },
+    /// This machine trusts nobody.
+    #[error("this machine has no authorities that it trusts")]
+    NoAuthorities,
 }
 
 impl Fault for Error {
@@ -82,6 +90,7 @@ impl Fault for Error {
             Self::Unreadable { .. } => &listeners::UNREADABLE,
             Self::Malformed { .. } => &listeners::MALFORMED,
             Self::Mismatch { .. } => &listeners::MISMATCH,
+            Self::NoAuthorities => &listeners::NO_AUTHORITIES,
         }
     }
 }
@@ -117,17 +126,19 @@ pub(crate) fn provider() -> &'static Arc<CryptoProvider> {
     PROVIDER.get_or_init(|| Arc::new(aws_lc_rs::default_provider()))
 }
 
+/// Returns the error for versions that the provider has not; it has both.
+pub(crate) fn unsupported() -> Error {
+    Error::Malformed { path: PathBuf::new(), expected: "version of TLS" }
+}
+
 impl Tls {
     /// Reads the certificates; the first is the one for clients that ask for no name, or for one that none has.
     pub(crate) fn open(pairs: &[Pair], settings: &settings::Tls) -> Result<Self, Error> {
         let pairs = pairs.iter().cloned().map(InForce::read).collect::<Result<Vec<_>, _>>()?;
         let names = Arc::new(Resolver(ArcSwap::from_pointee(Names::of(pairs.iter().map(|pair| &pair.loaded)))));
         let config = ServerConfig::builder_with_provider(Arc::clone(provider()));
-        // Both versions are compiled in, and are what the provider supports.
-        let unsupported = |_| Error::Malformed { path: PathBuf::new(), expected: "version of TLS" };
-        let config = config.with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12]);
-        let mut config =
-            config.map_err(unsupported)?.with_no_client_auth().with_cert_resolver(Arc::clone(&names) as Arc<_>);
+        let config = config.with_protocol_versions(VERSIONS).map_err(|_| unsupported())?;
+        let mut config = config.with_no_client_auth().with_cert_resolver(Arc::clone(&names) as Arc<_>);
         config.alpn_protocols = vec![H2.to_vec(), HTTP_1_1.to_vec()];
         config.session_storage = ServerSessionMemoryCache::new(SESSIONS_MAX);
         if let Ok(ticketer) = aws_lc_rs::Ticketer::new() {

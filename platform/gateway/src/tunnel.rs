@@ -1,7 +1,8 @@
 //! A connection that has left HTTP: bytes both ways between a client and a node, until one of them is done.
 //!
 //! Only WebSocket (RFC 6455) gets here. An upgrade to anything else is not passed on, since what would be spoken then
-//! could be requests that no phase has seen. Start reading at [`Tunnel::poll`].
+//! could be requests that no phase has seen. Start reading at [`Tunnel::poll_moving`]; `handshake` is what a client of HTTP/2
+//! leaves to us.
 
 use std::{
     io,
@@ -14,12 +15,17 @@ use mesh::{balance::InFlight, discovery::Endpoint};
 
 use crate::{framing::has_option, upstream::Upstream};
 
+pub(crate) mod handshake;
+
 /// The protocol that may be asked for, as its header says it.
 pub(crate) const PROTOCOL: HeaderValue = HeaderValue::from_static("websocket");
 
 /// Returns whether a request asks to leave HTTP for WebSocket.
 pub(crate) fn is_asked(head: &Parts) -> bool {
     let has = |name, option| has_option(&head.headers, &name, option);
+    if head.version == Version::HTTP_2 {
+        return handshake::is_extended(head);
+    }
     head.version == Version::HTTP_11
         && head.method == Method::GET
         && has(header::CONNECTION, "upgrade")
@@ -32,7 +38,7 @@ pub(crate) trait End {
     fn poll_take(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>>;
 
     /// Gives it bytes; returns how many it took.
-    fn poll_give(&mut self, bytes: &[u8], cx: &mut Context<'_>) -> Poll<io::Result<usize>>;
+    fn poll_give(&mut self, bytes: &Bytes, cx: &mut Context<'_>) -> Poll<io::Result<usize>>;
 
     /// Sends on what it took.
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
@@ -46,6 +52,8 @@ pub(crate) struct Tunnel {
     node: Box<Upstream>,
     up: Flow,
     down: Flow,
+    /// How many bytes had moved at the last tick at which any had.
+    seen: Option<(u32, u64)>,
     _in_flight: InFlight<Endpoint>,
 }
 
@@ -63,11 +71,26 @@ struct Flow {
 impl Tunnel {
     /// Returns the tunnel to a node that has agreed.
     pub(crate) fn new(node: Box<Upstream>, in_flight: InFlight<Endpoint>) -> Self {
-        Self { node, up: Flow::default(), down: Flow::default(), _in_flight: in_flight }
+        Self { node, up: Flow::default(), down: Flow::default(), seen: None, _in_flight: in_flight }
     }
 
-    /// Moves what there is; ready when both sides are done.
-    pub(crate) fn poll(&mut self, client: &mut impl End, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    /// Moves what there is; ready when both sides are done, or when nothing has moved for too many ticks.
+    pub(crate) fn poll_moving(
+        &mut self,
+        client: &mut impl End,
+        (now, idle_ticks_max): (u32, u32),
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<()>> {
+        if let Poll::Ready(outcome) = self.poll(client, cx) {
+            return Poll::Ready(outcome);
+        }
+        let moved = self.up.moved + self.down.moved;
+        let (since, _) = *self.seen.insert(self.seen.filter(|(_, before)| *before == moved).unwrap_or((now, moved)));
+        let overdue = now.saturating_sub(since) > idle_ticks_max;
+        if overdue { Poll::Ready(Err(io::ErrorKind::TimedOut.into())) } else { Poll::Pending }
+    }
+
+    fn poll(&mut self, client: &mut impl End, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let up = self.up.poll(client, &mut *self.node, cx)?;
         let down = self.down.poll(&mut *self.node, client, cx)?;
         if up.is_ready() && down.is_ready() { Poll::Ready(Ok(())) } else { Poll::Pending }
@@ -76,11 +99,6 @@ impl Tunnel {
     /// Returns how many bytes went to the client.
     pub(crate) fn bytes_down(&self) -> u64 {
         self.down.moved
-    }
-
-    /// Returns how many bytes have moved either way.
-    pub(crate) fn moved(&self) -> u64 {
-        self.up.moved + self.down.moved
     }
 }
 

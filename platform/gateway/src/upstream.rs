@@ -180,7 +180,7 @@ impl End for Upstream {
         Poll::Ready(Ok(self.input.split().freeze()))
     }
 
-    fn poll_give(&mut self, bytes: &[u8], cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+    fn poll_give(&mut self, bytes: &Bytes, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         pin!(self.stream.write(bytes)).poll(cx)
     }
 

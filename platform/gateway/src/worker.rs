@@ -30,6 +30,7 @@ use uuid::{Builder, Uuid};
 
 use crate::{
     Error,
+    acme::challenges::Challenges,
     activity::{Activity, TICK, Ticks},
     callers::Callers,
     date::{Date, DateText},
@@ -65,6 +66,8 @@ pub(crate) struct Shared {
     pub(crate) rates: Rates,
     pub(crate) ambient: Ambient,
     pub(crate) probes: probes::Probes,
+    /// What authorities ask for.
+    pub(crate) challenges: Challenges,
     /// The numbers of what the gateway answers by itself.
     pub(crate) own_metrics: ServiceHandles,
     pub(crate) connections: Gauge,

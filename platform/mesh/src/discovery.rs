@@ -21,7 +21,7 @@ use crate::{
     balance::{self, Balancer, Traits},
     metrics,
     registry::{Authority, Changes, Member, Version, standing::Admission},
-    tls::Dialer,
+    tls::{Dialer, Secure},
     upstream::{self, Upstream},
 };
 
@@ -85,7 +85,7 @@ struct Known {
     /// What the nodes of a service share, as long as it has any.
     upstreams: BTreeMap<String, Weak<Upstream>>,
     tuning: Tuning,
-    dialer: Option<Arc<Dialer>>,
+    secure: Option<Arc<dyn Secure>>,
 }
 
 impl View {
@@ -108,6 +108,14 @@ impl Discovery {
         discovery
     }
 
+    /// The same, with connections to nodes that want it secured by `secure`.
+    pub fn fixed_over(nodes: impl IntoIterator<Item = Node>, secure: Arc<dyn Secure>) -> Self {
+        let discovery = Self::empty();
+        discovery.0.known.lock().secure = Some(secure);
+        discovery.set(nodes);
+        discovery
+    }
+
     /// Starts to follow `authority` until the node stops.
     pub fn follow(authority: Arc<dyn Authority>, shutdown: &Shutdown) -> Self {
         Self::follow_as(authority, None, shutdown)
@@ -117,7 +125,7 @@ impl Discovery {
     pub fn follow_as(authority: Arc<dyn Authority>, dialer: Option<Arc<Dialer>>, shutdown: &Shutdown) -> Self {
         const FOLLOW: TaskKind = TaskKind::new("discovery", OnError::Stop).aborted();
         let discovery = Self::empty();
-        discovery.0.known.lock().dialer = dialer;
+        discovery.0.known.lock().secure = dialer.map(|dialer| dialer as _);
         let follower = discovery.clone();
         shutdown.spawn(FOLLOW, async move { follower.run(&*authority).await });
         discovery
@@ -281,7 +289,7 @@ impl Known {
         // Another standing makes no other node: what is known of its load and its breaker goes on.
         let same = known.filter(|placed| placed.member.node == member.node).map(|placed| Arc::clone(&placed.endpoint));
         let endpoint = same.unwrap_or_else(|| {
-            Endpoint::of(Arc::clone(&member.node), self.upstream(&key.service), self.dialer.clone())
+            Endpoint::of(Arc::clone(&member.node), self.upstream(&key.service), self.secure.clone())
         });
         self.endpoints.insert(key, Placed { endpoint, member });
     }

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     acceptor::{Acceptor, Admits, Listener},
-    dialer::Dialer,
+    dialer::{Dialer, Secure},
     stream::Stream,
     trust::Trust,
     workload::Workload,

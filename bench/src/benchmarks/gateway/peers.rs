@@ -16,6 +16,7 @@ use tokio::{
     time::{self, Instant},
 };
 
+use super::certificate;
 use crate::{installation, machine};
 
 /// How the names of our own rows begin.
@@ -39,6 +40,8 @@ pub(in crate::benchmarks) struct Peers {
 pub(in crate::benchmarks) struct Contender {
     pub(in crate::benchmarks) name: &'static str,
     pub(in crate::benchmarks) address: SocketAddr,
+    /// Where it speaks TLS, and HTTP/2 with whoever likes it.
+    pub(in crate::benchmarks) secure: Option<SocketAddr>,
     pid: u32,
     _child: Child,
 }
@@ -90,22 +93,25 @@ pub(in crate::benchmarks) async fn contender(
     folder: &Path,
     backend: SocketAddr,
 ) -> Result<Contender> {
-    let address = free_address()?;
+    certificate::write(folder)?;
+    let (address, secure) = (free_address()?, free_address()?);
     let child = match name {
-        NGINX => nginx(folder, "proxy", &proxy_config(folder, address, backend), PROXY_CORE)?,
-        "haproxy" => haproxy(folder, address, backend)?,
+        NGINX => nginx(folder, "proxy", &proxy_config(folder, (address, secure), backend), PROXY_CORE)?,
+        "haproxy" => haproxy(folder, (address, secure), backend)?,
         _ => {
             let program = std::env::current_exe()?;
             let program = program.to_str().context("the program's path is no text")?;
             let mut command = pinned(PROXY_CORE, program);
-            command.args(["gateway-proxy", name, &address.to_string(), &backend.to_string()]);
+            command.args(["gateway-proxy", name, &address.to_string(), &secure.to_string(), &backend.to_string()]);
+            command.arg(folder);
             spawn(command)?
         }
     };
     // taskset becomes the program, so that this is the program's own id.
     let pid = child.id().context("it has ended")?;
     listening(address).await?;
-    Ok(Contender { name, address, pid, _child: child })
+    let secure = Some(secure).filter(|_| name != "hyper");
+    Ok(Contender { name, address, secure, pid, _child: child })
 }
 
 fn nginx(folder: &Path, name: &str, config: &str, core: usize) -> Result<Child> {
@@ -116,12 +122,14 @@ fn nginx(folder: &Path, name: &str, config: &str, core: usize) -> Result<Child> 
     spawn(command)
 }
 
-fn haproxy(folder: &Path, address: SocketAddr, backend: SocketAddr) -> Result<Child> {
+fn haproxy(folder: &Path, (address, secure): (SocketAddr, SocketAddr), backend: SocketAddr) -> Result<Child> {
     let file = folder.join("haproxy.cfg");
     let config = format!(
         "global\n  nbthread 1\n  maxconn 4096\ndefaults\n  mode http\n  timeout connect 5s\n  timeout client 60s\n  \
-         timeout server 60s\n  http-reuse always\nfrontend f\n  bind {address}\n  default_backend b\n\
-         backend b\n  option forwardfor\n  server s {backend}\n"
+         timeout server 60s\n  http-reuse always\nfrontend f\n  bind {address}\n  \
+         bind {secure} ssl crt {both} alpn h2,http/1.1\n  default_backend b\n\
+         backend b\n  option forwardfor\n  server s {backend}\n",
+        both = folder.join(certificate::BOTH).display(),
     );
     fs::write(&file, config)?;
     let mut command = pinned(PROXY_CORE, "haproxy");
@@ -152,14 +160,17 @@ fn backend_config(folder: &Path, address: SocketAddr) -> String {
     )
 }
 
-fn proxy_config(folder: &Path, address: SocketAddr, backend: SocketAddr) -> String {
+fn proxy_config(folder: &Path, (address, secure): (SocketAddr, SocketAddr), backend: SocketAddr) -> String {
     let base = base(folder, "proxy");
     format!(
         "{base}upstream b {{ server {backend}; keepalive 256; keepalive_requests 100000000; }}\n\
-         server {{ listen {address} backlog=4096;\n location / {{ proxy_pass http://b; proxy_http_version 1.1; \
+         server {{ listen {address} backlog=4096; listen {secure} ssl http2 backlog=4096; \
+         ssl_protocols TLSv1.2 TLSv1.3; ssl_certificate {certificate}; ssl_certificate_key {key};\n location / {{ proxy_pass http://b; proxy_http_version 1.1; \
          proxy_buffers 8 16k; proxy_max_temp_file_size 0; \
          proxy_set_header Connection \"\"; proxy_set_header Host $host; \
-         proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; }} }}\n}}\n"
+         proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; }} }}\n}}\n",
+        certificate = folder.join(certificate::CERTIFICATE).display(),
+        key = folder.join(certificate::KEY).display(),
     )
 }
 

@@ -1,6 +1,6 @@
 //! The proxies of our own language: the gateway, bare and with everything, and a plain one made of hyper.
 
-use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use futures_util::{FutureExt, future::BoxFuture};
@@ -19,6 +19,7 @@ use parking_lot::Mutex;
 use runtime::{Health, OnError, Shutdown, TaskKind};
 use tokio::net::{TcpListener, TcpStream};
 
+use super::certificate;
 use crate::installation;
 
 const TASK: TaskKind = TaskKind::new("plain-proxy", OnError::Log);
@@ -26,18 +27,20 @@ type Body = BoxBody<Bytes, hyper::Error>;
 /// Idle connections to the backend.
 type Idle = Arc<Mutex<Vec<SendRequest<Incoming>>>>;
 
-/// Runs the proxy named first, on the address that follows, in front of the one after it.
+/// Runs the proxy named first, on the two addresses that follow, the second with TLS by the certificate of a folder, in
+/// front of the one after them.
 pub(in crate::benchmarks) async fn run(arguments: Vec<String>) -> Result<()> {
-    let [name, listen, backend] = &arguments[..] else {
-        bail!("NAME LISTEN BACKEND must follow");
+    let [name, listen, secure, backend, folder] = &arguments[..] else {
+        bail!("NAME LISTEN SECURE BACKEND FOLDER must follow");
     };
     let (listen, backend): (SocketAddr, SocketAddr) = (listen.parse()?, backend.parse()?);
+    let listeners = (listen, listener(secure.parse()?, Path::new(folder)));
     match name.as_str() {
         "hyper" => plain(listen, backend).await,
-        "ours" => ours(listen, backend, Kind::Bare).await,
+        "ours" => ours(listeners, backend, Kind::Bare).await,
         "ours-full" => {
             runtime::telemetry::init(&runtime::telemetry::Settings::default())?;
-            ours(listen, backend, Kind::Full).await
+            ours(listeners, backend, Kind::Full).await
         }
         _ => bail!("no proxy `{name}`"),
     }
@@ -63,19 +66,19 @@ enum Kind {
     Full,
 }
 
-async fn ours(listen: SocketAddr, backend: SocketAddr, kind: Kind) -> Result<()> {
+async fn ours((listen, secure): (SocketAddr, String), backend: SocketAddr, kind: Kind) -> Result<()> {
     let shutdown = Shutdown::new();
     let folder = installation::folder()?;
-    let mut settings = Settings { listen, workers: Some(1), ..Settings::default() };
+    let routes = folder.path().join("routes.toml");
+    let mut settings = Settings { listen, workers: Some(1), routes: Some(routes.clone()), ..Settings::default() };
     let mut nodes = Vec::new();
     match kind {
         Kind::Bare => {
-            let routes = folder.path().join("routes.toml");
-            std::fs::write(&routes, bare_routes(backend))?;
-            settings.routes = Some(routes);
+            std::fs::write(&routes, secure + &bare_routes(backend))?;
             (settings.compression, settings.cache_bytes_max) = (false, 0);
         }
         Kind::Full => {
+            std::fs::write(&routes, secure)?;
             settings.access_log.sample = 1.0;
             nodes.push(Node::new(NodeId::from_u128(1), "backend", backend).routes([Route::new("/")]));
         }
@@ -91,6 +94,17 @@ async fn ours(listen: SocketAddr, backend: SocketAddr, kind: Kind) -> Result<()>
     let _running = Gateway::start(settings, parts, &shutdown)?;
     shutdown.cancelled().await;
     Ok(())
+}
+
+/// Returns the listener of TLS as a route file says it.
+fn listener(address: SocketAddr, folder: &Path) -> String {
+    let (certificate, key) = (folder.join(certificate::CERTIFICATE), folder.join(certificate::KEY));
+    format!(
+        "[[listener]]\nname = \"secure\"\naddress = \"{address}\"\n\
+         certificate = [{{ file = \"{}\", key = \"{}\" }}]\n",
+        certificate.display(),
+        key.display()
+    )
 }
 
 fn bare_routes(backend: SocketAddr) -> String {

@@ -1,26 +1,22 @@
-//! The driver: wrk, pinned to the backend's core.
+//! The driver of HTTP/1.1: wrk, pinned to the backend's core.
 
 use std::{net::SocketAddr, process::Stdio, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 
-use super::peers;
+use super::{Reading, peers};
 
-/// What wrk saw in one run.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Reading {
-    pub(super) requests: f64,
-    pub(super) per_second: f64,
-    pub(super) p50_us: f64,
-    pub(super) p99_us: f64,
-}
-
-/// Keeps `connections` busy with requests for `path` for some time.
-pub(super) async fn drive(address: SocketAddr, path: &str, connections: usize, time: Duration) -> Result<Reading> {
+/// Keeps `connections` busy with requests for `path` for some time, by `scheme`.
+pub(super) async fn drive(
+    (scheme, address): (&str, SocketAddr),
+    path: &str,
+    connections: usize,
+    time: Duration,
+) -> Result<Reading> {
     ensure!(address.ip().is_loopback(), "{address} is not this machine");
     let mut command = peers::pinned(peers::BACKEND_CORE, "wrk");
     command.args(["-t1", "--latency", &format!("-c{connections}"), &format!("-d{}s", time.as_secs())]);
-    command.arg(format!("http://{address}{path}")).stdin(Stdio::null()).kill_on_drop(true);
+    command.arg(format!("{scheme}://{address}{path}")).stdin(Stdio::null()).kill_on_drop(true);
     let output = command.output().await.context("wrk cannot be run: install the package `wrk`")?;
     let text = String::from_utf8_lossy(&output.stdout);
     read(&text).with_context(|| format!("wrk said: {text}{}", String::from_utf8_lossy(&output.stderr)))
@@ -33,6 +29,9 @@ fn read(text: &str) -> Option<Reading> {
     }
     let after = |label: &str| text.lines().find_map(|line| line.trim().strip_prefix(label)).map(str::trim);
     let requests = text.lines().find_map(|line| line.trim().split_once(" requests in "))?.0.parse().ok()?;
+    if requests < 1.0 {
+        return None;
+    }
     Some(Reading {
         requests,
         per_second: after("Requests/sec:")?.parse().ok()?,
@@ -66,5 +65,6 @@ mod tests {
     fn a_run_with_failures_is_no_reading() {
         assert_eq!(read(&format!("{TEXT}  Non-2xx or 3xx responses: 1\n")), None);
         assert_eq!(read(&format!("{TEXT}  Socket errors: connect 0, read 1, write 0, timeout 0\n")), None);
+        assert_eq!(read(&TEXT.replace("190641 requests", "0 requests")), None);
     }
 }

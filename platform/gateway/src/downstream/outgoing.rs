@@ -142,19 +142,8 @@ impl Outgoing {
 
 /// Passes bytes both ways until both sides are done, or nothing has moved for too long.
 async fn pass(socket: &Shared, tunnel: &mut Tunnel, link: &Link) -> io::Result<()> {
-    let (mut since, mut moved) = (link.activity.now(), 0);
-    poll_fn(|cx| {
-        if let Poll::Ready(outcome) = tunnel.poll(&mut *socket.lock(), cx) {
-            return Poll::Ready(outcome);
-        }
-        let now = link.activity.now();
-        if tunnel.moved() != moved {
-            (since, moved) = (now, tunnel.moved());
-        }
-        let overdue = now.saturating_sub(since) > link.worker.shared.ticks.stream_idle;
-        if overdue { Poll::Ready(Err(io::ErrorKind::TimedOut.into())) } else { Poll::Pending }
-    })
-    .await
+    let idle_ticks_max = link.worker.shared.ticks.stream_idle;
+    poll_fn(|cx| tunnel.poll_moving(&mut *socket.lock(), (link.activity.now(), idle_ticks_max), cx)).await
 }
 
 impl Form {

@@ -5,11 +5,15 @@
 
 use http::{HeaderMap, HeaderValue, Method, header, request::Parts};
 
-use crate::{framing::is_host, refusal::Refusal, settings::Limits};
+use crate::{framing::is_host, refusal::Refusal, settings::Limits, tunnel::handshake};
 
 /// Makes of a head what the phases know heads as: one `host`, one `cookie`.
 pub(super) fn check(head: &mut Parts, limits: &Limits) -> Result<(), Refusal> {
-    if matches!(head.method, Method::CONNECT | Method::TRACE) {
+    if handshake::take(head) {
+        if head.headers.contains_key(header::CONTENT_LENGTH) {
+            return Err(Refusal::AmbiguousFraming);
+        }
+    } else if matches!(head.method, Method::CONNECT | Method::TRACE) {
         return Err(Refusal::Method);
     }
     if head.headers.len() > limits.headers_max {

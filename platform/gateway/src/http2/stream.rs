@@ -13,10 +13,15 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Status
 use http_body::Body;
 use tokio::sync::Notify;
 
-use super::{head, inbound::Http2Body};
+use super::{
+    head,
+    inbound::Http2Body,
+    tunnel::{self, Client},
+};
 use crate::{
     body::{Answer, Inbound},
     phases,
+    tunnel::handshake,
     worker::{Link, Worker},
 };
 
@@ -47,8 +52,13 @@ pub(super) async fn serve(
         }
         answer.as_mut().poll(cx).map(Some)
     });
-    let Some(response) = response.await else { return };
-    let (mut head, body) = response.into_parts();
+    let Some((response, from)) = response.await else { return };
+    let (mut head, mut body) = response.into_parts();
+    if let Some(from) = from.filter(|_| body.tunnel().is_some()) {
+        complete(&mut head.headers, &body, true, &link.worker);
+        let Ok(to) = respond.send_response(Response::from_parts(head, ()), false) else { return };
+        return tunnel::pass(Client { from, to }, body, &link, &ticked).await;
+    }
     let whole = to_head || matches!(head.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
     complete(&mut head.headers, &body, whole, &link.worker);
     let ends = whole || body.is_end_stream();
@@ -59,16 +69,21 @@ pub(super) async fn serve(
     }
 }
 
-async fn answer(link: Arc<Link>, mut head: Parts, stream: RecvStream) -> Response<Answer> {
+/// Returns the answer to a request, and what the client sends should it be a tunnel.
+async fn answer(link: Arc<Link>, mut head: Parts, stream: RecvStream) -> (Response<Answer>, Option<RecvStream>) {
     if let Err(refusal) = head::check(&mut head, &link.worker.shared.limits) {
-        return phases::refuse(&link, head, refusal);
+        return (phases::refuse(&link, head, refusal), None);
     }
-    let body = Inbound::Http2(Http2Body::new(stream, &head.headers));
-    phases::answer(link, head, Some(body)).await
+    let (body, from) = if handshake::is_extended(&head) {
+        (None, Some(stream))
+    } else {
+        (Some(Inbound::Http2(Http2Body::new(stream, &head.headers))), None)
+    };
+    (phases::answer(link, head, body).await, from)
 }
 
 /// Waits for what `poll` waits for, and polls it at each tick too.
-async fn ticking<T>(ticked: &Notify, mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> T {
+pub(super) async fn ticking<T>(ticked: &Notify, mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> T {
     loop {
         tokio::select! {
             biased;

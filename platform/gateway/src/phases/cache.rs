@@ -18,7 +18,10 @@ use crate::{
     body::{Content, Download},
     metrics,
     refusal::Refusal,
-    response_cache::{Address, Asking, Kept, Sought, Turn, Worth, rules},
+    response_cache::{
+        Address, Asking, Fate, Kept, Sought, Turn, Worth,
+        rules::{self, Arrival},
+    },
     routes::file::Protocol,
 };
 
@@ -121,10 +124,26 @@ fn date(exchange: &Exchange, headers: &mut HeaderMap) {
     }
 }
 
-/// Keeps what is kept for longer, since it still holds.
+/// Returns what is kept with what was said of it, and keeps it for longer where that says so.
 fn renew(exchange: &Exchange, seeking: &Seeking, stale: &Kept, said: &HeaderMap) -> Arc<Kept> {
-    let renewed = stale.renewed(&for_everybody(said), Instant::now(), has_credential(&seeking.asked));
-    exchange.link.worker.shared.cache.keep(&seeking.address, &seeking.asked, renewed)
+    let (cache, credential) = (&exchange.link.worker.shared.cache, has_credential(&seeking.asked));
+    let arrival = arrival(exchange);
+    let (renewed, fate) = stale.renewed(&for_everybody(said), &arrival, credential);
+    match fate {
+        Fate::Renewed => return cache.keep(&seeking.address, &seeking.asked, renewed),
+        Fate::AsItWas => {}
+        Fate::Over => {
+            stale.leave();
+            cache.pass(&seeking.address, credential, arrival.at);
+        }
+    }
+    Arc::new(renewed)
+}
+
+/// Returns how the answer to a request came that has just come.
+fn arrival(exchange: &Exchange) -> Arrival {
+    let (at, time) = (Instant::now(), exchange.link.worker.shared.ambient.now());
+    Arrival { at, time, delay: at.saturating_duration_since(exchange.record.started) }
 }
 
 /// Keeps an answer, where that is allowed and it says how long it is, and returns it.
@@ -151,9 +170,10 @@ async fn store(
             return Ok(said_of(Response::from_parts(head, content), &status));
         }
     };
+    let arrival = arrival(exchange);
     let body = gather(*download).await?;
     let answer = (head.status, for_everybody(&head.headers), body);
-    let kept = Kept::new(answer, lifetimes, &seeking.address, Instant::now());
+    let kept = Kept::new(answer, lifetimes, &seeking.address, &arrival);
     let kept = cache.keep(&seeking.address, &seeking.asked, kept);
     metrics::RESPONSE_CACHE.with(&["kept"]).increment();
     let response = Response::from_parts(head, whole(&kept));

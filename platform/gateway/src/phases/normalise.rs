@@ -4,7 +4,10 @@ use http::{HeaderMap, HeaderName, Uri, Version, header, request::Parts, uri::Pat
 use mesh::headers;
 
 use super::Exchange;
-use crate::{refusal::Refusal, tunnel};
+use crate::{
+    refusal::Refusal,
+    tunnel::{self, handshake},
+};
 
 /// Returns whether a header is for the next hop only (RFC 9110, 7.6.1), or asks the gateway itself for something.
 fn is_for_us(name: &str) -> bool {
@@ -32,6 +35,10 @@ fn is_needed(name: &str) -> bool {
 
 pub(super) fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
     exchange.upgrade = exchange.body.is_none() && tunnel::is_asked(&exchange.head);
+    if handshake::is_extended(&exchange.head) {
+        let dice = &exchange.link.worker.dice;
+        handshake::begin(&mut exchange.head.headers, [dice.throw(), dice.throw()]);
+    }
     // By HTTP/1.1 none are passed on.
     let te = exchange.head.headers.get(header::TE).filter(|_| exchange.head.version == Version::HTTP_2);
     exchange.trailers = te.is_some_and(|te| te.as_bytes().eq_ignore_ascii_case(b"trailers"));

@@ -31,7 +31,7 @@ use super::{Exchange, mirror};
 use crate::{
     activity::{TICK, ticks},
     body::{Content, Download, Inbound, Progress, Upload},
-    grpc,
+    grpc, outside,
     refusal::Refusal,
     routes::file::Protocol,
     tunnel::{self, Tunnel},
@@ -275,7 +275,11 @@ fn say_along(head: &mut Parts, left: Duration, retries_left: u64) {
 
 impl Failure {
     fn unconnected(error: &Error, body: Upload) -> Self {
-        let refusal = if matches!(error, Error::Exhausted { .. }) { Refusal::Overloaded } else { Refusal::NoNode };
+        let refusal = match error {
+            Error::Exhausted { .. } => Refusal::Overloaded,
+            Error::Connect { source, .. } if outside::is_disagreement(source) => Refusal::NotSecured,
+            _ => Refusal::NoNode,
+        };
         Self { refusal, unsent: Some(body), passes: true }
     }
 }

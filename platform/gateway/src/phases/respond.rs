@@ -1,7 +1,7 @@
 //! Completes the answer: takes off what was for us, adds what every answer carries, and says in words what was refused.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Response, Version, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Version, header, request::Parts};
 use http_body::Body;
 use mesh::headers;
 use uuid::Uuid;
@@ -15,6 +15,7 @@ use crate::{
     rates::Seen,
     refusal::Refusal,
     response_cache,
+    tunnel::handshake,
 };
 
 /// Why the gateway refused, in a word that stays the same.
@@ -39,6 +40,10 @@ pub(crate) fn hsts(seconds: u64) -> Option<HeaderValue> {
 }
 
 pub(super) fn run(mut exchange: Exchange) -> Response<Answer> {
+    if handshake::is_extended(&exchange.head) {
+        let opened = exchange.response.as_mut().map(|response| open(&exchange.head, response));
+        exchange.refused = exchange.refused.or_else(|| opened?.err());
+    }
     let mut response = match (exchange.refused, exchange.response.take()) {
         (None, Some(mut response)) => {
             receive(&exchange, response.headers_mut());
@@ -61,6 +66,15 @@ pub(super) fn run(mut exchange: Exchange) -> Response<Answer> {
     exchange.record.answered(status, exchange.refused);
     let record = exchange.record;
     response.map(|content| Answer::new(content, record))
+}
+
+/// Says in the way of HTTP/2 that a tunnel is open; what would only look like that is refused.
+fn open(asked: &Parts, response: &mut Response<Content>) -> Result<(), Refusal> {
+    if !matches!(response.body(), Content::Tunnel(_)) {
+        return if response.status().is_success() { Err(Refusal::NoWebSocket) } else { Ok(()) };
+    }
+    *response.status_mut() = StatusCode::OK;
+    if handshake::finish(&asked.headers, response.headers_mut()) { Ok(()) } else { Err(Refusal::ServiceFailed) }
 }
 
 fn compress(exchange: &Exchange, mut response: Response<Content>) -> Response<Content> {

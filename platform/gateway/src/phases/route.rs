@@ -10,6 +10,7 @@ use crate::{
     body::Content,
     refusal::Refusal,
     routes::{Asked, Entry, file::Protocol},
+    tunnel::handshake,
 };
 
 /// The port that a browser takes when an address names none.
@@ -32,7 +33,11 @@ pub(super) fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
     let target = entry.way.target(exchange.link.worker.dice.throw()).cloned();
     exchange.entry = Some(entry);
     let target = target.ok_or(Refusal::NoNode)?;
-    // Only a connection of HTTP/1.1 can be left; to others it goes as the plain request that it is otherwise.
+    // Only a connection of HTTP/1.1 can be left; to others it goes as the plain request that it is otherwise. A client of
+    // HTTP/2 would take the answer to that for a tunnel.
+    if target.protocol != Protocol::Http1 && handshake::is_extended(&exchange.head) {
+        return Err(Refusal::NoWebSocket);
+    }
     exchange.upgrade &= target.protocol == Protocol::Http1;
     let bytes_max = target.body_bytes_max;
     exchange.record.target = Some(Arc::clone(&target));

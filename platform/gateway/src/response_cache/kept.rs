@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::{
     Address, TAGS,
     forms::Forms,
-    rules::{self, Lifetimes},
+    rules::{self, Arrival, Lifetimes},
     shelf::Place,
 };
 use crate::compression::Coding;
@@ -40,20 +40,31 @@ pub(crate) enum Worth {
     Stale,
 }
 
+/// What becomes of a kept answer of which a 304 has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It is kept with what the 304 says.
+    Renewed,
+    /// It stays as it was: what came with the 304 is for whoever showed the credential.
+    AsItWas,
+    /// It may not be kept any longer.
+    Over,
+}
+
 impl Kept {
-    /// Returns the answer that came at `at`.
+    /// Returns an answer that came so.
     pub(crate) fn new(
         (status, headers, body): (StatusCode, HeaderMap, Bytes),
         lifetimes: Lifetimes,
         address: &Address,
-        at: Instant,
+        arrival: &Arrival,
     ) -> Self {
-        let (age, path) = (rules::age(&headers), address.path.clone());
-        Self { status, headers, body, lifetimes, age, at, path, forms: Arc::default(), place: None }
+        let (age, path) = (rules::age(&headers, arrival), address.path.clone());
+        Self { status, headers, body, lifetimes, age, at: arrival.at, path, forms: Arc::default(), place: None }
     }
 
-    /// Returns the same answer with what a 304 of `at` says of it (RFC 9111, 4.3.4).
-    pub(crate) fn renewed(&self, said: &HeaderMap, at: Instant, credential: bool) -> Self {
+    /// Returns the same answer with what a 304 that came so says of it (RFC 9111, 4.3.4), and what that makes of this one.
+    pub(crate) fn renewed(&self, said: &HeaderMap, arrival: &Arrival, credential: bool) -> (Self, Fate) {
         let mut headers = self.headers.clone();
         // Its age counts anew from what the 304 says, or from nothing.
         headers.remove(header::AGE);
@@ -63,10 +74,22 @@ impl Kept {
                 headers.append(name, value.clone());
             }
         }
-        let lifetimes = rules::lifetimes(credential, self.status, &headers).unwrap_or(self.lifetimes);
+        let allowed = |credential| rules::lifetimes(credential, self.status, &headers);
+        let (lifetimes, fate) = match allowed(credential) {
+            Some(lifetimes) => (lifetimes, Fate::Renewed),
+            None if allowed(false).is_some() => (Lifetimes::OVER, Fate::AsItWas),
+            None => (Lifetimes::OVER, Fate::Over),
+        };
         let (status, body, path) = (self.status, self.body.clone(), self.path.clone());
-        let (age, forms) = (rules::age(&headers), Arc::clone(&self.forms));
-        Self { status, headers, body, lifetimes, age, at, path, forms, place: None }
+        let (age, at, forms) = (rules::age(&headers, arrival), arrival.at, Arc::clone(&self.forms));
+        (Self { status, headers, body, lifetimes, age, at, path, forms, place: None }, fate)
+    }
+
+    /// Takes it from where it is kept.
+    pub(crate) fn leave(&self) {
+        if let Some(place) = &self.place {
+            place.clear(&self.forms);
+        }
     }
 
     /// Returns the body as `code` makes it, which is done once for as long as the answer is kept; none where it does not

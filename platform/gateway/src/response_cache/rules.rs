@@ -9,11 +9,27 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use base::Timestamp;
 use http::{HeaderMap, HeaderName, StatusCode, header};
 use mesh::headers;
+use tokio::time::Instant;
 
 /// Longest that anything is kept.
 pub(crate) const LIFETIME_MAX: Duration = Duration::from_hours(24 * 365);
+
+/// A date has whole seconds, and so is up to one too early.
+const DATE_STEP: Duration = Duration::from_secs(1);
+
+/// How an answer came.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Arrival {
+    /// When, by the clock that only goes on.
+    pub(crate) at: Instant,
+    /// When, by the clock on the wall.
+    pub(crate) time: Timestamp,
+    /// How long after it was asked for.
+    pub(crate) delay: Duration,
+}
 
 /// For how long an answer serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +40,11 @@ pub(crate) struct Lifetimes {
     pub(crate) while_asked: Duration,
     /// After that, when it cannot be had anew.
     pub(crate) if_error: Duration,
+}
+
+impl Lifetimes {
+    /// Of what serves whoever asked for it, and nobody after.
+    pub(crate) const OVER: Self = Self { fresh: Duration::ZERO, while_asked: Duration::ZERO, if_error: Duration::ZERO };
 }
 
 /// Returns for how long an answer may be kept for everybody; `None` when it may not. `credential` says whether the
@@ -66,10 +87,14 @@ fn date(answer: &HeaderMap, name: HeaderName) -> Option<SystemTime> {
     httpdate::parse_http_date(answer.get(name)?.to_str().ok()?).ok()
 }
 
-/// Returns how old an answer was when it came.
-pub(crate) fn age(answer: &HeaderMap) -> Duration {
+/// Returns how old an answer was when it came (RFC 9111, 4.2.3): as old as it says, with the time that it was on its way,
+/// or as its date says when that is more.
+pub(crate) fn age(answer: &HeaderMap, arrival: &Arrival) -> Duration {
     let seconds = answer.get(header::AGE).and_then(|age| age.to_str().ok()?.trim().parse().ok());
-    Duration::from_secs(seconds.unwrap_or(0)).min(LIFETIME_MAX)
+    let said = Duration::from_secs(seconds.unwrap_or(0)).min(LIFETIME_MAX) + arrival.delay;
+    let came = SystemTime::UNIX_EPOCH + arrival.time.since(Timestamp::EPOCH);
+    let apparent = date(answer, header::DATE).and_then(|date| came.duration_since(date).ok()).unwrap_or_default();
+    apparent.saturating_sub(DATE_STEP).max(said).min(LIFETIME_MAX)
 }
 
 /// Returns a directive of `Cache-Control`: its value, which is empty when it has none.
@@ -247,6 +272,28 @@ mod tests {
             assert_eq!(checkable, expected.or(Some(0)), "{expires:?}");
         }
         assert_eq!(kept(&[("date", DATE), ("etag", "\"a\"")]), None);
+    }
+
+    #[test]
+    fn an_answer_is_as_old_as_it_says_or_as_its_date_says() {
+        // 10:00:30.5 on the wall, and two seconds after it was asked for.
+        let arrival = Arrival {
+            at: Instant::now(),
+            time: Timestamp::from_micros(1_795_687_230_500_000),
+            delay: Duration::from_secs(2),
+        };
+        for (pairs, expected_ms) in [
+            (&[][..], 2_000),
+            (&[("age", "10")], 12_000),
+            (&[("age", "x")], 2_000),
+            (&[("date", "Thu, 26 Nov 2026 10:00:00 GMT")], 29_500),
+            (&[("date", "Thu, 26 Nov 2026 10:00:00 GMT"), ("age", "40")], 42_000),
+            (&[("date", "Thu, 26 Nov 2026 10:00:30 GMT")], 2_000),
+            (&[("date", "Thu, 26 Nov 2026 11:00:00 GMT")], 2_000),
+            (&[("date", "soon")], 2_000),
+        ] {
+            assert_eq!(age(&headers(pairs), &arrival).as_millis(), expected_ms, "{pairs:?}");
+        }
     }
 
     #[test]

@@ -55,6 +55,13 @@ impl Place {
             shelf.add_form(&self.key, forms, coding, form);
         }
     }
+
+    /// Removes the answer that stands here, if it still is one with these forms.
+    pub(super) fn clear(&self, forms: &Arc<Forms>) {
+        if let Some(shelf) = self.shelf.upgrade() {
+            shelf.remove(&self.key, forms);
+        }
+    }
 }
 
 impl Shelf {
@@ -98,6 +105,13 @@ impl Shelf {
         let before = self.answers.len();
         self.answers.retain(|_, held| !gone(&held.kept));
         before.saturating_sub(self.answers.len())
+    }
+
+    fn remove(&self, key: &Arc<str>, forms: &Arc<Forms>) {
+        let _changing = self.changing.lock();
+        if self.answers.peek(&**key).is_some_and(|held| Arc::ptr_eq(&held.kept.forms, forms)) {
+            self.answers.remove(&**key);
+        }
     }
 
     fn add_form(&self, key: &Arc<str>, forms: &Arc<Forms>, coding: Coding, form: Option<Bytes>) {

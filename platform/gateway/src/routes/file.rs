@@ -2,9 +2,9 @@
 //!
 //! Owns its form. Never opens it. Start reading at [`File`]; `docs/guides/gateway.md` explains it with examples.
 
-use std::{collections::BTreeMap, net::SocketAddr};
+use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::{
     cors::Cors,
@@ -13,6 +13,10 @@ use super::{
 };
 use crate::listeners::Listener;
 use crate::rates::Rule;
+
+mod upstream;
+
+pub(crate) use self::upstream::{Protocol, Security, Upstream};
 
 /// Most routes, and most upstreams, of a file.
 const ENTRIES_MAX: usize = 10_000;
@@ -35,27 +39,6 @@ pub(crate) struct File {
     /// The routes; of two that fit equally well, the first is taken.
     #[serde(default, rename = "route")]
     pub(crate) routes: Vec<Route>,
-}
-
-/// A place outside of the installation, with the same pool and balance as a service.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Upstream {
-    pub(crate) name: String,
-    pub(crate) addresses: Vec<SocketAddr>,
-    #[serde(default)]
-    pub(crate) protocol: Protocol,
-}
-
-/// What an upstream speaks.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Protocol {
-    /// HTTP/1.1, as our own services do.
-    #[default]
-    Http1,
-    /// HTTP/2 without TLS, from its first byte on; gRPC needs it.
-    Http2,
 }
 
 /// What is done with requests that fit one of its matches.
@@ -237,22 +220,6 @@ fn check_listener<'a>(
         return Err("has certificates, and so HTTP/2 without `h2c`, which is for listeners without TLS");
     }
     Ok(())
-}
-
-impl Upstream {
-    fn check(&self, twice: bool) -> Result<(), &'static str> {
-        let unreachable = |address: &SocketAddr| address.port() == 0 || address.ip().is_unspecified();
-        if twice {
-            return Err("is there twice");
-        }
-        if self.addresses.is_empty() {
-            return Err("has no address");
-        }
-        if self.addresses.iter().any(unreachable) {
-            return Err("has an address that cannot be connected to");
-        }
-        Ok(())
-    }
 }
 
 impl Route {

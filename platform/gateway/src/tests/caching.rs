@@ -1,7 +1,11 @@
 //! Answers kept for everybody, and who is not given them.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::SystemTime,
+};
 
+use base::Clock;
 use http::{StatusCode, header};
 
 use super::*;
@@ -10,11 +14,13 @@ use crate::metrics;
 static GATE: Gate = Gate::shut();
 static FAILING: AtomicBool = AtomicBool::new(false);
 
-/// Answers by its path: `/public`, `/short`, `/private`, `/slow`, `/until`; with a tag, and 304 to whoever holds it.
+/// Answers by its path: `/public`, `/short`, `/ending`, `/private`, `/slow`, `/until`, `/old`; with a tag, and 304 to whoever holds it.
 async fn service(request: Request<Incoming>) -> Response<Full<Bytes>> {
     let control = match request.uri().path() {
         "/public" => "public, max-age=60",
-        "/short" => "max-age=0, stale-if-error=60",
+        // What holds may be kept no longer.
+        "/ending" if request.headers().contains_key(header::IF_NONE_MATCH) => "no-store",
+        "/short" | "/ending" => "max-age=0, stale-if-error=60",
         "/again" => "max-age=0, stale-while-revalidate=60",
         "/slow" => {
             GATE.pass().await;
@@ -23,6 +29,7 @@ async fn service(request: Request<Incoming>) -> Response<Full<Bytes>> {
         _ => "private, max-age=60",
     };
     let until = request.uri().path() == "/until";
+    let old = request.uri().path() == "/old";
     let held = request.headers().get(header::IF_NONE_MATCH).is_some_and(|tag| tag == "\"v1\"");
     let mut response = Response::new(Full::new(Bytes::from(if held { "" } else { "kept" })));
     if held {
@@ -34,13 +41,20 @@ async fn service(request: Request<Incoming>) -> Response<Full<Bytes>> {
     for (name, value) in [(header::CACHE_CONTROL, control), (header::ETAG, "\"v1\"")] {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
+    let date = |seconds: i64| {
+        let time = SystemClock.now().as_seconds() + seconds;
+        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(time).unwrap());
+        HeaderValue::try_from(httpdate::fmt_http_date(time)).unwrap()
+    };
     if until {
         response.headers_mut().remove(header::CACHE_CONTROL);
-        for (name, value) in
-            [(header::DATE, "Thu, 26 Nov 2026 10:00:00 GMT"), (header::EXPIRES, "Thu, 26 Nov 2026 10:01:00 GMT")]
-        {
-            response.headers_mut().insert(name, HeaderValue::from_static(value));
-        }
+        response.headers_mut().insert(header::DATE, date(-5));
+        response.headers_mut().insert(header::EXPIRES, date(55));
+    }
+    if old {
+        // Somebody before us kept it, and does not say so.
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=60"));
+        response.headers_mut().insert(header::DATE, date(-40));
     }
     response
 }
@@ -79,13 +93,15 @@ async fn a_public_answer_is_asked_for_once_and_given_to_everybody() {
 #[tokio::test]
 async fn an_answer_that_expires_on_a_date_is_kept_until_then_and_keeps_its_own_date() {
     let (service, site) = site().await;
-    assert!(ask(&site, "/until", "").await.contains("; stored\r\n"));
+    let first = ask(&site, "/until", "").await;
     let hit = ask(&site, "/until", "").await;
-    assert!(hit.contains("cache-status: fpms; hit; ttl=60\r\n") && hit.ends_with("kept"), "{hit}");
-    assert!(hit.contains("date: Thu, 26 Nov 2026 10:00:00 GMT\r\n"), "{hit}");
+    assert!(first.contains("; stored\r\n") && hit.contains("fpms; hit; ttl=") && hit.ends_with("kept"), "{hit}");
+    let date = |answer: &str| answer.lines().find(|line| line.starts_with("date: ")).unwrap().to_owned();
+    assert_eq!(date(&first), date(&hit));
+    assert_ne!(date(&ask(&site, "/nothing", "").await), date(&hit));
     // What came for somebody with a credential has to say that it is public.
     assert!(!ask(&site, "/until?own", "Cookie: a=b\r\n").await.contains("stored"));
-    assert_eq!(service.count(), 2);
+    assert_eq!(service.count(), 3);
 }
 
 #[tokio::test]
@@ -141,4 +157,26 @@ async fn what_may_be_stale_for_a_while_is_asked_for_behind_the_back_of_who_gets_
     while service.count() < 2 {
         tokio::task::yield_now().await;
     }
+}
+
+#[tokio::test]
+async fn what_a_304_says_may_not_be_kept_is_given_once_more_and_forgotten() {
+    let (service, site) = site().await;
+    ask(&site, "/ending", "").await;
+    let last = ask(&site, "/ending", "").await;
+    assert!(last.contains("fwd=stale; fwd-status=304") && last.ends_with("kept"), "{last}");
+    assert!(last.contains("cache-control: no-store\r\n"), "{last}");
+    let after = ask(&site, "/ending", "").await;
+    assert!(!after.contains("fwd=stale") && after.ends_with("kept"), "{after}");
+    assert_eq!(service.count(), 3);
+}
+
+#[tokio::test]
+async fn an_answer_is_as_old_as_its_date_says() {
+    let (service, site) = site().await;
+    ask(&site, "/old", "").await;
+    let again = ask(&site, "/old", "").await;
+    let age = again.lines().find_map(|line| line.strip_prefix("age: ")).unwrap().parse::<u64>().unwrap();
+    assert!((39..=50).contains(&age) && again.contains("fpms; hit; ttl="), "{again}");
+    assert_eq!(service.count(), 1);
 }

@@ -35,13 +35,28 @@ impl Authority {
 
     /// Writes a certificate for these names, and its key.
     pub(super) fn issue(&self, file: &str, names: &[&str]) -> Pair {
+        self.issue_until(file, names, 4_000)
+    }
+
+    /// Writes a certificate that ends with the beginning of `year`, and its key.
+    pub(super) fn issue_until(&self, file: &str, names: &[&str], year: i32) -> Pair {
         let pair = Pair { certificate: self.path(file), key: self.path(&format!("{file}.key")) };
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let key = KeyPair::generate().unwrap();
-        let certificate = CertificateParams::new(names).unwrap().signed_by(&key, &self.issuer).unwrap();
+        let mut params = CertificateParams::new(names).unwrap();
+        params.not_after = rcgen::date_time_ymd(year, 1, 1);
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
         std::fs::write(&pair.certificate, certificate.pem()).unwrap();
         std::fs::write(&pair.key, key.serialize_pem()).unwrap();
         pair
+    }
+
+    pub(super) fn issuer(&self) -> &Issuer<'static, KeyPair> {
+        &self.issuer
+    }
+
+    pub(super) fn roots(&self) -> Arc<RootCertStore> {
+        Arc::new(self.roots.clone())
     }
 
     pub(super) fn path(&self, file: &str) -> std::path::PathBuf {
@@ -50,11 +65,16 @@ impl Authority {
 
     /// Returns a client that trusts it and speaks these protocols.
     pub(super) fn client(&self, protocols: &[&str]) -> TlsConnector {
-        let config = ClientConfig::builder_with_provider(Arc::clone(provider())).with_safe_default_protocol_versions();
-        let mut config = config.unwrap().with_root_certificates(self.roots.clone()).with_no_client_auth();
-        config.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
-        TlsConnector::from(Arc::new(config))
+        client(self.roots(), protocols)
     }
+}
+
+/// Returns a client that trusts these authorities and speaks these protocols.
+pub(super) fn client(roots: Arc<RootCertStore>, protocols: &[&str]) -> TlsConnector {
+    let config = ClientConfig::builder_with_provider(Arc::clone(provider())).with_safe_default_protocol_versions();
+    let mut config = config.unwrap().with_root_certificates(roots).with_no_client_auth();
+    config.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
+    TlsConnector::from(Arc::new(config))
 }
 
 pub(super) async fn shake(
@@ -66,14 +86,14 @@ pub(super) async fn shake(
     client.connect(name, TcpStream::connect(address).await?).await
 }
 
-async fn ask(stream: &mut TlsStream<TcpStream>, host: &str) -> String {
+pub(super) async fn ask(stream: &mut TlsStream<TcpStream>, host: &str) -> String {
     stream.write_all(format!("GET / HTTP/1.1\r\nHost: {host}\r\n\r\n").as_bytes()).await.unwrap();
     let mut answer = vec![0; 16 << 10];
     let read = stream.read(&mut answer).await.unwrap();
     String::from_utf8_lossy(&answer[..read]).into_owned()
 }
 
-fn shown(stream: &TlsStream<TcpStream>) -> Vec<u8> {
+pub(super) fn shown(stream: &TlsStream<TcpStream>) -> Vec<u8> {
     stream.get_ref().1.peer_certificates().unwrap()[0].to_vec()
 }
 

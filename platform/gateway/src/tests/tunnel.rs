@@ -8,7 +8,7 @@ const AGREED: &str = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\
                       Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
 
 /// A node that takes one connection, whose head it returns, and then does as it is told.
-async fn accept(listener: &TcpListener) -> (TcpStream, String) {
+pub(super) async fn accept(listener: &TcpListener) -> (TcpStream, String) {
     let (mut stream, _) = listener.accept().await.unwrap();
     let head = read_until(&mut stream, "\r\n\r\n").await;
     (stream, head)

@@ -15,9 +15,9 @@ use crate::stamp::Stamp;
 const BYTES_MAX: u64 = 1 << 20;
 
 /// A certificate that can be shown, and the names that it holds.
-pub(super) struct Loaded {
-    pub(super) key: Arc<CertifiedKey>,
-    pub(super) names: Vec<String>,
+pub(crate) struct Loaded {
+    pub(crate) key: Arc<CertifiedKey>,
+    pub(crate) names: Vec<String>,
 }
 
 impl Pair {
@@ -26,17 +26,23 @@ impl Pair {
         self.load().map(drop)
     }
 
+    /// Returns the same with files looked for below `folder` unless their paths are absolute.
+    #[must_use]
+    pub(crate) fn below(self, folder: &Path) -> Self {
+        Self { certificate: folder.join(self.certificate), key: folder.join(self.key) }
+    }
+
     pub(super) fn stamps(&self) -> (Option<Stamp>, Option<Stamp>) {
         (Stamp::of(&self.certificate), Stamp::of(&self.key))
     }
 
-    pub(super) fn load(&self) -> Result<Loaded, Error> {
+    pub(crate) fn load(&self) -> Result<Loaded, Error> {
         let no_certificate = || Error::Malformed { path: self.certificate.clone(), expected: "certificate" };
         let no_key = || Error::Malformed { path: self.key.clone(), expected: "private key" };
-        let chain = read(&self.certificate)?;
+        let chain = read_file(&self.certificate)?;
         let chain = CertificateDer::pem_slice_iter(&chain).collect::<Result<Vec<_>, _>>().ok().unwrap_or_default();
         let names = names(chain.first().ok_or_else(no_certificate)?).ok_or_else(no_certificate)?;
-        let key = PrivateKeyDer::from_pem_slice(&read(&self.key)?).map_err(|_| no_key())?;
+        let key = PrivateKeyDer::from_pem_slice(&read_file(&self.key)?).map_err(|_| no_key())?;
         let key = CertifiedKey::from_der(chain, key, provider()).map_err(|error| match error {
             rustls::Error::InconsistentKeys(_) => {
                 Error::Mismatch { certificate: self.certificate.clone(), key: self.key.clone() }
@@ -48,7 +54,8 @@ impl Pair {
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Error> {
+/// Reads a file of certificates or of a key.
+pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, Error> {
     let unreadable = |source| Error::Unreadable { path: path.to_path_buf(), source };
     if std::fs::metadata(path).map_err(unreadable)?.len() > BYTES_MAX {
         return Err(unreadable(std::io::ErrorKind::FileTooLarge.into()));

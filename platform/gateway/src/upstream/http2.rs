@@ -70,10 +70,15 @@ impl Head {
         Some(Self { method: method.clone(), uri, headers })
     }
 
-    fn request(&self, timeout: Option<http::HeaderValue>) -> Request<()> {
+    fn request(&self, secured: bool, timeout: Option<http::HeaderValue>) -> Request<()> {
         let mut request = Request::new(());
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self.uri.clone();
+        if secured {
+            let mut parts = self.uri.clone().into_parts();
+            parts.scheme = Some(Scheme::HTTPS);
+            *request.uri_mut() = Uri::from_parts(parts).unwrap_or_else(|_| self.uri.clone());
+        }
         *request.headers_mut() = self.headers.clone();
         *request.version_mut() = http::Version::HTTP_2;
         if let Some(timeout) = timeout {
@@ -92,8 +97,9 @@ impl Call {
         body: Upload,
     ) -> Result<Self, Upload> {
         let ends = body.is_end_stream();
+        let request = head.request(line.is_secured(), timeout);
         let send: &mut SendRequest<Bytes> = line.send();
-        let Ok((response, stream)) = send.send_request(head.request(timeout), ends) else {
+        let Ok((response, stream)) = send.send_request(request, ends) else {
             line.close();
             return Err(body);
         };

@@ -16,7 +16,7 @@ use crate::{
     balance::{Load, Traits},
     metrics,
     registry::Member,
-    tls::{Dialer, Stream, dialer},
+    tls::{Secure, Stream, dialer},
     upstream::Upstream,
 };
 
@@ -27,7 +27,7 @@ pub struct Endpoint {
     pub node: Arc<Node>,
     load: Load,
     serial: u64,
-    dialer: Option<Arc<Dialer>>,
+    by: Option<Arc<dyn Secure>>,
 }
 
 impl Endpoint {
@@ -36,24 +36,24 @@ impl Endpoint {
         Self::of(node, Upstream::alone(), None)
     }
 
-    /// Returns the same, to which is connected by `dialer`.
-    pub(crate) fn dialled(node: Arc<Node>, dialer: Option<Arc<Dialer>>) -> Arc<Self> {
-        Self::of(node, Upstream::alone(), dialer)
+    /// Returns the same, to which connections are secured by `by` when it wants that.
+    pub(crate) fn secured(node: Arc<Node>, by: Option<Arc<dyn Secure>>) -> Arc<Self> {
+        Self::of(node, Upstream::alone(), by)
     }
 
     /// Opens a connection to it within `limit`; one that shows who we are when it wants that.
     pub async fn connect(&self, limit: Duration) -> Result<Stream, Error> {
-        let connected = timeout(limit, dialer::connect(&self.node, self.dialer.as_ref())).await;
+        let connected = timeout(limit, dialer::connect(&self.node, self.by.as_deref())).await;
         let connected = connected.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
         metrics::CONNECTS.with(&[if connected.is_ok() { "opened" } else { "failed" }]).increment();
         connected.map_err(|source| Error::Connect { address: self.node.address, source })
     }
 
     /// Returns the endpoint of a node that is one of `upstream`.
-    pub(super) fn of(node: Arc<Node>, upstream: Arc<Upstream>, dialer: Option<Arc<Dialer>>) -> Arc<Self> {
+    pub(super) fn of(node: Arc<Node>, upstream: Arc<Upstream>, by: Option<Arc<dyn Secure>>) -> Arc<Self> {
         static SERIAL: AtomicU64 = AtomicU64::new(1);
         let load = Load::new(node.id, upstream);
-        Arc::new(Self { node, load, dialer, serial: SERIAL.fetch_add(1, Ordering::Relaxed) })
+        Arc::new(Self { node, load, by, serial: SERIAL.fetch_add(1, Ordering::Relaxed) })
     }
 
     /// Returns how busy and how quick it is.

@@ -49,7 +49,7 @@ impl Remote {
     pub fn over(addresses: &[SocketAddr], secret: Option<&Secret>, dialer: Option<&Arc<Dialer>>) -> Arc<Self> {
         let endpoint = |address: &SocketAddr| {
             let node = Node::new(NodeId::from_u128(0), REGISTRY, *address).secured(dialer.is_some());
-            Endpoint::dialled(Arc::new(node), dialer.cloned())
+            Endpoint::secured(Arc::new(node), dialer.map(|dialer| Arc::clone(dialer) as _))
         };
         let authorization = secret.and_then(|secret| HeaderValue::from_str(&secret.bearer()).ok()).map(|mut value| {
             value.set_sensitive(true);

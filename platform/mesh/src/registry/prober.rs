@@ -76,7 +76,7 @@ type Found = Result<(Health, String), Error>;
 async fn ask(probe: &Probe, node: &Node, dialer: Option<&Arc<Dialer>>) -> Found {
     let connect = async |target: &Option<String>| match target {
         Some(target) => Ok::<_, Error>((target.clone(), Stream::Plain(TcpStream::connect(target).await?))),
-        None => Ok((node.address.to_string(), dialer::connect(node, dialer).await?)),
+        None => Ok((node.address.to_string(), dialer::connect(node, dialer.map(|dialer| &**dialer as _)).await?)),
     };
     match probe {
         Probe::Ttl => Ok((Health::Passing, String::new())),

@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, fmt, io, net::IpAddr, sync::Arc};
 
+use futures_util::{FutureExt, future::BoxFuture};
 use parking_lot::Mutex;
 use rustls::{ClientConfig, client::Resumption, pki_types::ServerName};
 use tokio::net::TcpStream;
@@ -12,6 +13,13 @@ use crate::Node;
 
 /// Most services whose configuration is kept ready.
 const SERVICES_MAX: usize = 1_024;
+
+/// What makes of a connection to a node one over which it is known who is there.
+pub trait Secure: fmt::Debug + Send + Sync {
+    /// Returns `stream`, which leads to where `node` says it is, as such a connection; an error when somebody else is
+    /// there.
+    fn secure<'a>(&'a self, stream: TcpStream, node: &'a Node) -> BoxFuture<'a, io::Result<Stream>>;
+}
 
 /// Connects in the name of a workload.
 pub struct Dialer {
@@ -57,13 +65,19 @@ impl Dialer {
     }
 }
 
+impl Secure for Dialer {
+    fn secure<'a>(&'a self, stream: TcpStream, node: &'a Node) -> BoxFuture<'a, io::Result<Stream>> {
+        Self::secure(self, stream, &node.service).boxed()
+    }
+}
+
 /// Connects to `node`, securely when it wants that.
-pub(crate) async fn connect(node: &Node, dialer: Option<&Arc<Dialer>>) -> io::Result<Stream> {
+pub(crate) async fn connect(node: &Node, by: Option<&dyn Secure>) -> io::Result<Stream> {
     let stream = TcpStream::connect(node.address).await?;
     stream.set_nodelay(true)?;
-    match dialer {
+    match by {
         _ if !node.secured => Ok(Stream::Plain(stream)),
-        Some(dialer) => dialer.secure(stream, &node.service).await,
+        Some(by) => by.secure(stream, node).await,
         None => Err(io::Error::other("the node wants to know who calls, and this process has no certificate")),
     }
 }

@@ -17,7 +17,7 @@ use tokio_rustls::TlsStream;
 pub enum Stream {
     /// As it is: within one process, or to somebody outside.
     Plain(TcpStream),
-    /// Over which each end knows who the other is.
+    /// By TLS: each process of ours knows who the other is, and of somebody outside at least the server is known.
     Secured(Box<TlsStream<TcpStream>>),
 }
 

@@ -50,6 +50,7 @@ struct Slot {
 struct State {
     requests: AtomicU32,
     closed: AtomicBool,
+    secured: bool,
 }
 
 /// A place for one request on a connection.
@@ -67,6 +68,11 @@ impl Drop for Line {
 impl Line {
     pub(super) fn send(&mut self) -> &mut SendRequest<Bytes> {
         &mut self.send
+    }
+
+    /// Returns whether its connection is one of TLS.
+    pub(super) fn is_secured(&self) -> bool {
+        self.state.secured
     }
 
     /// Says that its connection takes no more requests.
@@ -130,7 +136,7 @@ impl Lines {
             opened.map_or_else(|_| Err(io::ErrorKind::TimedOut.into()), |opened| opened.map_err(io::Error::other));
         let (send, mut connection) =
             opened.map_err(|source| Error::Connect { address: endpoint.node.address, source })?;
-        let state = Arc::new(State::default());
+        let state = Arc::new(State { secured: endpoint.node.secured, ..State::default() });
         let (idle_max, watched) = (Duration::from_millis(self.settings.idle_ms), Arc::clone(&state));
         let ping = connection.ping_pong();
         runtime::spawn(LINE, async move {
