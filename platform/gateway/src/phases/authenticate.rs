@@ -49,7 +49,10 @@ pub(super) fn read(headers: &HeaderMap) {
 /// Returns the host in lower case and without its port.
 pub(super) fn host(headers: &HeaderMap) -> Result<Cow<'_, str>, Refusal> {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).ok_or(Refusal::AmbiguousHost)?;
-    let name = host.trim_end_matches(|c: char| c.is_ascii_digit()).strip_suffix(':').unwrap_or(host);
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
     let upper = name.bytes().any(|byte| byte.is_ascii_uppercase());
     Ok(if upper { Cow::Owned(name.to_ascii_lowercase()) } else { Cow::Borrowed(name) })
 }

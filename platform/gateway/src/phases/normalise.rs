@@ -145,7 +145,8 @@ pub(super) fn remove_hop_by_hop(headers: &mut HeaderMap) -> Result<(), Refusal> 
 
 /// Removes what is named so; looks first, since most messages have none of it and removing takes a hash.
 pub(super) fn remove(headers: &mut HeaderMap, is_meant: impl Fn(&str) -> bool) {
-    while let Some(name) = headers.keys().find(|key| is_meant(key.as_str())).cloned() {
+    let meant: Vec<HeaderName> = headers.keys().filter(|key| is_meant(key.as_str())).cloned().collect();
+    for name in meant {
         headers.remove(name);
     }
 }
