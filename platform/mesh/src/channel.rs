@@ -16,7 +16,7 @@ use crate::{
     balance::{Dice, Draw, InFlight},
     decisions::{self, Decision, What},
     discovery::{Endpoint, missing},
-    headers,
+    headers, hedge,
     hop::Hop,
     metrics,
     pool::{self, Connection, Pool},
@@ -33,14 +33,11 @@ pub struct Settings {
     pub answer_bytes_max: usize,
     /// How often a request that may be repeated is tried on another node after the first failed. Since v0.1.
     pub retries_max: u32,
-    /// A request that may be repeated is sent to a second node when it takes longer than this part of the answers, in
-    /// percent; 100 turns that off. Since v0.1.
-    pub hedge_percent: u32,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { pool: pool::Settings::default(), answer_bytes_max: 8 << 20, retries_max: 1, hedge_percent: 95 }
+        Self { pool: pool::Settings::default(), answer_bytes_max: 8 << 20, retries_max: 1 }
     }
 }
 
@@ -77,8 +74,8 @@ impl Channel {
     /// Sends `request` on behalf of `hop`, whose deadline, trace and caller go along.
     ///
     /// A request that failed, or was answered by 502 to 504, is repeated on another node when its method is idempotent or
-    /// nothing of it was sent, and the budgets allow. One that is idempotent and takes longer than 95 % of the answers
-    /// is sent to a second node as well, and the first answer counts.
+    /// nothing of it was sent, and the budgets allow. One that is idempotent and takes far longer than nearly all answers
+    /// is sent to a second node as well, and the first answer counts: see [`crate::hedge`].
     pub async fn call_for(&self, hop: &Hop, service: &str, request: Request<Bytes>) -> Result<Response<Bytes>, Error> {
         let outcome = timeout_at(hop.until(), self.0.permitted(hop, service, request)).await;
         let outcome = outcome.unwrap_or(Err(Error::Timeout));
@@ -152,27 +149,36 @@ impl Inner {
 
     /// Sends the request to `first`, and when that takes long to another node as well.
     async fn hedged(&self, call: &Call<'_>, first: Arc<Endpoint>) -> Result<Response<Bytes>, Failure> {
-        let delay = call.upstream.latencies().quantile(self.settings.hedge_percent);
-        let hedging = self.settings.hedge_percent < 100 && is_idempotent(&call.parts.method);
-        let Some(delay) = delay.filter(|_| hedging) else {
+        let delay = call.upstream.hedge_delay().filter(|_| is_idempotent(&call.parts.method));
+        let Some(delay) = delay else {
             return self.attempt(call, &first, false).await;
         };
+        let began = Instant::now();
         let mut one = pin!(self.attempt(call, &first, false));
         tokio::select! {
             outcome = &mut one => return outcome,
             () = tokio::time::sleep(delay) => {}
         }
-        let other = self.choose(call.service, Some(&first)).filter(|other| other.serial() != first.serial());
+        let other = self.another(call.service, &first);
         let Some(other) = other.filter(|_| call.hop.may_hedge(call.upstream.budget(), Instant::now())) else {
             return one.await;
         };
         metrics::REPEATED.with(&[call.service, "hedge"]).increment();
-        let mut two = pin!(self.attempt(call, &other, true));
+        let two = pin!(self.attempt(call, &other, true));
         let good = |outcome: &Result<Response<Bytes>, Failure>| outcome.as_ref().is_ok_and(|answer| !is_ill(answer));
-        tokio::select! {
-            outcome = &mut one => if good(&outcome) { outcome } else { two.await },
-            outcome = &mut two => if good(&outcome) { outcome } else { one.await },
+        let raced = hedge::race(one.as_mut(), two, good).await;
+        if raced.overtaken {
+            metrics::REPEATED.with(&[call.service, "hedge_won"]).increment();
+            first.load().kept_waiting(began, Instant::now());
         }
+        raced.outcome
+    }
+
+    /// Chooses the node that a second request goes to.
+    fn another(&self, service: &str, first: &Endpoint) -> Option<Arc<Endpoint>> {
+        let view = self.discovery.view();
+        let choice = Draw { dice: &self.dice, now: Instant::now(), key: None };
+        hedge::another(&view.service(service)?.balancer, choice, first).cloned()
     }
 
     /// Chooses a node; another than `last` unless it is the only one.

@@ -4,9 +4,12 @@
 //! Never chooses a node.
 //! Start reading at [`Upstream`].
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicU32, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    time::Duration,
 };
 
 use serde::{Deserialize, Serialize};
@@ -18,7 +21,7 @@ use crate::{
     budget::{self, Budget},
     concurrency::{self, Limiter},
     decisions::{self, Decision, What},
-    hedge::Latencies,
+    hedge::{self, Latencies},
 };
 
 /// What holds for the calls to one service.
@@ -31,6 +34,8 @@ pub struct Settings {
     pub budget: budget::Settings,
     /// How many calls may be under way. Since v0.1.
     pub concurrency: concurrency::Settings,
+    /// When a second node is asked. Since v0.1.
+    pub hedge: hedge::Settings,
 }
 
 /// One service as this process sees it.
@@ -85,6 +90,16 @@ impl Upstream {
     /// Returns how long its answers take.
     pub fn latencies(&self) -> &Latencies {
         &self.latencies
+    }
+
+    /// Returns how long an answer is waited for at least before a second node is asked; `None` when none ever is.
+    pub fn hedge_delay_min(&self) -> Option<Duration> {
+        self.settings.hedge.delay_min()
+    }
+
+    /// Returns how long an answer is waited for before a second node is asked; `None` when none is.
+    pub fn hedge_delay(&self) -> Option<Duration> {
+        self.settings.hedge.delay(&self.latencies)
     }
 
     /// Returns how many nodes it has.

@@ -140,6 +140,18 @@ impl Load {
         self.updated_ns.store(self.since_birth(now), Ordering::Relaxed);
     }
 
+    /// Takes in that nobody waits any longer for the answer to a request that began at `since`, because another node gave
+    /// one or it took too long.
+    ///
+    /// So long it took at least. A node that let nothing be heard of it since the request began failed, besides: once
+    /// for each such silence, however many requests waited in it, lest a short pause count as many failures.
+    pub fn kept_waiting(&self, since: Instant, now: Instant) {
+        if self.updated_ns.load(Ordering::Relaxed) <= self.since_birth(since) {
+            self.breaker.record(since, now, Outcome::Failed);
+        }
+        self.observe(now.saturating_duration_since(since), now);
+    }
+
     /// Leaves the node alone for `pause`, at most [`REFUSED_MAX`]: it said that it has enough.
     pub(super) fn refuse(&self, pause: Duration, now: Instant) {
         let until = self.since_birth(now) + nanos(pause.min(REFUSED_MAX));

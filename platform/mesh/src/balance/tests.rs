@@ -255,3 +255,26 @@ fn a_request_dropped_without_an_answer_says_nothing_about_its_node() {
     drop(request);
     assert_eq!((node.0.in_flight(), node.0.ewma(now)), (0, before));
 }
+
+#[tokio::test]
+async fn a_node_that_keeps_waiting_is_slow_and_one_that_is_silent_fails_once_for_each_silence() {
+    let upstream = crate::upstream::Upstream::new("shop", crate::upstream::Settings::default());
+    let load = |number| Load::new(crate::NodeId::from_u128(number), Arc::clone(&upstream));
+    let (frozen, _other) = (load(1), load(2));
+    let start = Instant::now();
+    let at = |ms| start + Duration::from_millis(ms);
+    // Many requests wait in the same silence: one failure.
+    (0..20).for_each(|number| frozen.kept_waiting(at(number), at(100 + number)));
+    assert!(frozen.ewma(at(120)) >= Duration::from_millis(99));
+    assert_eq!(frozen.breaker().standing(at(120)), Standing::Closed);
+    // It answers others meanwhile: slow, and no failure.
+    for number in 2..20 {
+        let begun = at(number * 1_000);
+        frozen.observe(Duration::from_millis(1), begun + Duration::from_millis(50));
+        frozen.kept_waiting(begun, begun + Duration::from_millis(100));
+    }
+    assert_eq!(frozen.breaker().standing(at(20_000)), Standing::Closed);
+    // It lets nothing be heard, again and again.
+    (30..34).for_each(|number| frozen.kept_waiting(at(number * 1_000), at(number * 1_000 + 100)));
+    assert_ne!(frozen.breaker().standing(at(34_000)), Standing::Closed);
+}
