@@ -71,8 +71,17 @@ pub(super) struct Tally {
     samples: Mutex<Vec<Sample>>,
     failures: Mutex<Vec<String>>,
     acknowledged: Mutex<Vec<String>>,
-    /// Requests that took long by themselves: when each was sent, how long it took, and what it was.
-    slow: Mutex<Vec<(Duration, Duration, String)>>,
+    slow: Mutex<Vec<Slow>>,
+}
+
+/// A request that took long by itself.
+#[derive(Clone)]
+pub(super) struct Slow {
+    pub(super) kind: Kind,
+    /// When it was sent, from the beginning of the load.
+    pub(super) sent: Duration,
+    pub(super) took: Duration,
+    pub(super) what: String,
 }
 
 /// The timetable of one connection.
@@ -85,16 +94,16 @@ struct Visit {
 }
 
 impl Tally {
-    fn note(&self, sent: Duration, took: Duration, ask: &Ask) {
+    fn note(&self, kind: Kind, sent: Duration, took: Duration, ask: &Ask) {
         if took >= SLOW {
-            self.slow.lock().push((sent, took, format!("{} {}", ask.method, ask.path)));
+            self.slow.lock().push(Slow { kind, sent, took, what: format!("{} {}", ask.method, ask.path) });
         }
     }
 
-    /// Returns the requests that took longest by themselves.
-    pub(super) fn slowest(&self, count: usize) -> Vec<(Duration, Duration, String)> {
-        let mut slow = self.slow.lock().clone();
-        slow.sort_by_key(|(_, took, _)| std::cmp::Reverse(*took));
+    /// Returns the requests of a kind that took longest by themselves.
+    pub(super) fn slowest(&self, kind: Kind, count: usize) -> Vec<Slow> {
+        let mut slow: Vec<Slow> = self.slow.lock().iter().filter(|slow| slow.kind == kind).cloned().collect();
+        slow.sort_by_key(|slow| std::cmp::Reverse(slow.took));
         slow.truncate(count);
         slow
     }
@@ -139,7 +148,7 @@ impl Load {
             };
             let sent = began.elapsed();
             let answer = self.send(&mut connection, &ask).await;
-            tally.note(sent, began.elapsed().saturating_sub(sent), &ask);
+            tally.note(kind, sent, began.elapsed().saturating_sub(sent), &ask);
             let sample = Sample { kind, due, took: began.elapsed().saturating_sub(due), failed: answer.is_err() };
             tally.samples.lock().push(sample);
             match answer {

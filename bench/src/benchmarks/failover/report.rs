@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 
 use super::{
     EVERY, Injected,
-    load::{Kind, Sample, Tally},
+    load::{Kind, Sample, Slow, Tally},
 };
 use crate::{figures::figure, histogram::Histogram, machine};
 
@@ -23,7 +23,7 @@ pub(super) fn print(tally: &Tally, injected: &[Injected], lost: usize) -> Result
     let failed = samples.iter().filter(|sample| sample.failed).count();
     let slowest: Vec<Duration> = Kind::ALL.into_iter().map(|kind| table(&samples, injected, kind)).collect();
     println!("\n{}", machine::summary());
-    slow(tally, injected);
+    Kind::ALL.into_iter().for_each(|kind| slow(tally, injected, kind));
     for failure in tally.failures().iter().take(TOLD_MAX) {
         println!("  failed: {failure}");
     }
@@ -77,9 +77,9 @@ fn table(samples: &[Sample], injected: &[Injected], kind: Kind) -> Duration {
     slowest
 }
 
-/// Tells of the requests that took longest by themselves, and after which fault each was sent.
-fn slow(tally: &Tally, injected: &[Injected]) {
-    for (sent, took, what) in tally.slowest(TOLD_MAX) {
+/// Tells of the requests of a kind that took longest by themselves, and after which fault each was sent.
+fn slow(tally: &Tally, injected: &[Injected], kind: Kind) {
+    for Slow { sent, took, what, .. } in tally.slowest(kind, TOLD_MAX) {
         let before = injected.iter().rev().find(|injected| injected.at <= sent);
         let fault = before.map_or_else(String::new, |injected| {
             format!(", {:.1} s after {}", sent.saturating_sub(injected.at).as_secs_f64(), injected.fault.name())
