@@ -6,7 +6,7 @@
 
 use std::{
     future::Future,
-    pin::Pin,
+    pin::{Pin, pin},
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -40,11 +40,13 @@ pub struct Settings {
     pub times: u32,
     /// How long is waited at least, in milliseconds. Since v0.1.
     pub wait_ms_min: u64,
+    /// How long is waited while there are too few answers to say, in milliseconds. Since v0.1.
+    pub wait_ms_unknown: u64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { percent: 99, times: 2, wait_ms_min: 100 }
+        Self { percent: 99, times: 2, wait_ms_min: 100, wait_ms_unknown: 500 }
     }
 }
 
@@ -54,16 +56,23 @@ impl Settings {
         (self.percent > 0).then(|| Duration::from_millis(self.wait_ms_min))
     }
 
-    /// Returns how long is waited; `None` when nothing is hedged, or while there are too few answers to say.
+    /// Returns how long is waited; `None` when nothing is hedged.
     pub fn delay(&self, latencies: &Latencies) -> Option<Duration> {
-        Some(self.delay_min()?.max(latencies.quantile(self.percent)? * self.times))
+        let shortest = self.delay_min()?;
+        let known = latencies.quantile(self.percent).map(|time| time * self.times);
+        Some(known.unwrap_or_else(|| Duration::from_millis(self.wait_ms_unknown)).max(shortest))
     }
 }
 
-/// Chooses the node that a second request goes to: another than `first`, and one that traffic flows to.
-pub fn another<'a>(balancer: &'a Balancer<Endpoint>, choice: Draw<'_>, first: &Endpoint) -> Option<&'a Arc<Endpoint>> {
+/// Chooses the node that a further request goes to: none of those `tried`, and one that traffic flows to.
+pub fn another<'a>(
+    balancer: &'a Balancer<Endpoint>,
+    choice: Draw<'_>,
+    tried: &[Arc<Endpoint>],
+) -> Option<&'a Arc<Endpoint>> {
     let flows = |endpoint: &Endpoint| endpoint.load().breaker().standing(choice.now) == Standing::Closed;
-    balancer.pick(choice, |endpoint| endpoint.serial() == first.serial() || !flows(endpoint))
+    let was_tried = |endpoint: &Endpoint| tried.iter().any(|tried| tried.serial() == endpoint.serial());
+    balancer.pick(choice, |endpoint| was_tried(endpoint) || !flows(endpoint))
 }
 
 /// How a race ended.
@@ -71,8 +80,8 @@ pub fn another<'a>(balancer: &'a Balancer<Endpoint>, choice: Draw<'_>, first: &E
 pub struct Raced<T> {
     /// The outcome that counts.
     pub outcome: T,
-    /// Whether it is the second request's.
-    pub by_second: bool,
+    /// Whether it is the further request's that was sent last.
+    pub by_further: bool,
     /// Whether the first had not ended by then.
     pub overtaken: bool,
 }
@@ -80,31 +89,35 @@ pub struct Raced<T> {
 impl<T> Raced<T> {
     /// Returns the outcome of a request that nobody raced.
     pub fn alone(outcome: T) -> Self {
-        Self { outcome, by_second: false, overtaken: false }
+        Self { outcome, by_further: false, overtaken: false }
     }
 }
 
-/// Waits for the first good outcome of two requests. One that is not good waits for the other's, which then counts.
-pub async fn race<T>(
+/// Waits for the first good outcome of a request and of a further one, which `further` sends; where that fails while the
+/// first is still under way, of the next that it sends. When none is good, the last counts.
+pub async fn race<T, F: Future<Output = T>>(
     mut first: Pin<&mut impl Future<Output = T>>,
-    mut second: Pin<&mut impl Future<Output = T>>,
+    mut further: impl FnMut() -> Option<F>,
     good: impl Fn(&T) -> bool,
 ) -> Raced<T> {
-    tokio::select! {
-        biased;
-        outcome = &mut first => {
-            if good(&outcome) {
-                return Raced::alone(outcome);
+    while let Some(next) = further() {
+        let mut next = pin!(next);
+        tokio::select! {
+            biased;
+            outcome = &mut first => {
+                if good(&outcome) {
+                    return Raced::alone(outcome);
+                }
+                return Raced { outcome: next.await, by_further: true, overtaken: false };
             }
-            Raced { outcome: second.await, by_second: true, overtaken: false }
-        }
-        outcome = &mut second => {
-            if good(&outcome) {
-                return Raced { outcome, by_second: true, overtaken: true };
+            outcome = &mut next => {
+                if good(&outcome) {
+                    return Raced { outcome, by_further: true, overtaken: true };
+                }
             }
-            Raced::alone(first.await)
         }
     }
+    Raced::alone(first.await)
 }
 
 /// How long answers take, in microseconds, without a lock.
@@ -205,7 +218,7 @@ mod tests {
     #[test]
     fn a_second_node_is_asked_after_twice_what_nearly_all_answers_take_but_not_at_once() {
         let settings = Settings::default();
-        assert_eq!(settings.delay(&Latencies::default()), None, "nothing is known yet");
+        assert_eq!(settings.delay(&Latencies::default()), Some(Duration::from_millis(500)), "nothing is known yet");
         assert_eq!(settings.delay(&taking(Duration::from_millis(1))), Some(Duration::from_millis(100)));
         let slow = settings.delay(&taking(Duration::from_millis(400))).unwrap();
         assert!((800..=900).contains(&slow.as_millis()), "{slow:?}");
@@ -213,26 +226,27 @@ mod tests {
         assert_eq!((off.delay_min(), off.delay(&taking(Duration::from_millis(1)))), (None, None));
     }
 
-    /// Races two requests that are answered after so many milliseconds, well where the number is above 0.
-    async fn raced(first: i64, second: i64) -> (Raced<i64>, u128) {
+    /// Races requests that are answered after so many milliseconds, well where the number is above 0.
+    async fn raced(first: i64, further: &[i64]) -> (Raced<i64>, u128) {
         let after = |number: i64| async move {
             tokio::time::sleep(Duration::from_millis(number.unsigned_abs())).await;
             number
         };
         let began = tokio::time::Instant::now();
-        let (first, second) = (std::pin::pin!(after(first)), std::pin::pin!(after(second)));
-        let raced = race(first, second, |number| *number > 0).await;
+        let mut further = further.iter().map(|number| after(*number));
+        let raced = race(pin!(after(first)), || further.next(), |number| *number > 0).await;
         (raced, began.elapsed().as_millis())
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_first_good_answer_counts_whoever_gives_it() {
-        let by = |outcome, by_second, overtaken| Raced { outcome, by_second, overtaken };
-        assert_eq!(raced(50, 80).await, (by(50, false, false), 50));
-        assert_eq!(raced(50_000, 80).await, (by(80, true, true), 80));
-        assert_eq!(raced(-50, 80).await, (by(80, true, false), 80), "it failed and was not overtaken");
-        assert_eq!(raced(90, -80).await, (by(90, false, false), 90));
-        assert_eq!(raced(-90, -80).await, (by(-90, false, false), 90));
+        let by = |outcome, by_further, overtaken| Raced { outcome, by_further, overtaken };
+        assert_eq!(raced(50, &[80]).await, (by(50, false, false), 50));
+        assert_eq!(raced(50_000, &[80]).await, (by(80, true, true), 80));
+        assert_eq!(raced(-50, &[80]).await, (by(80, true, false), 80), "it failed and was not overtaken");
+        assert_eq!(raced(90, &[-80]).await, (by(90, false, false), 90));
+        assert_eq!(raced(-90, &[-80]).await, (by(-90, false, false), 90));
+        assert_eq!(raced(50_000, &[-10, 80]).await, (by(80, true, true), 90), "one that failed is followed by another");
     }
 
     #[tokio::test]
@@ -243,8 +257,9 @@ mod tests {
         let view = discovery.view();
         let service = view.service("shop").unwrap();
         let [one, two, three] = &service.endpoints[..] else { panic!("three nodes") };
-        let (dice, now) = (Dice::new(1), tokio::time::Instant::now());
-        let other = || another(&service.balancer, Draw { dice: &dice, now, key: None }, one).map(|other| other.node.id);
+        let (dice, now, tried) = (Dice::new(1), tokio::time::Instant::now(), [Arc::clone(one)]);
+        let other =
+            || another(&service.balancer, Draw { dice: &dice, now, key: None }, &tried).map(|other| other.node.id);
         assert!((0..100).all(|_| other().is_some_and(|other| other != one.node.id)));
         for _ in 0..5 {
             two.load().breaker().record(now, now, crate::breaker::Outcome::Failed);

@@ -60,15 +60,15 @@ pub(super) async fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
         if failed.is_none() {
             endpoint.load().upstream().budget().deposit(now);
         }
-        let Tried { outcome, by, hedged } = {
+        let Tried { outcome, by, hedges } = {
             let first = pin!(send.attempt(&exchange.link, &endpoint, body, now));
             send.hedged(exchange, &endpoint, first, now).await
         };
         let endpoint = by.unwrap_or(endpoint);
-        exchange.record.retries += u32::from(hedged);
+        exchange.record.retries += hedges;
         let again = match outcome {
             Ok(answer) => match send.replay.clone().filter(|_| may_repeat_answer(exchange, &answer)) {
-                Some(replay) if send.may_repeat(exchange, &endpoint) => Upload::whole(replay),
+                Some(replay) if send.may_repeat(exchange, &endpoint, 0) => Upload::whole(replay),
                 _ => {
                     exchange.response = Some(answer);
                     return Ok(());
@@ -77,7 +77,7 @@ pub(super) async fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
             Err(failure) => {
                 let again =
                     failure.unsent.or_else(|| send.replay.clone().filter(|_| failure.passes).map(Upload::whole));
-                again.filter(|_| send.may_repeat(exchange, &endpoint)).ok_or(failure.refusal)?
+                again.filter(|_| send.may_repeat(exchange, &endpoint, 0)).ok_or(failure.refusal)?
             }
         };
         let name = Arc::clone(endpoint.load().upstream().name());
@@ -178,11 +178,14 @@ impl Sending {
         Ok(Self { head, first: Some(body), replay, progress, began, response_ticks, until, deadline, hedges })
     }
 
-    /// Returns whether there is leave and time for another try after one at `endpoint`, and takes it out of the budget.
-    fn may_repeat(&self, exchange: &Exchange, endpoint: &Endpoint) -> bool {
+    /// Returns whether there is leave and time for another try after one at `endpoint`, and takes it out of the budget;
+    /// `more` tries are not in the record yet.
+    fn may_repeat(&self, exchange: &Exchange, endpoint: &Endpoint, more: u32) -> bool {
         let now = Instant::now();
         let retries_max = exchange.link.worker.shared.settings.retries_max;
-        exchange.record.retries < retries_max && now < self.until && endpoint.load().upstream().budget().withdraw(now)
+        exchange.record.retries + more < retries_max
+            && now < self.until
+            && endpoint.load().upstream().budget().withdraw(now)
     }
 
     /// Returns the same request for another try at `now`, which has what is left of the time; a service of ours is told

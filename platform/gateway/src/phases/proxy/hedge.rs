@@ -27,10 +27,10 @@ pub(super) type Outcome = Result<Response<Content>, Failure>;
 /// How a try ended.
 pub(super) struct Tried {
     pub(super) outcome: Outcome,
-    /// The second node, when the outcome is its.
+    /// The further node, when the outcome is its.
     pub(super) by: Option<Arc<Endpoint>>,
-    /// Whether a second node was asked.
-    pub(super) hedged: bool,
+    /// How many further nodes were asked.
+    pub(super) hedges: u32,
 }
 
 /// Returns whether a second node is asked for what the first takes long to answer, as far as the head says it.
@@ -58,7 +58,7 @@ impl Sending {
     ) -> Tried {
         let upstream = Some(endpoint.load().upstream()).filter(|_| self.hedges);
         match patiently(&exchange.link.activity, upstream, began, first.as_mut()).await {
-            Some(outcome) => Tried { outcome, by: None, hedged: false },
+            Some(outcome) => Tried { outcome, by: None, hedges: 0 },
             // Rare and large, it would make the future of every request so.
             None => Box::pin(self.race(exchange, endpoint, first, began)).await,
         }
@@ -71,35 +71,40 @@ impl Sending {
         first: Pin<&mut impl Future<Output = Outcome>>,
         began: Instant,
     ) -> Tried {
-        let now = Instant::now();
-        let Some((other, again)) = self.second(exchange, endpoint, now) else {
-            return Tried { outcome: first.await, by: None, hedged: false };
+        let mut tried = vec![Arc::clone(endpoint)];
+        let further = || {
+            let now = Instant::now();
+            let (other, again) = self.further(exchange, &tried, now)?;
+            tried.push(Arc::clone(&other));
+            Some(async move { again.attempt(&exchange.link, &other, Upload::empty(), now).await })
         };
-        let second = pin!(again.attempt(&exchange.link, &other, Upload::empty(), now));
         let good = |outcome: &Outcome| outcome.as_ref().is_ok_and(|answer| !reports_failure(answer));
-        let raced = hedge::race(first, second, good).await;
+        let raced = hedge::race(first, further, good).await;
+        let hedges = tried.len().saturating_sub(1);
         if raced.overtaken {
             endpoint.load().kept_waiting(began, Instant::now());
         }
         if let Ok(target) = exchange.target() {
-            target.metrics.hedges.increment();
+            target.metrics.hedges.add(hedges as u64);
             target.metrics.hedges_won.add(u64::from(raced.overtaken));
         }
-        Tried { outcome: raced.outcome, by: raced.by_second.then(|| Arc::clone(&other)), hedged: true }
+        let by = tried.pop().filter(|_| raced.by_further);
+        Tried { outcome: raced.outcome, by, hedges: hedges as u32 }
     }
 
-    /// Returns the second node and the request as it is sent there, and takes it out of the budget; `None` when there is
-    /// no other node that is well, or no leave.
-    fn second(&self, exchange: &Exchange, first: &Arc<Endpoint>, now: Instant) -> Option<(Arc<Endpoint>, Self)> {
+    /// Returns another node than those tried and the request as it is sent there, and takes it out of the budget; `None`
+    /// when no other is well, or there is no leave.
+    fn further(&self, exchange: &Exchange, tried: &[Arc<Endpoint>], now: Instant) -> Option<(Arc<Endpoint>, Self)> {
         let (target, entry) = (exchange.target().ok()?, exchange.entry.as_ref()?);
         let head = &exchange.head;
         if !is_hedged(&head.method, &head.headers, &entry.way.route, target) {
             return None;
         }
         let choice = Draw { dice: &exchange.link.worker.dice, now, key: None };
-        let other = hedge::another(&target.service.balancer, choice, first)?;
+        let other = hedge::another(&target.service.balancer, choice, tried)?;
         let again = self.again(exchange, &Upload::empty(), now).ok()?;
-        self.may_repeat(exchange, first).then(|| (Arc::clone(other), again))
+        let more = tried.len().saturating_sub(1) as u32;
+        self.may_repeat(exchange, other, more).then(|| (Arc::clone(other), again))
     }
 }
 
