@@ -16,7 +16,7 @@ use self::load::Load;
 /// The service that has two nodes.
 const SERVICE: &str = "projects";
 /// Reads that must have been answered during a fault and after it: many times what is under way at once.
-const ANSWERS: usize = 200;
+const ANSWERS: usize = 80;
 
 both_engines! {
     async fn nobody_notices_a_node_that_ends_or_stands_still_or_cannot_be_reached(installation: Installation) {
