@@ -278,3 +278,26 @@ async fn a_node_that_keeps_waiting_is_slow_and_one_that_is_silent_fails_once_for
     (30..34).for_each(|number| frozen.kept_waiting(at(number * 1_000), at(number * 1_000 + 100)));
     assert_ne!(frozen.breaker().standing(at(34_000)), Standing::Closed);
 }
+
+#[tokio::test]
+async fn a_node_that_was_left_alone_is_asked_soon_when_the_only_other_one_fails() {
+    let upstream = crate::upstream::Upstream::new("shop", crate::upstream::Settings::default());
+    let node = |id| Arc::new(Server(Load::new(crate::NodeId::from_u128(id), Arc::clone(&upstream))));
+    let nodes = [node(1), node(2)];
+    let (dice, now) = (Dice::new(1), Instant::now());
+    // It was ill, and is well again.
+    (0..5).for_each(|_| InFlight::begin(Arc::clone(&nodes[0]), now).failed(now));
+    let asked = (0..100).take_while(|_| {
+        let chosen = pick(&nodes, &dice, now, |_| false).unwrap();
+        let request = InFlight::begin(Arc::clone(chosen), now);
+        let well = Arc::ptr_eq(chosen, &nodes[0]);
+        if well {
+            request.answered(now);
+        } else {
+            request.failed(now);
+        }
+        !well
+    });
+    assert!(asked.count() < 10);
+    assert!((0..100).all(|_| Arc::ptr_eq(pick(&nodes, &dice, now, |_| false).unwrap(), &nodes[0])));
+}
