@@ -22,7 +22,7 @@ use crate::{
 
 /// Longest wait for a server that starts.
 const START_MAX: Duration = Duration::from_mins(1);
-/// Silence after which the server has said all that it says at its start.
+/// Silence after which the server has said all sign-ins, once it has begun to.
 const SILENCE: Duration = Duration::from_millis(500);
 const POLL: Duration = Duration::from_millis(5);
 
@@ -153,7 +153,8 @@ async fn first_page(address: SocketAddr, child: &mut Child, began: Instant) -> R
 /// Reads the lines `ROLE EMAIL password: PASSWORD`.
 async fn people(mut lines: Lines<BufReader<ChildStdout>>) -> Result<Vec<Person>> {
     let mut people = Vec::new();
-    while let Ok(line) = time::timeout(SILENCE, lines.next_line()).await {
+    let patience = |people: &[Person]| if people.is_empty() { START_MAX } else { SILENCE };
+    while let Ok(line) = time::timeout(patience(&people), lines.next_line()).await {
         let Some(line) = line? else { break };
         people.extend(person(&line));
     }

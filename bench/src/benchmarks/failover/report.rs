@@ -23,7 +23,9 @@ pub(super) fn print(tally: &Tally, injected: &[Injected], lost: usize) -> Result
     let failed = samples.iter().filter(|sample| sample.failed).count();
     let slowest: Vec<Duration> = Kind::ALL.into_iter().map(|kind| table(&samples, injected, kind)).collect();
     println!("\n{}", machine::summary());
-    Kind::ALL.into_iter().for_each(|kind| slow(tally, injected, kind));
+    for kind in Kind::ALL {
+        slow(tally, injected, kind);
+    }
     for failure in tally.failures().iter().take(TOLD_MAX) {
         println!("  failed: {failure}");
     }
