@@ -31,6 +31,8 @@ use crate::{
 };
 
 const SECONDS: u64 = 60;
+/// Requests a second.
+const RATE: u32 = 2_000;
 /// Load without a fault, before the first, which says what is normal.
 const QUIET: Duration = Duration::from_secs(10);
 /// From the beginning of one fault to the beginning of the next.
@@ -46,6 +48,8 @@ struct Injected {
 /// What is asked for on the command line.
 struct Wanted {
     rounds: Duration,
+    /// Requests a second, at least 2.
+    rate: u32,
     /// Whether the data is in PostgreSQL, and not in files that all processes lock.
     postgres: bool,
     /// Whether the replicas are on hosts of their own.
@@ -65,7 +69,7 @@ pub(super) async fn run(arguments: Vec<String>) -> Result<()> {
 
 impl Wanted {
     fn of(arguments: &[String]) -> Result<Self> {
-        let mut wanted = Self { rounds: Duration::from_secs(SECONDS), postgres: false, hosts: false };
+        let mut wanted = Self { rounds: Duration::from_secs(SECONDS), rate: RATE, postgres: false, hosts: false };
         let mut arguments = arguments.iter();
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
@@ -73,9 +77,13 @@ impl Wanted {
                     let seconds = arguments.next().and_then(|seconds| seconds.parse().ok()).context("--seconds N")?;
                     wanted.rounds = Duration::from_secs(seconds);
                 }
+                "--rate" => {
+                    let rate = arguments.next().and_then(|rate| rate.parse().ok()).filter(|rate| *rate >= 2);
+                    wanted.rate = rate.context("--rate N, at least 2")?;
+                }
                 "--postgres" => wanted.postgres = true,
                 "--hosts" => wanted.hosts = true,
-                _ => bail!("only --seconds N, --postgres and --hosts are understood"),
+                _ => bail!("only --seconds N, --rate N, --postgres and --hosts are understood"),
             }
         }
         if wanted.postgres && wanted.hosts {
@@ -102,7 +110,7 @@ async fn on_storage(wanted: &Wanted) -> Result<()> {
 async fn survive(place: &Place, wanted: &Wanted) -> Result<()> {
     // First, so that a machine that cannot have them says so at once.
     let hosts = if wanted.hosts { Some(Hosts::make()?) } else { None };
-    let load = prepare(place).await?;
+    let load = prepare(place, wanted.rate).await?;
     let mut cluster = Cluster::start(place, hosts, &load.first()).await?;
     let strangers = Strangers::of(place, cluster.registry_address).await?;
     let began = Instant::now();
@@ -123,7 +131,7 @@ async fn survive(place: &Place, wanted: &Wanted) -> Result<()> {
 }
 
 /// Fills the folder with the demo, and learns what the load asks for.
-async fn prepare(place: &Place) -> Result<Load> {
+async fn prepare(place: &Place, rate: u32) -> Result<Load> {
     let server = place.serve().await?;
     let mut desk = Desk::open(place).await?;
     let token = desk.coordinator(&server).await?;
@@ -132,6 +140,7 @@ async fn prepare(place: &Place) -> Result<Load> {
     let topics = desk.get("/api/v1/topics?limit=50", &token).await?;
     let first = items(&topics).first().context("no topic")?;
     let load = Load {
+        rate,
         address: place.address,
         cycle: text(items(&cycles).first().context("no cycle")?, "id")?,
         supervisor: text(first.get("supervisor").context("no supervisor")?, "id")?,

@@ -17,10 +17,11 @@ use crate::{
     http::{Answer, Ask, Connection},
 };
 
-/// Reads a second, and the connections that they are spread over.
-const READS: (u32, u32) = (1_900, 95);
-/// Writes a second, the same.
-const WRITES: (u32, u32) = (100, 20);
+/// Of how many requests one is a write.
+const WRITE_EVERY: u32 = 20;
+/// Connections that the reads are spread over, and those of the writes.
+const READERS: u32 = 95;
+const WRITERS: u32 = 20;
 /// From here on a request is told among the slow ones.
 const SLOW: Duration = Duration::from_millis(250);
 const VISITOR: TaskKind = TaskKind::new("failover-visitor", OnError::Log);
@@ -28,6 +29,8 @@ const VISITOR: TaskKind = TaskKind::new("failover-visitor", OnError::Log);
 /// What is asked for.
 #[derive(Clone)]
 pub(super) struct Load {
+    /// Requests a second.
+    pub(super) rate: u32,
     pub(super) address: SocketAddr,
     pub(super) token: String,
     pub(super) cycle: String,
@@ -118,17 +121,12 @@ impl Load {
     /// Sends requests on their timetable until `time` is over.
     pub(super) async fn drive(self, time: Duration, tally: Arc<Tally>) {
         let began = Instant::now();
-        let visits =
-            [(Kind::Read, READS), (Kind::Write, WRITES)].into_iter().flat_map(|(kind, (rate, connections))| {
-                let each = Duration::from_secs(1) * connections / rate;
-                (0..connections).map(move |number| Visit {
-                    kind,
-                    began,
-                    first: each * number / connections,
-                    each,
-                    time,
-                })
-            });
+        let writes = (self.rate / WRITE_EVERY).max(1);
+        let kinds = [(Kind::Read, self.rate - writes, READERS), (Kind::Write, writes, WRITERS)];
+        let visits = kinds.into_iter().flat_map(|(kind, rate, connections)| {
+            let each = Duration::from_secs(1) * connections / rate.max(1);
+            (0..connections).map(move |number| Visit { kind, began, first: each * number / connections, each, time })
+        });
         let visitors = visits.enumerate().map(|(number, visit)| {
             let (load, tally) = (self.clone(), Arc::clone(&tally));
             runtime::spawn(VISITOR, async move { load.visit(visit, number, &tally).await })
