@@ -83,17 +83,16 @@ impl Sending {
         let hedges = tried.len().saturating_sub(1);
         if raced.overtaken {
             endpoint.load().kept_waiting(began, Instant::now());
-        }
-        if let Ok(target) = exchange.target() {
-            target.metrics.hedges.add(hedges as u64);
-            target.metrics.hedges_won.add(u64::from(raced.overtaken));
+            if let Ok(target) = exchange.target() {
+                target.metrics.hedges_won.increment();
+            }
         }
         let by = tried.pop().filter(|_| raced.by_further);
         Tried { outcome: raced.outcome, by, hedges: hedges as u32 }
     }
 
-    /// Returns another node than those tried and the request as it is sent there, and takes it out of the budget; `None`
-    /// when no other is well, or there is no leave.
+    /// Returns another node than those tried and the request as it is sent there, counted and taken out of the budget;
+    /// `None` when no other is well, or there is no leave.
     fn further(&self, exchange: &Exchange, tried: &[Arc<Endpoint>], now: Instant) -> Option<(Arc<Endpoint>, Self)> {
         let (target, entry) = (exchange.target().ok()?, exchange.entry.as_ref()?);
         let head = &exchange.head;
@@ -104,7 +103,11 @@ impl Sending {
         let other = hedge::another(&target.service.balancer, choice, tried)?;
         let again = self.again(exchange, &Upload::empty(), now).ok()?;
         let more = tried.len().saturating_sub(1) as u32;
-        self.may_repeat(exchange, other, more).then(|| (Arc::clone(other), again))
+        if !self.may_repeat(exchange, other, more) {
+            return None;
+        }
+        target.metrics.hedges.increment();
+        Some((Arc::clone(other), again))
     }
 }
 
