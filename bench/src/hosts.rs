@@ -16,6 +16,9 @@ use rustix::process::geteuid;
 const COUNT: u8 = 2;
 /// What the names of our namespaces begin with; the id of the process that made them follows.
 const PREFIX: &str = "fpms-bench-";
+/// The same of bridges and of cables; an interface's name has 15 characters at most.
+const BRIDGE: &str = "fpb";
+const CABLE: &str = "fpv";
 
 /// Some hosts, and the bridge that joins them with this one.
 pub(crate) struct Hosts {
@@ -89,13 +92,12 @@ impl Hosts {
         format!("{PREFIX}{}-{host}", self.process)
     }
 
-    // An interface's name has 15 characters at most.
     fn bridge(&self) -> String {
-        bridge(self.process)
+        format!("{BRIDGE}{}", self.process)
     }
 
     fn cable(&self, host: u8) -> String {
-        format!("fpv{}.{host}", self.process)
+        format!("{CABLE}{}.{host}", self.process)
     }
 }
 
@@ -110,10 +112,6 @@ impl Drop for Hosts {
     }
 }
 
-fn bridge(process: u32) -> String {
-    format!("fpb{process}")
-}
-
 fn number(host: usize) -> u8 {
     u8::try_from(host).unwrap_or(u8::MAX) % COUNT
 }
@@ -122,15 +120,24 @@ fn number(host: usize) -> u8 {
 fn remove_abandoned() -> Result<()> {
     for line in output("netns list")?.lines() {
         let name = line.split_whitespace().next().unwrap_or_default();
-        let process = name.strip_prefix(PREFIX).and_then(|rest| rest.split('-').next()?.parse::<u32>().ok());
-        let Some(process) = process.filter(|process| !Path::new(&format!("/proc/{process}")).exists()) else {
-            continue;
-        };
-        ip(&format!("netns del {name}"))?;
-        // The first of its namespaces takes it along.
-        let _ = ip(&format!("link del {}", bridge(process)));
+        if name.strip_prefix(PREFIX).is_some_and(is_abandoned) {
+            ip(&format!("netns del {name}"))?;
+        }
+    }
+    // A cable outlives the name of its namespace where a process does.
+    for line in output("-o link show")?.lines() {
+        let name = line.split([' ', '@']).nth(1).unwrap_or_default().trim_end_matches(':');
+        if [BRIDGE, CABLE].iter().any(|prefix| name.strip_prefix(prefix).is_some_and(is_abandoned)) {
+            ip(&format!("link del {name}"))?;
+        }
     }
     Ok(())
+}
+
+/// Returns whether a name, after its prefix, begins with the id of a process that is gone.
+fn is_abandoned(rest: &str) -> bool {
+    let process = rest.split(['-', '.']).next().and_then(|process| process.parse::<u32>().ok());
+    process.is_some_and(|process| !Path::new(&format!("/proc/{process}")).exists())
 }
 
 /// Returns the number of a network for benchmarks that no interface here is in.
