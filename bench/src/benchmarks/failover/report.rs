@@ -12,6 +12,8 @@ use crate::{figures::figure, histogram::Histogram, machine};
 
 /// Within it requests are taken together for a p99.
 const WINDOW: Duration = Duration::from_millis(250);
+/// The last part of the quiet time, in which caches are warm and nodes known: what is normal is measured in it.
+const MEASURED: Duration = Duration::from_secs(5);
 /// A p99 is normal up to so many times that of the quiet time.
 const NORMAL: u32 = 3;
 /// Slow requests that are told one by one.
@@ -43,7 +45,8 @@ pub(super) fn print(tally: &Tally, injected: &[Injected], lost: usize) -> Result
 fn table(samples: &[Sample], injected: &[Injected], kind: Kind) -> Duration {
     let samples: Vec<Sample> = samples.iter().filter(|sample| sample.kind == kind).copied().collect();
     let first = injected.first().map_or(Duration::MAX, |injected| injected.at);
-    let normal = p99(samples.iter().filter(|sample| sample.due < first));
+    let quiet = first.saturating_sub(MEASURED)..first;
+    let normal = p99(samples.iter().filter(|sample| quiet.contains(&sample.due)));
     println!("\n{}, without faults: p99 {:.1} ms", kind.name(), millis(normal));
     println!(
         "{:<18} {:>5} {:>10} {:>7} {:>10} {:>10} {:>22}",
