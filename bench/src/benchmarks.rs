@@ -67,7 +67,7 @@ static BENCHMARKS: [Benchmark; 11] = [
     },
     Benchmark {
         name: "failover",
-        purpose: "2,000 requests/s on two replicas of each service while nodes and the registry fail (--seconds N)",
+        purpose: "2,000 requests/s on two replicas of each service while nodes and the registry fail (--seconds N, --rate N, --postgres, --hosts)",
         run: |arguments| failover::run(arguments).boxed(),
     },
     Benchmark {

@@ -1,19 +1,21 @@
 //! The product's binary as a small cluster: a registry, a gateway and two nodes with every service, on one data folder.
+//! All of them on this host, or each of the two nodes on one of its own.
 
 use std::{
-    net::{Ipv4Addr, SocketAddr, TcpListener},
-    process::Stdio,
+    net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener},
+    process::{Command, Stdio},
     time::Duration,
 };
 
 use anyhow::{Context, Result, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::{
-    process::{Child, Command},
+    process::{Child, Command as AsyncCommand},
     time::{self, Instant},
 };
 
 use crate::{
+    hosts::Hosts,
     http::{Ask, Connection},
     server::{self, Place},
 };
@@ -30,35 +32,52 @@ pub(crate) struct Cluster {
     /// Two nodes, each with every service.
     pub(crate) replicas: [Member; 2],
     _gateway: Member,
+    /// What the nodes are on, where they are not on this host; gone after them.
+    pub(crate) hosts: Option<Hosts>,
 }
 
 /// One process of the cluster, which can fail and come back.
 pub(crate) struct Member {
-    command: Command,
+    command: AsyncCommand,
     child: Child,
 }
 
 impl Cluster {
     /// Starts the processes on the data in `place`, the gateway where `place` listens, and waits until `ask` is answered well.
-    pub(crate) async fn start(place: &Place, ask: &Ask) -> Result<Self> {
-        let registry_address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
-        let member = |roles: &str| Member::start(place, registry_address, roles);
-        let registry = member("registry")?;
-        let replicas = [member(SERVICES)?, member(SERVICES)?];
-        let cluster = Self { registry_address, registry, replicas, _gateway: member("gateway")? };
+    pub(crate) async fn start(place: &Place, hosts: Option<Hosts>, ask: &Ask) -> Result<Self> {
+        let own_address = hosts.as_ref().map_or_else(|| Ipv4Addr::LOCALHOST.into(), Hosts::own_address);
+        let registry_address = TcpListener::bind((own_address, 0))?.local_addr()?;
+        let here =
+            |roles: &str| Member::start(place, registry_address, (Command::new(server::binary()?), own_address), roles);
+        let replica = |number: usize| match &hosts {
+            None => here(SERVICES),
+            Some(hosts) => {
+                let ground = (hosts.command(number, &server::binary()?), hosts.address(number));
+                Member::start(place, registry_address, ground, SERVICES)
+            }
+        };
+        let registry = here("registry")?;
+        let replicas = [replica(0)?, replica(1)?];
+        let gateway = here("gateway")?;
+        let cluster = Self { registry_address, registry, replicas, _gateway: gateway, hosts };
         first_answer(place.address, ask).await?;
         Ok(cluster)
     }
 }
 
 impl Member {
-    fn start(place: &Place, registry: SocketAddr, roles: &str) -> Result<Self> {
-        let mut command = Command::new(server::binary()?);
-        command.args(["serve", "--role", roles, "--listen", &place.address.to_string(), "--data"]).arg(place.folder());
-        command.env("FPMS_MESH__REGISTRY", registry.to_string()).env("FPMS_LOG__FILTER", "error");
-        // A few people do here what thousands do elsewhere.
-        command.env("FPMS_GATEWAY__LIMITS", "[]");
-        command.stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
+    /// Starts `command`, which runs the product's binary where `address` is.
+    fn start(
+        place: &Place,
+        registry: SocketAddr,
+        (mut command, address): (Command, IpAddr),
+        roles: &str,
+    ) -> Result<Self> {
+        place.tell(&mut command);
+        command.args(["--role", roles]).env("FPMS_MESH__REGISTRY", registry.to_string());
+        command.env("FPMS_MESH__ADDRESS", SocketAddr::new(address, 0).to_string()).env("FPMS_LOG__FILTER", "error");
+        let mut command = AsyncCommand::from(command);
+        command.stdout(Stdio::null()).kill_on_drop(true);
         let child = command.spawn().with_context(|| format!("the node for {roles} cannot be started"))?;
         Ok(Self { command, child })
     }

@@ -10,6 +10,7 @@ mod cluster;
 mod figures;
 mod harness;
 mod histogram;
+mod hosts;
 mod http;
 mod installation;
 mod ledger;

@@ -22,7 +22,7 @@ use crate::{
 
 /// Longest wait for a server that starts.
 const START_MAX: Duration = Duration::from_mins(1);
-/// Silence after which the server has said all that it says at its start.
+/// Silence after which the server has said all sign-ins, once it has begun to.
 const SILENCE: Duration = Duration::from_millis(500);
 const POLL: Duration = Duration::from_millis(5);
 
@@ -30,6 +30,8 @@ const POLL: Duration = Duration::from_millis(5);
 pub(crate) struct Place {
     folder: TempDir,
     pub(crate) address: SocketAddr,
+    /// The PostgreSQL database that holds the data; files in the folder do when there is none.
+    postgres: Option<String>,
 }
 
 /// A running server; killed when dropped.
@@ -54,17 +56,31 @@ impl Place {
     /// Takes a folder and a port that nobody else has.
     pub(crate) fn new() -> Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        Ok(Self { folder: installation::folder()?, address: listener.local_addr()? })
+        Ok(Self { folder: installation::folder()?, address: listener.local_addr()?, postgres: None })
+    }
+
+    /// Keeps the data in the PostgreSQL database at `url`.
+    pub(crate) fn on_postgres(self, url: &str) -> Self {
+        Self { postgres: Some(url.to_owned()), ..self }
+    }
+
+    /// Adds to `command`, which is to start the product's binary, what every process here is told.
+    pub(crate) fn tell(&self, command: &mut std::process::Command) {
+        command.args(["serve", "--listen", &self.address.to_string(), "--data"]).arg(self.folder.path());
+        // A few people do here what thousands do elsewhere.
+        command.env("FPMS_GATEWAY__LIMITS", "[]").stdin(Stdio::null());
+        if let Some(url) = &self.postgres {
+            command.env("FPMS_STORAGE__SHARDS", format!("[{{ name = \"shard-0\", url = {url:?} }}]"));
+        }
     }
 
     /// Starts a server here and waits for its first page.
     pub(crate) async fn serve(&self) -> Result<Server> {
         let began = Instant::now();
-        let mut command = Command::new(binary()?);
-        command.args(["serve", "--demo", "--listen", &self.address.to_string(), "--data"]).arg(self.folder.path());
-        // A few people do here what thousands do elsewhere.
-        command.env("FPMS_GATEWAY__LIMITS", "[]");
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
+        let mut command = std::process::Command::new(binary()?);
+        self.tell(&mut command);
+        let mut command = Command::from(command);
+        command.arg("--demo").stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
         let mut child = command.spawn().context("the server cannot be started")?;
         let pid = child.id().context("the server has ended")?;
         let lines = BufReader::new(child.stdout.take().context("no pipe")?).lines();
@@ -137,7 +153,8 @@ async fn first_page(address: SocketAddr, child: &mut Child, began: Instant) -> R
 /// Reads the lines `ROLE EMAIL password: PASSWORD`.
 async fn people(mut lines: Lines<BufReader<ChildStdout>>) -> Result<Vec<Person>> {
     let mut people = Vec::new();
-    while let Ok(line) = time::timeout(SILENCE, lines.next_line()).await {
+    let patience = |people: &[Person]| if people.is_empty() { START_MAX } else { SILENCE };
+    while let Ok(line) = time::timeout(patience(&people), lines.next_line()).await {
         let Some(line) = line? else { break };
         people.extend(person(&line));
     }

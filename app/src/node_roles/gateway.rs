@@ -13,7 +13,7 @@ use identity::{
     actions::identify::{Answer, Asked},
     internal::{CALLER_PATH, KEY_HEADER, shared_key},
 };
-use mesh::Channel;
+use mesh::{Channel, channel::Reads};
 
 use crate::{cli::gateway as cli, parts::Parts, settings::Settings};
 
@@ -162,8 +162,10 @@ impl AskIdentity {
             Credential::Bearer(value) => (None, Some(value.to_owned())),
         };
         let asked = Asked { cookie, bearer, host: Some(question.host.to_owned()) };
+        // It is no GET only because a credential belongs into no address.
         let request = Request::builder()
             .method(Method::POST)
+            .extension(Reads)
             .uri(CALLER_PATH)
             .header(header::CONTENT_TYPE, "application/json")
             .header(KEY_HEADER, self.key.expose())

@@ -1,15 +1,21 @@
 //! What goes on on one connection from outside, and for how long: the one timer behind all of its timeouts.
 //!
 //! Owns the connection's sense of time. Never reads a clock on the way of a request: the connection's driver wakes up
-//! once each [`TICK`] and counts, everything else compares counts.
+//! once each [`TICK`] and counts, everything else compares counts. What must be more precise asks for an [`Alarm`]; the
+//! [`Beat`] of the driver brings its one timer forward for that, and leaves it there when the request is over before:
+//! however many requests ask, the timer is set anew at most once for each time it rings.
 
 use std::{
+    pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU32, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed},
     },
+    task::{Context, Poll, ready},
     time::Duration,
 };
+
+use tokio::time::{Instant, Sleep};
 
 use crate::settings::Timeouts;
 
@@ -33,6 +39,32 @@ pub(crate) struct Activity {
     closing_since: AtomicU32,
     /// Since when it takes no more requests, in ticks plus one; zero while it does.
     stopping_since: AtomicU32,
+    alarm: Alarm,
+}
+
+/// When a request wants to be looked at before the next tick.
+#[derive(Debug)]
+struct Alarm {
+    born: Instant,
+    /// When the timer last rang, in nanoseconds after `born`.
+    rang_ns: AtomicU64,
+    /// The earliest time that was asked for since; the highest number when none was.
+    wanted_ns: AtomicU64,
+}
+
+/// What rang.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Ring {
+    /// A tick is over.
+    Tick,
+    /// Somebody asked to be looked at.
+    Alarm,
+}
+
+/// The one timer of a connection's driver.
+pub(crate) struct Beat<'a> {
+    timer: Pin<&'a mut Sleep>,
+    tick_at: Instant,
 }
 
 /// Timeouts counted in ticks.
@@ -110,6 +142,16 @@ impl Activity {
         self.requests.load(Relaxed) == 0 && since(&self.touched) > limits.idle
     }
 
+    /// Returns whether it is `at` or later, as far as the driver knows, which looks again at that time when it is not.
+    pub(crate) fn is_due(&self, at: Instant) -> bool {
+        let (alarm, at_ns) = (&self.alarm, self.alarm.nanos(at));
+        let due = alarm.rang_ns.load(Relaxed) >= at_ns;
+        if !due && at_ns < alarm.wanted_ns.load(Relaxed) {
+            alarm.wanted_ns.store(at_ns, Relaxed);
+        }
+        due
+    }
+
     /// Says that bytes moved.
     pub(crate) fn touch(&self) {
         self.touched.store(self.now(), Relaxed);
@@ -174,8 +216,66 @@ impl Activity {
     }
 }
 
+impl Default for Alarm {
+    fn default() -> Self {
+        Self { born: Instant::now(), rang_ns: AtomicU64::new(0), wanted_ns: AtomicU64::new(u64::MAX) }
+    }
+}
+
+impl Alarm {
+    fn nanos(&self, at: Instant) -> u64 {
+        u64::try_from(at.saturating_duration_since(self.born).as_nanos()).unwrap_or(u64::MAX)
+    }
+
+    fn wanted(&self) -> Option<Instant> {
+        let wanted_ns = self.wanted_ns.load(Relaxed);
+        (wanted_ns != u64::MAX).then(|| self.born + Duration::from_nanos(wanted_ns))
+    }
+
+    fn ring(&self, now: Instant) {
+        self.rang_ns.store(self.nanos(now), Relaxed);
+        self.wanted_ns.store(u64::MAX, Relaxed);
+    }
+}
+
+impl<'a> Beat<'a> {
+    /// Returns the beat that `timer` gives, which must end a tick from now.
+    pub(crate) fn new(timer: Pin<&'a mut Sleep>) -> Self {
+        let tick_at = timer.deadline();
+        Self { timer, tick_at }
+    }
+
+    /// Waits until a tick is over or somebody is to be looked at.
+    pub(crate) fn poll(&mut self, activity: &Activity, cx: &mut Context<'_>) -> Poll<Ring> {
+        ready!(self.timer.as_mut().poll(cx));
+        let now = Instant::now();
+        activity.alarm.ring(now);
+        let ticks = now >= self.tick_at;
+        if ticks {
+            self.tick_at = now + TICK;
+        }
+        self.timer.as_mut().reset(self.tick_at);
+        Poll::Ready(if ticks { Ring::Tick } else { Ring::Alarm })
+    }
+
+    /// Rings earlier when somebody asked for that; to be called after the requests of the connection were polled.
+    pub(crate) fn bring_forward(&mut self, activity: &Activity, cx: &Context<'_>) {
+        let Some(wanted) = activity.alarm.wanted().filter(|wanted| *wanted < self.timer.deadline()) else {
+            return;
+        };
+        self.timer.as_mut().reset(wanted);
+        if self.timer.is_elapsed() {
+            cx.waker().wake_by_ref();
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::{future::poll_fn, pin::pin};
+
+    use tokio::time::sleep;
+
     use super::*;
 
     fn limits() -> Ticks {
@@ -224,5 +324,55 @@ mod tests {
         let activity = Activity::default();
         activity.close();
         assert!(ticks_until_dropped(&activity) <= 6);
+    }
+
+    /// Drives a request that wants to be looked at after each of `waits`, until a second is over; returns when it was.
+    async fn looked_at(activity: &Activity, waits: &[u64]) -> (Vec<u64>, usize) {
+        let began = Instant::now();
+        let mut timer = pin!(sleep(TICK));
+        let mut beat = Beat::new(timer.as_mut());
+        let (mut seen, mut rings) = (Vec::new(), 0);
+        let mut waits = waits.iter().map(|ms| began + Duration::from_millis(*ms)).peekable();
+        poll_fn(|cx| {
+            while beat.poll(activity, cx).is_ready() {
+                rings += 1;
+            }
+            if began.elapsed() >= Duration::from_secs(1) {
+                return Poll::Ready(());
+            }
+            while waits.next_if(|at| activity.is_due(*at)).is_some() {
+                seen.push(u64::try_from(began.elapsed().as_millis()).unwrap());
+            }
+            beat.bring_forward(activity, cx);
+            Poll::Pending
+        })
+        .await;
+        (seen, rings)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_is_looked_at_when_it_asked_for_that_and_ticks_go_on() {
+        assert_eq!(looked_at(&Activity::default(), &[]).await, (vec![], 2));
+        assert_eq!(looked_at(&Activity::default(), &[100, 250, 700]).await, (vec![100, 250, 700], 5));
+        // The timer rings once for all that is due by then.
+        assert_eq!(looked_at(&Activity::default(), &[100, 80, 500]).await, (vec![100, 100, 500], 3));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn requests_that_end_in_time_do_not_set_the_timer_anew() {
+        let activity = Activity::default();
+        let mut timer = pin!(sleep(TICK));
+        let mut beat = Beat::new(timer.as_mut());
+        poll_fn(|cx| {
+            assert!(beat.poll(&activity, cx).is_pending());
+            let now = Instant::now();
+            for number in 0..1_000 {
+                assert!(!activity.is_due(now + Duration::from_millis(100 + number)));
+                beat.bring_forward(&activity, cx);
+                assert_eq!(beat.timer.deadline(), now + Duration::from_millis(100));
+            }
+            Poll::Ready(())
+        })
+        .await;
     }
 }

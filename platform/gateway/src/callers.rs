@@ -1,12 +1,13 @@
 //! Who asks: the app says so by [`Authenticate`], and the answer is kept for a few seconds.
 //!
-//! Owns the answers kept. Never reads a token, and never keeps an answer past a sign-out that it was told of.
+//! Owns the answers kept. Never reads a token, and never keeps an answer past a sign-out that it was told of. An answer
+//! that is used near its end is asked for anew behind everybody's back, so that nobody waits while identity is slow.
 
 use std::{
     hash::{BuildHasher, RandomState},
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -14,7 +15,7 @@ use std::{
 use futures_util::future::BoxFuture;
 use http::HeaderValue;
 use quick_cache::sync::Cache;
-use runtime::metrics::Counter;
+use runtime::{OnError, TaskKind, metrics::Counter};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -22,6 +23,9 @@ use crate::{metrics, refusal::Refusal, settings};
 
 /// How long a refusal is kept: long enough that those who waited for it do not each ask in turn.
 const REFUSAL_KEPT: Duration = Duration::from_millis(500);
+
+/// The last part of an answer's time in which its use asks for it anew.
+const RENEWED_EARLY: u32 = 5;
 
 /// Finds out who a credential belongs to. Implemented by the app, which asks the service that knows.
 pub trait Authenticate: Send + Sync + 'static {
@@ -127,6 +131,9 @@ struct Kept {
     host: Box<str>,
     answer: Result<Found, Denied>,
     until: Instant,
+    /// From when on it is asked for anew when it is used, and whether it is.
+    renewed_from: Instant,
+    renewing: AtomicBool,
 }
 
 impl Callers {
@@ -164,9 +171,12 @@ impl Callers {
     pub(crate) async fn find(&self, question: Question<'_>, now: Instant) -> Result<Found, Denied> {
         let inner = &*self.0;
         let key = inner.hasher.hash_one((question.credential, question.host));
-        if let Some(answer) = inner.known(key, question, now) {
+        if let Some(kept) = inner.known(key, question, now) {
             inner.kept.increment();
-            return answer;
+            if now >= kept.renewed_from && !kept.renewing.swap(true, Ordering::Relaxed) {
+                self.renew(key, Arc::clone(&kept));
+            }
+            return kept.answer.clone();
         }
         let generation = inner.generation.load(Ordering::Acquire);
         // Whoever asks the same at the same time waits for the one who asked first.
@@ -183,6 +193,20 @@ impl Callers {
         }
     }
 
+    fn renew(&self, key: u64, kept: Arc<Kept>) {
+        const RENEWAL: TaskKind = TaskKind::new("gateway-caller-renewal", OnError::Log);
+        let inner = Arc::clone(&self.0);
+        runtime::spawn(RENEWAL, async move {
+            let generation = inner.generation.load(Ordering::Acquire);
+            let renewed = inner.ask(kept.question()).await;
+            // The old answer holds to its end when identity cannot say now.
+            let known = renewed.answer != Err(Denied::Unavailable);
+            if known && inner.generation.load(Ordering::Acquire) == generation {
+                inner.entries.insert(key, Arc::new(renewed));
+            }
+        });
+    }
+
     fn forget(&self, keep: impl Fn(&Kept) -> bool) {
         self.0.generation.fetch_add(1, Ordering::AcqRel);
         self.0.entries.retain(|_, kept| keep(kept));
@@ -190,10 +214,10 @@ impl Callers {
 }
 
 impl Inner {
-    fn known(&self, key: u64, question: Question<'_>, now: Instant) -> Option<Result<Found, Denied>> {
+    fn known(&self, key: u64, question: Question<'_>, now: Instant) -> Option<Arc<Kept>> {
         let kept = self.entries.get(&key)?;
         if kept.answers(question, now) {
-            return Some(kept.answer.clone());
+            return Some(kept);
         }
         self.entries.remove(&key);
         None
@@ -212,12 +236,31 @@ impl Inner {
                 (Err(denied), REFUSAL_KEPT.min(self.kept_max))
             }
         };
-        let until = Instant::now() + time;
-        Kept { kind, credential: credential.into(), host: question.host.into(), answer, until }
+        let now = Instant::now();
+        let (until, early) = (now + time, if answer.is_ok() { time / RENEWED_EARLY } else { Duration::ZERO });
+        Kept {
+            kind,
+            credential: credential.into(),
+            host: question.host.into(),
+            answer,
+            until,
+            renewed_from: until.checked_sub(early).unwrap_or(now),
+            renewing: AtomicBool::new(false),
+        }
     }
 }
 
 impl Kept {
+    /// Returns what it answers.
+    fn question(&self) -> Question<'_> {
+        let credential = match self.kind {
+            0 => Credential::None,
+            1 => Credential::Cookie(&self.credential),
+            _ => Credential::Bearer(&self.credential),
+        };
+        Question { credential, host: &self.host }
+    }
+
     fn subject(&self) -> Option<Uuid> {
         self.answer.as_ref().ok()?.subject
     }
@@ -289,6 +332,25 @@ mod tests {
         assert_eq!(counting.0.load(Ordering::SeqCst), 1);
         tokio::time::sleep(Duration::from_secs(6)).await;
         assert_ne!(one, ask(&callers, cookie).await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_is_used_near_its_end_is_renewed_while_nobody_waits() {
+        let (callers, counting) = callers();
+        let cookie = Credential::Cookie("c");
+        let first = ask(&callers, cookie).await;
+        tokio::time::sleep(Duration::from_millis(4_500)).await;
+        let before = Instant::now();
+        assert_eq!((ask(&callers, cookie).await, before.elapsed()), (first.clone(), Duration::ZERO));
+        assert_eq!(ask(&callers, cookie).await, first);
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let before = Instant::now();
+        assert_ne!((ask(&callers, cookie).await, before.elapsed()), (first, Duration::ZERO));
+        assert_eq!((before.elapsed(), counting.0.load(Ordering::SeqCst)), (Duration::ZERO, 2));
+        let bad = Credential::Bearer("bad");
+        let refused = ask(&callers, bad).await;
+        tokio::time::sleep(Duration::from_millis(450)).await;
+        assert_eq!((ask(&callers, bad).await, counting.0.load(Ordering::SeqCst)), (refused, 3), "refusals end");
     }
 
     #[tokio::test(start_paused = true)]

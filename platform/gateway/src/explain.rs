@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::{
+    phases,
     rates::{Asking, Seen},
     routes::{Asked, Entry, Table, Target, file::Protocol},
     worker::Shared,
@@ -76,6 +77,8 @@ struct Backend {
     panic: bool,
     /// Repetitions that the budget has left.
     repetitions_left: u64,
+    /// After how long a second node is asked, too; `null` when none is.
+    hedge_after_ms: Option<f64>,
     nodes: Vec<NodeState>,
 }
 
@@ -113,7 +116,7 @@ pub(crate) fn explain(shared: &Shared, request: &Imagined) -> Explanation {
     Explanation {
         route: entry.map(|entry| taken(shared, entry)),
         passed_over: passed_over(&table, entry, &asked),
-        backends: entry.map_or_else(Vec::new, |entry| backends(entry)),
+        backends: entry.map_or_else(Vec::new, |entry| backends(entry, request)),
         limits: limits(shared, entry, request),
     }
 }
@@ -151,13 +154,17 @@ fn passed_over(table: &Table, taken: Option<&Arc<Entry>>, asked: &Asked<'_>) -> 
         .collect()
 }
 
-fn backends(entry: &Entry) -> Vec<Backend> {
+fn backends(entry: &Entry, request: &Imagined) -> Vec<Backend> {
     let targets: Vec<_> = entry.way.weighed().collect();
     let sum: u64 = targets.iter().map(|(weight, _)| weight).sum();
-    targets.into_iter().map(|(weight, target)| backend(target, weight as f64 * 100.0 / sum.max(1) as f64)).collect()
+    let backend = |(weight, target): (u64, &Arc<Target>)| {
+        let hedged = phases::is_hedged(&request.method, &request.headers, &entry.way.route, target);
+        backend(target, weight as f64 * 100.0 / sum.max(1) as f64, hedged)
+    };
+    targets.into_iter().map(backend).collect()
 }
 
-fn backend(target: &Target, percent: f64) -> Backend {
+fn backend(target: &Target, percent: f64, hedged: bool) -> Backend {
     let service: &Service = &target.service;
     let now = Instant::now();
     let upstream = service.upstream();
@@ -169,6 +176,10 @@ fn backend(target: &Target, percent: f64) -> Backend {
         ejected: upstream.map_or(0, |upstream| upstream.ejected()),
         panic: upstream.is_some_and(|upstream| upstream.panics()),
         repetitions_left: upstream.map_or(0, |upstream| upstream.budget().left(now)),
+        hedge_after_ms: upstream
+            .filter(|_| hedged)
+            .and_then(|upstream| upstream.hedge_delay())
+            .map(|delay| delay.as_secs_f64() * 1_000.0),
         nodes: service.endpoints.iter().map(|endpoint| node(endpoint, now)).collect(),
     }
 }

@@ -21,13 +21,13 @@ use mesh::small_writes::SmallWrites;
 use runtime::Shutdown;
 use tokio::{
     sync::Notify,
-    time::{Instant, sleep, timeout},
+    time::{sleep, timeout},
 };
 use tracing::debug;
 
 use self::guard::Guard;
 use crate::{
-    activity::TICK,
+    activity::{Beat, Ring, TICK},
     settings::{Http2, Limits},
     wire::Wire,
     worker::{Connections, Link},
@@ -60,7 +60,8 @@ pub(crate) async fn serve(wire: Wire, link: Arc<Link>, connections: &Connections
 async fn drive(mut connection: Connection<Io, Bytes>, link: &Arc<Link>, end: &Shutdown) {
     let ticked = Arc::new(Notify::new());
     let mut streams = FuturesUnordered::new();
-    let mut tick = pin!(sleep(TICK));
+    let mut timer = pin!(sleep(TICK));
+    let mut beat = Beat::new(timer.as_mut());
     let mut cancelled = pin!(end.cancelled());
     let mut stopping = false;
     poll_fn(|cx| {
@@ -69,9 +70,8 @@ async fn drive(mut connection: Connection<Io, Bytes>, link: &Arc<Link>, end: &Sh
             link.activity.stop();
             connection.graceful_shutdown();
         }
-        while tick.as_mut().poll(cx).is_ready() {
-            tick.as_mut().reset(Instant::now() + TICK);
-            if link.activity.tick(link.worker.shared.ticks) {
+        while let Poll::Ready(ring) = beat.poll(&link.activity, cx) {
+            if ring == Ring::Tick && link.activity.tick(link.worker.shared.ticks) {
                 if stopping {
                     return Poll::Ready(());
                 }
@@ -87,6 +87,7 @@ async fn drive(mut connection: Connection<Io, Bytes>, link: &Arc<Link>, end: &Sh
         });
         // What the streams write wakes this task again, so that it is sent.
         while let Poll::Ready(Some(())) = streams.poll_next_unpin(cx) {}
+        beat.bring_forward(&link.activity, cx);
         ended
     })
     .await;

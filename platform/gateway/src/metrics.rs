@@ -14,6 +14,13 @@ pub static REFUSED: Family<Counter> =
 /// Requests tried again on another node, by service.
 pub static RETRIES: Family<Counter> =
     Family::new("fpms_gateway_retries_total", "Requests tried again on another node.", &["service"]);
+/// Requests sent to a second node because the first took long, by service and outcome: `sent`, and `won` for those that
+/// were answered first.
+pub static HEDGES: Family<Counter> = Family::new(
+    "fpms_gateway_hedges_total",
+    "Requests sent to a second node because the first took long.",
+    &["service", "outcome"],
+);
 /// Answers that broke off after their head was sent, by service.
 pub static BROKEN: Family<Counter> =
     Family::new("fpms_gateway_broken_answers_total", "Answers that broke off after their head.", &["service"]);
@@ -76,6 +83,8 @@ pub(crate) struct ServiceHandles {
     pub(crate) by_class: [Counter; 5],
     pub(crate) duration: Histogram,
     pub(crate) retries: Counter,
+    pub(crate) hedges: Counter,
+    pub(crate) hedges_won: Counter,
     pub(crate) broken: Counter,
 }
 
@@ -86,6 +95,8 @@ impl ServiceHandles {
             by_class: CLASSES.map(|class| REQUESTS.with(&[service, class])),
             duration: DURATION.with(&[service]),
             retries: RETRIES.with(&[service]),
+            hedges: HEDGES.with(&[service, "sent"]),
+            hedges_won: HEDGES.with(&[service, "won"]),
             broken: BROKEN.with(&[service]),
         }
     }

@@ -34,7 +34,7 @@ mod route;
 
 pub(crate) use self::authenticate::cookie;
 pub use self::authenticate::{COOKIE_HTTP, COOKIE_HTTPS};
-pub(crate) use self::{normalise::is_unambiguous, respond::hsts};
+pub(crate) use self::{normalise::is_unambiguous, proxy::is_hedged, respond::hsts};
 
 /// Takes a head through what is refused and removed of it on the bytes alone, for fuzz targets and tests.
 #[cfg(any(test, fuzzing))]

@@ -23,7 +23,7 @@ use runtime::{OnError, Shutdown, TaskKind, metrics::Gauge};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
-    time::{Instant, sleep},
+    time::sleep,
 };
 use tracing::warn;
 use uuid::{Builder, Uuid};
@@ -31,7 +31,7 @@ use uuid::{Builder, Uuid};
 use crate::{
     Error,
     acme::challenges::Challenges,
-    activity::{Activity, TICK, Ticks},
+    activity::{Activity, Beat, Ring, TICK, Ticks},
     callers::Callers,
     date::{Date, DateText},
     downstream, http2,
@@ -283,7 +283,8 @@ async fn greet(stream: TcpStream, manner: &Manner, worker: &Worker) -> Option<(W
 async fn http1(wire: Wire, link: Arc<Link>, connections: &Connections) {
     let (worker, activity) = (Arc::clone(&link.worker), Arc::clone(&link.activity));
     let mut life = pin!(downstream::serve(wire, link));
-    let mut tick = pin!(sleep(TICK));
+    let mut timer = pin!(sleep(TICK));
+    let mut beat = Beat::new(timer.as_mut());
     let mut cancelled = pin!(connections.end.cancelled());
     // Registers for the wake-up at the end; from then on a flag is cheaper to look at.
     let mut registered = false;
@@ -294,13 +295,14 @@ async fn http1(wire: Wire, link: Arc<Link>, connections: &Connections) {
                 activity.stop();
             }
         }
-        while tick.as_mut().poll(cx).is_ready() {
-            tick.as_mut().reset(Instant::now() + TICK);
-            if activity.tick(worker.shared.ticks) {
+        while let Poll::Ready(ring) = beat.poll(&activity, cx) {
+            if ring == Ring::Tick && activity.tick(worker.shared.ticks) {
                 return Poll::Ready(());
             }
         }
-        life.as_mut().poll(cx)
+        let life = life.as_mut().poll(cx);
+        beat.bring_forward(&activity, cx);
+        life
     })
     .await;
 }

@@ -10,7 +10,7 @@ pub mod window;
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU32, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -91,6 +91,8 @@ pub struct Breaker {
     born: Instant,
     /// What [`Machine::gate`] last returned.
     gate_ns: AtomicU64,
+    /// How many of its upstream's hurries it has heeded.
+    heeded: AtomicU32,
     machine: Mutex<Machine>,
 }
 
@@ -98,7 +100,7 @@ impl Breaker {
     /// Returns the closed breaker of a node of `upstream`.
     pub fn new(node: NodeId, upstream: Arc<Upstream>, born: Instant) -> Self {
         upstream.join();
-        Self { node, upstream, born, gate_ns: AtomicU64::new(0), machine: Mutex::default() }
+        Self { node, upstream, born, gate_ns: AtomicU64::new(0), heeded: AtomicU32::new(0), machine: Mutex::default() }
     }
 
     /// Returns the upstream that the node is one of.
@@ -110,7 +112,7 @@ impl Breaker {
     pub fn standing(&self, now: Instant) -> Standing {
         match self.gate_ns.load(Ordering::Relaxed) {
             0 => Standing::Closed,
-            gate if self.nanos(now) < gate => Standing::Open,
+            gate if self.nanos(now) < gate && !self.is_hurried() => Standing::Open,
             _ => Standing::ProbeDue,
         }
     }
@@ -118,7 +120,9 @@ impl Breaker {
     /// Asks to be the one request that probes; false when another one is.
     pub fn claim_probe(&self, now: Instant) -> bool {
         let mut machine = self.machine.lock();
-        let claimed = machine.claim(self.nanos(now));
+        let (at, hurried) = (self.nanos(now), self.is_hurried());
+        self.heed();
+        let claimed = machine.claim(at) || (hurried && machine.claim_early(at));
         self.gate_ns.store(machine.gate(), Ordering::Relaxed);
         drop(machine);
         if claimed {
@@ -129,18 +133,22 @@ impl Breaker {
 
     /// Takes in how the request that began at `since` ended; returns true when that closed the breaker.
     pub fn record(&self, since: Instant, now: Instant, outcome: Outcome) -> bool {
-        let (began, now) = (self.nanos(since), self.nanos(now));
+        let (began, at) = (self.nanos(since), self.nanos(now));
         let mut machine = self.machine.lock();
-        let step = machine.record(began, now, outcome, self.upstream.breaker());
+        let step = machine.record(began, at, outcome, self.upstream.breaker());
         let told = match step {
             Step::Stay => return false,
-            Step::Trip if !self.upstream.eject() => return false,
+            Step::Trip if !self.upstream.eject() => {
+                self.upstream.hurry(now);
+                return false;
+            }
             Step::Trip | Step::Reopen => {
-                let open_for = machine.open(now, self.upstream.chance(), self.upstream.breaker());
+                self.heed();
+                let open_for = machine.open(at, self.upstream.chance(), self.upstream.breaker());
                 What::Opened { open_for: Duration::from_nanos(open_for) }
             }
             Step::Close => {
-                machine.close(now);
+                machine.close(at);
                 self.upstream.readmit();
                 What::Closed
             }
@@ -149,6 +157,15 @@ impl Breaker {
         drop(machine);
         self.tell(told);
         step == Step::Close
+    }
+
+    /// Returns whether another node fails that cannot be left alone since this one opened or was last probed.
+    fn is_hurried(&self) -> bool {
+        self.heeded.load(Ordering::Relaxed) != self.upstream.hurries()
+    }
+
+    fn heed(&self) {
+        self.heeded.store(self.upstream.hurries(), Ordering::Relaxed);
     }
 
     fn tell(&self, what: What) {

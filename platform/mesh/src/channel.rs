@@ -16,7 +16,7 @@ use crate::{
     balance::{Dice, Draw, InFlight},
     decisions::{self, Decision, What},
     discovery::{Endpoint, missing},
-    headers,
+    headers, hedge,
     hop::Hop,
     metrics,
     pool::{self, Connection, Pool},
@@ -33,16 +33,18 @@ pub struct Settings {
     pub answer_bytes_max: usize,
     /// How often a request that may be repeated is tried on another node after the first failed. Since v0.1.
     pub retries_max: u32,
-    /// A request that may be repeated is sent to a second node when it takes longer than this part of the answers, in
-    /// percent; 100 turns that off. Since v0.1.
-    pub hedge_percent: u32,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { pool: pool::Settings::default(), answer_bytes_max: 8 << 20, retries_max: 1, hedge_percent: 95 }
+        Self { pool: pool::Settings::default(), answer_bytes_max: 8 << 20, retries_max: 2 }
     }
 }
+
+/// Says of a request, among its extensions, that it only reads, although its method does not say so: it is repeated and
+/// hedged as a GET is.
+#[derive(Debug, Clone, Copy)]
+pub struct Reads;
 
 /// A client of the installation's services. Cloning is cheap.
 #[derive(Clone)]
@@ -77,8 +79,8 @@ impl Channel {
     /// Sends `request` on behalf of `hop`, whose deadline, trace and caller go along.
     ///
     /// A request that failed, or was answered by 502 to 504, is repeated on another node when its method is idempotent or
-    /// nothing of it was sent, and the budgets allow. One that is idempotent and takes longer than 95 % of the answers
-    /// is sent to a second node as well, and the first answer counts.
+    /// nothing of it was sent, and the budgets allow; what [`Reads`] is idempotent. One that is idempotent and takes far longer than nearly all answers
+    /// is sent to a second node as well, and the first answer counts: see [`crate::hedge`].
     pub async fn call_for(&self, hop: &Hop, service: &str, request: Request<Bytes>) -> Result<Response<Bytes>, Error> {
         let outcome = timeout_at(hop.until(), self.0.permitted(hop, service, request)).await;
         let outcome = outcome.unwrap_or(Err(Error::Timeout));
@@ -126,11 +128,11 @@ impl Inner {
             return Err(missing(call.service));
         };
         let mut last = Arc::clone(&first);
-        let mut outcome = self.hedged(call, first).await;
+        let mut outcome = self.hedged(call, first, false).await;
         for _ in 0..self.settings.retries_max {
             let (answer, repeatable) = match &outcome {
-                Ok(answer) => (Some(answer.headers()), is_ill(answer) && is_idempotent(&call.parts.method)),
-                Err(failure) => (None, failure.unsent || is_idempotent(&call.parts.method)),
+                Ok(answer) => (Some(answer.headers()), is_ill(answer) && is_repeatable(call.parts)),
+                Err(failure) => (None, failure.unsent || is_repeatable(call.parts)),
             };
             if !repeatable || !call.hop.may_repeat(answer, call.upstream.budget(), Instant::now()) {
                 break;
@@ -142,7 +144,7 @@ impl Inner {
             let name = Arc::clone(call.upstream.name());
             decisions::tell(Decision { service: name, node: Some(last.node.id), what: What::FailedOver });
             last = Arc::clone(&next);
-            outcome = self.attempt(call, &next, true).await;
+            outcome = self.hedged(call, next, true).await;
         }
         if outcome.as_ref().map_or(true, is_ill) {
             call.hop.exhaust();
@@ -151,28 +153,40 @@ impl Inner {
     }
 
     /// Sends the request to `first`, and when that takes long to another node as well.
-    async fn hedged(&self, call: &Call<'_>, first: Arc<Endpoint>) -> Result<Response<Bytes>, Failure> {
-        let delay = call.upstream.latencies().quantile(self.settings.hedge_percent);
-        let hedging = self.settings.hedge_percent < 100 && is_idempotent(&call.parts.method);
-        let Some(delay) = delay.filter(|_| hedging) else {
-            return self.attempt(call, &first, false).await;
+    async fn hedged(&self, call: &Call<'_>, first: Arc<Endpoint>, repeated: bool) -> Result<Response<Bytes>, Failure> {
+        let delay = call.upstream.hedge_delay().filter(|_| is_repeatable(call.parts));
+        let Some(delay) = delay else {
+            return self.attempt(call, &first, repeated).await;
         };
-        let mut one = pin!(self.attempt(call, &first, false));
+        let began = Instant::now();
+        let mut one = pin!(self.attempt(call, &first, repeated));
         tokio::select! {
             outcome = &mut one => return outcome,
             () = tokio::time::sleep(delay) => {}
         }
-        let other = self.choose(call.service, Some(&first)).filter(|other| other.serial() != first.serial());
-        let Some(other) = other.filter(|_| call.hop.may_hedge(call.upstream.budget(), Instant::now())) else {
-            return one.await;
+        let mut tried = vec![Arc::clone(&first)];
+        let further = || {
+            let other = self.another(call, &tried)?;
+            metrics::REPEATED.with(&[call.service, "hedge"]).increment();
+            tried.push(Arc::clone(&other));
+            Some(async move { self.attempt(call, &other, true).await })
         };
-        metrics::REPEATED.with(&[call.service, "hedge"]).increment();
-        let mut two = pin!(self.attempt(call, &other, true));
         let good = |outcome: &Result<Response<Bytes>, Failure>| outcome.as_ref().is_ok_and(|answer| !is_ill(answer));
-        tokio::select! {
-            outcome = &mut one => if good(&outcome) { outcome } else { two.await },
-            outcome = &mut two => if good(&outcome) { outcome } else { one.await },
+        let raced = hedge::race(one, further, good).await;
+        if raced.overtaken {
+            metrics::REPEATED.with(&[call.service, "hedge_won"]).increment();
+            first.load().kept_waiting(began, Instant::now());
         }
+        raced.outcome
+    }
+
+    /// Chooses the node that a further request goes to, if there is one and leave for it.
+    fn another(&self, call: &Call<'_>, tried: &[Arc<Endpoint>]) -> Option<Arc<Endpoint>> {
+        let (view, now) = (self.discovery.view(), Instant::now());
+        let choice = Draw { dice: &self.dice, now, key: None };
+        let other = hedge::another(&view.service(call.service)?.balancer, choice, tried)?;
+        let may = tried.len() <= self.settings.retries_max as usize && call.hop.may_hedge(call.upstream.budget(), now);
+        may.then(|| Arc::clone(other))
     }
 
     /// Chooses a node; another than `last` unless it is the only one.
@@ -246,6 +260,10 @@ struct Failure {
 /// Returns whether a request of this method may be sent twice (RFC 9110, 9.2.2).
 pub fn is_idempotent(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::PUT | Method::DELETE | Method::TRACE)
+}
+
+fn is_repeatable(parts: &Parts) -> bool {
+    is_idempotent(&parts.method) || parts.extensions.get::<Reads>().is_some()
 }
 
 /// Returns whether an answer says that the node, or what is behind it, is ill.

@@ -27,6 +27,6 @@ pub static HANDSHAKES: Family<Counter> =
 /// What breakers and calls decided, by service and decision.
 pub static DECISIONS: Family<Counter> =
     Family::new("fpms_mesh_decisions_total", "What breakers and calls decided.", &["service", "decision"]);
-/// Requests sent again, by service and reason.
+/// Requests sent again, by service and reason: `retry`, `hedge`; and `hedge_won` for hedges that were answered first.
 pub static REPEATED: Family<Counter> =
     Family::new("fpms_mesh_repeated_total", "Requests sent again, as a retry or a hedge.", &["service", "reason"]);

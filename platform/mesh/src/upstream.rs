@@ -4,11 +4,15 @@
 //! Never chooses a node.
 //! Start reading at [`Upstream`].
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicU32, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    time::Duration,
 };
 
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
@@ -18,8 +22,11 @@ use crate::{
     budget::{self, Budget},
     concurrency::{self, Limiter},
     decisions::{self, Decision, What},
-    hedge::Latencies,
+    hedge::{self, Latencies},
 };
+
+/// How often nodes that are left alone are probed before their time at most.
+const HURRY_EVERY: Duration = Duration::from_secs(1);
 
 /// What holds for the calls to one service.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +38,8 @@ pub struct Settings {
     pub budget: budget::Settings,
     /// How many calls may be under way. Since v0.1.
     pub concurrency: concurrency::Settings,
+    /// When a second node is asked. Since v0.1.
+    pub hedge: hedge::Settings,
 }
 
 /// One service as this process sees it.
@@ -41,6 +50,9 @@ pub struct Upstream {
     nodes: AtomicU32,
     ejected: AtomicU32,
     panicking: AtomicBool,
+    /// How often those that are left alone were to be probed at once, and when last.
+    hurries: AtomicU32,
+    hurried_at: Mutex<Option<Instant>>,
     dice: Dice,
     budget: Budget,
     limiter: Arc<Limiter>,
@@ -59,6 +71,8 @@ impl Upstream {
             nodes: AtomicU32::new(0),
             ejected: AtomicU32::new(0),
             panicking: AtomicBool::new(false),
+            hurries: AtomicU32::new(0),
+            hurried_at: Mutex::default(),
             dice: Dice::default(),
         })
     }
@@ -85,6 +99,16 @@ impl Upstream {
     /// Returns how long its answers take.
     pub fn latencies(&self) -> &Latencies {
         &self.latencies
+    }
+
+    /// Returns how long an answer is waited for at least before a second node is asked; `None` when none ever is.
+    pub fn hedge_delay_min(&self) -> Option<Duration> {
+        self.settings.hedge.delay_min()
+    }
+
+    /// Returns how long an answer is waited for before a second node is asked; `None` when none is.
+    pub fn hedge_delay(&self) -> Option<Duration> {
+        self.settings.hedge.delay(&self.latencies)
     }
 
     /// Returns how many nodes it has.
@@ -137,6 +161,21 @@ impl Upstream {
         let most = u32::try_from(part).unwrap_or(u32::MAX).max(1).min(nodes.saturating_sub(1));
         let more = |ejected: u32| (ejected < most).then_some(ejected + 1);
         self.ejected.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
+    }
+
+    /// Says that a node fails and cannot be left alone, because as many are as may be: they are to be probed at once, for
+    /// they may be well again. At most once in [`HURRY_EVERY`].
+    pub(crate) fn hurry(&self, now: Instant) {
+        let mut hurried_at = self.hurried_at.lock();
+        if hurried_at.is_none_or(|before| now.saturating_duration_since(before) >= HURRY_EVERY) {
+            *hurried_at = Some(now);
+            self.hurries.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Returns how often that was so.
+    pub(crate) fn hurries(&self) -> u32 {
+        self.hurries.load(Ordering::Relaxed)
     }
 
     pub(crate) fn readmit(&self) {

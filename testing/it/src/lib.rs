@@ -12,6 +12,7 @@ mod catalogues;
 mod crash;
 mod enrolling;
 mod events;
+mod failover;
 mod keys_exchange;
 mod policy;
 mod role_split;

@@ -31,6 +31,9 @@ pub(super) fn print(told: &Value, out: &mut impl Write) -> Result<()> {
         if backend["panic"] == true {
             writeln!(out, "  so many nodes fail that breakers are not heeded")?;
         }
+        if let Some(after_ms) = backend["hedge_after_ms"].as_f64() {
+            writeln!(out, "  a second node is asked, too, after {after_ms:.0} ms")?;
+        }
         for node in list(&backend["nodes"]) {
             let [ewma, cost, share] = ["ewma_ms", "cost_ms", "share"].map(|key| number(&node[key]));
             let (address, breaker) = (text(&node["address"]), text(&node["breaker"]));
@@ -74,7 +77,7 @@ mod tests {
         let told = serde_json::json!({
             "route": { "name": "canary", "match": "GET below `/a`", "redirect": null, "cors": false, "cached": true,
                        "compressed": true, "response_timeout_ms": 30_000 },
-            "backends": [{ "name": "shop", "protocol": "http1", "percent": 100.0, "ejected": 0, "panic": false, "repetitions_left": 10, "nodes": [
+            "backends": [{ "name": "shop", "protocol": "http1", "percent": 100.0, "ejected": 0, "panic": false, "repetitions_left": 10, "hedge_after_ms": 100.0, "nodes": [
                 { "address": "127.0.0.1:1", "breaker": "Closed", "ewma_ms": 30.0, "cost_ms": 30.0, "share": 1.0, "in_flight": 0 },
             ] }],
             "limits": [{ "name": "address", "remaining": 5, "requests": 6, "seconds": 60 }],

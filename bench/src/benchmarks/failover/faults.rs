@@ -24,11 +24,19 @@ pub(super) enum Fault {
     SlowNode,
     /// The registry ends without a word and comes back.
     RegistryOutage,
+    /// The host of a replica is cut off from all others, and joined again.
+    Partition,
 }
 
 impl Fault {
-    pub(super) const ALL: [Self; 5] =
-        [Self::Kill, Self::Freeze, Self::RefusedPort, Self::SlowNode, Self::RegistryOutage];
+    const ALL: [Self; 6] =
+        [Self::Kill, Self::Freeze, Self::RefusedPort, Self::SlowNode, Self::RegistryOutage, Self::Partition];
+
+    /// Returns those that can happen to `cluster`.
+    pub(super) fn of(cluster: &Cluster) -> impl Iterator<Item = Self> + Clone + use<> {
+        let hosts = cluster.hosts.is_some();
+        Self::ALL.into_iter().filter(move |fault| hosts || *fault != Self::Partition)
+    }
 
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -37,6 +45,7 @@ impl Fault {
             Self::RefusedPort => "refused_port",
             Self::SlowNode => "slow_node",
             Self::RegistryOutage => "registry_outage",
+            Self::Partition => "partition",
         }
     }
 
@@ -60,6 +69,12 @@ impl Fault {
                 cluster.registry.kill().await?;
                 time::sleep(LASTS).await;
                 cluster.registry.restart()
+            }
+            Self::Partition => {
+                let hosts = cluster.hosts.as_ref().context("no hosts")?;
+                hosts.cut(turn)?;
+                time::sleep(LASTS).await;
+                hosts.join(turn)
             }
         }
     }

@@ -1,4 +1,6 @@
-//! An even load: mostly reading, and a write with an Idempotency-Key among every twenty.
+//! An even load: mostly reading, and a write with an Idempotency-Key for every nineteen reads.
+//!
+//! Who writes does not read: a write that waits keeps no read from being sent, and the times of each speak for themselves.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -15,9 +17,11 @@ use crate::{
     http::{Answer, Ask, Connection},
 };
 
-/// Requests a second, all connections together.
-const RATE: u32 = 2_000;
-const CONNECTIONS: u32 = 100;
+/// Of how many requests one is a write.
+const WRITE_EVERY: u32 = 20;
+/// Connections that the reads are spread over, and those of the writes.
+const READERS: u32 = 95;
+const WRITERS: u32 = 20;
 /// From here on a request is told among the slow ones.
 const SLOW: Duration = Duration::from_millis(250);
 const VISITOR: TaskKind = TaskKind::new("failover-visitor", OnError::Log);
@@ -25,6 +29,8 @@ const VISITOR: TaskKind = TaskKind::new("failover-visitor", OnError::Log);
 /// What is asked for.
 #[derive(Clone)]
 pub(super) struct Load {
+    /// Requests a second.
+    pub(super) rate: u32,
     pub(super) address: SocketAddr,
     pub(super) token: String,
     pub(super) cycle: String,
@@ -33,9 +39,28 @@ pub(super) struct Load {
     pub(super) projects: Vec<String>,
 }
 
+/// What a connection does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Read,
+    Write,
+}
+
+impl Kind {
+    pub(super) const ALL: [Self; 2] = [Self::Read, Self::Write];
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Read => "reads",
+            Self::Write => "writes",
+        }
+    }
+}
+
 /// A request and how it went.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sample {
+    pub(super) kind: Kind,
     /// When it was due, from the beginning of the load.
     pub(super) due: Duration,
     /// How long after that it was answered.
@@ -49,21 +74,39 @@ pub(super) struct Tally {
     samples: Mutex<Vec<Sample>>,
     failures: Mutex<Vec<String>>,
     acknowledged: Mutex<Vec<String>>,
-    /// Requests that took long by themselves: when each was sent, how long it took, and what it was.
-    slow: Mutex<Vec<(Duration, Duration, String)>>,
+    slow: Mutex<Vec<Slow>>,
+}
+
+/// A request that took long by itself.
+#[derive(Clone)]
+pub(super) struct Slow {
+    pub(super) kind: Kind,
+    /// When it was sent, from the beginning of the load.
+    pub(super) sent: Duration,
+    pub(super) took: Duration,
+    pub(super) what: String,
+}
+
+/// The timetable of one connection.
+struct Visit {
+    kind: Kind,
+    began: Instant,
+    first: Duration,
+    each: Duration,
+    time: Duration,
 }
 
 impl Tally {
-    fn note(&self, sent: Duration, took: Duration, ask: &Ask) {
+    fn note(&self, kind: Kind, sent: Duration, took: Duration, ask: &Ask) {
         if took >= SLOW {
-            self.slow.lock().push((sent, took, format!("{} {}", ask.method, ask.path)));
+            self.slow.lock().push(Slow { kind, sent, took, what: format!("{} {}", ask.method, ask.path) });
         }
     }
 
-    /// Returns the requests that took longest by themselves.
-    pub(super) fn slowest(&self, count: usize) -> Vec<(Duration, Duration, String)> {
-        let mut slow = self.slow.lock().clone();
-        slow.sort_by_key(|(_, took, _)| std::cmp::Reverse(*took));
+    /// Returns the requests of a kind that took longest by themselves.
+    pub(super) fn slowest(&self, kind: Kind, count: usize) -> Vec<Slow> {
+        let mut slow: Vec<Slow> = self.slow.lock().iter().filter(|slow| slow.kind == kind).cloned().collect();
+        slow.sort_by_key(|slow| std::cmp::Reverse(slow.took));
         slow.truncate(count);
         slow
     }
@@ -78,31 +121,33 @@ impl Load {
     /// Sends requests on their timetable until `time` is over.
     pub(super) async fn drive(self, time: Duration, tally: Arc<Tally>) {
         let began = Instant::now();
-        let each = Duration::from_secs(1) * CONNECTIONS / RATE;
-        let visitors = (0..CONNECTIONS).map(|number| {
+        let writes = (self.rate / WRITE_EVERY).max(1);
+        let kinds = [(Kind::Read, self.rate - writes, READERS), (Kind::Write, writes, WRITERS)];
+        let visits = kinds.into_iter().flat_map(|(kind, rate, connections)| {
+            let each = Duration::from_secs(1) * connections / rate.max(1);
+            (0..connections).map(move |number| Visit { kind, began, first: each * number / connections, each, time })
+        });
+        let visitors = visits.enumerate().map(|(number, visit)| {
             let (load, tally) = (self.clone(), Arc::clone(&tally));
-            let first = each * number / CONNECTIONS;
-            runtime::spawn(VISITOR, async move { load.visit(began, (first, each, time), number, &tally).await })
+            runtime::spawn(VISITOR, async move { load.visit(visit, number, &tally).await })
         });
         future::join_all(visitors).await;
     }
 
-    async fn visit(
-        &self,
-        began: Instant,
-        (first, each, time): (Duration, Duration, Duration),
-        number: u32,
-        tally: &Tally,
-    ) {
-        let (mut due, mut turn) = (first, number as usize);
+    async fn visit(&self, visit: Visit, number: usize, tally: &Tally) {
+        let Visit { kind, began, first, each, time } = visit;
+        let (mut due, mut turn) = (first, number);
         let mut connection = None;
         while due < time {
             sleep_until(began + due).await;
-            let ask = self.ask(turn);
+            let ask = match kind {
+                Kind::Read => self.read(turn),
+                Kind::Write => self.topic(),
+            };
             let sent = began.elapsed();
             let answer = self.send(&mut connection, &ask).await;
-            tally.note(sent, began.elapsed().saturating_sub(sent), &ask);
-            let sample = Sample { due, took: began.elapsed().saturating_sub(due), failed: answer.is_err() };
+            tally.note(kind, sent, began.elapsed().saturating_sub(sent), &ask);
+            let sample = Sample { kind, due, took: began.elapsed().saturating_sub(due), failed: answer.is_err() };
             tally.samples.lock().push(sample);
             match answer {
                 Err(error) => tally.failures.lock().push(format!("at {due:?}: {} {}: {error:#}", ask.method, ask.path)),
@@ -129,12 +174,11 @@ impl Load {
         Ok(answer)
     }
 
-    fn ask(&self, turn: usize) -> Ask {
+    fn read(&self, turn: usize) -> Ask {
         let of = |ids: &[String]| ids.get(turn % ids.len().max(1)).cloned().unwrap_or_default();
-        let ask = match turn % 20 {
-            0 => return self.topic(),
-            1..=6 => Ask::get("/api/v1/topics?limit=20"),
-            7..=13 => Ask::get(format!("/api/v1/topics/{}", of(&self.topics))),
+        let ask = match turn % 19 {
+            0..=5 => Ask::get("/api/v1/topics?limit=20"),
+            6..=12 => Ask::get(format!("/api/v1/topics/{}", of(&self.topics))),
             _ => Ask::get(format!("/api/v1/projects/{}", of(&self.projects))),
         };
         ask.by(&self.token)

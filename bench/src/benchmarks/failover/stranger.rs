@@ -1,7 +1,7 @@
 //! Nodes that join the registry and serve badly: one at a port where nobody listens, one that answers late.
 
 use std::{
-    net::{Ipv4Addr, SocketAddr},
+    net::{IpAddr, SocketAddr},
     sync::Arc,
     time::Duration,
 };
@@ -36,6 +36,8 @@ pub(super) struct Strangers {
     authority: Arc<dyn Authority>,
     discovery: Discovery,
     shutdown: Shutdown,
+    /// Where they listen: where the registry does.
+    address: IpAddr,
 }
 
 impl Strangers {
@@ -52,18 +54,18 @@ impl Strangers {
         workload.join(Arc::clone(&authority), &shutdown).await?;
         let discovery = Discovery::follow(Arc::clone(&authority), &shutdown);
         discovery.wait_for(SERVICE).await;
-        Ok(Self { authority, discovery, shutdown })
+        Ok(Self { authority, discovery, shutdown, address: registry.ip() })
     }
 
     /// Lets a node that refuses every connection stand in the registry for `time`.
     pub(super) async fn refusing(&self, time: Duration) -> Result<()> {
-        let address = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
+        let address = std::net::TcpListener::bind((self.address, 0))?.local_addr()?;
         self.stand(address, time).await
     }
 
     /// Lets a node that answers late stand in the registry for `time`.
     pub(super) async fn slow(&self, time: Duration) -> Result<()> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let listener = TcpListener::bind((self.address, 0)).await?;
         let address = listener.local_addr()?;
         let (real, shutdown) = (self.real()?.address, self.shutdown.clone());
         self.shutdown.spawn(RELAY, async move {

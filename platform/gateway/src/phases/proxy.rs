@@ -3,7 +3,7 @@
 //! Safe means: nothing of the request was sent, or sending it twice has one effect (an idempotent method, or an
 //! Idempotency-Key) and its body is at hand. Everything else fails as it failed. An answer of 502 to 504 is a failure,
 //! too, unless it says that it has been repeated below. Each try tells the service how much of the time is left.
-//! `http1` and `http2` are one try at a node, by what it speaks.
+//! `http1` and `http2` are one try at a node, by what it speaks; `hedge` asks a second one when the first takes long.
 
 use std::{
     future::{Future, poll_fn},
@@ -39,8 +39,12 @@ use crate::{
     worker::Link,
 };
 
+mod hedge;
 mod http1;
 mod http2;
+
+pub(crate) use self::hedge::is_hedged;
+use self::hedge::{Tried, is_harmless};
 
 const UPGRADE: HeaderValue = HeaderValue::from_static("upgrade");
 const TRAILERS: HeaderValue = HeaderValue::from_static("trailers");
@@ -56,9 +60,15 @@ pub(super) async fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
         if failed.is_none() {
             endpoint.load().upstream().budget().deposit(now);
         }
-        let again = match send.attempt(&exchange.link, &endpoint, body, now).await {
+        let Tried { outcome, by, hedges } = {
+            let first = pin!(send.attempt(&exchange.link, &endpoint, body, now));
+            send.hedged(exchange, &endpoint, first, now).await
+        };
+        let endpoint = by.unwrap_or(endpoint);
+        exchange.record.retries += hedges;
+        let again = match outcome {
             Ok(answer) => match send.replay.clone().filter(|_| may_repeat_answer(exchange, &answer)) {
-                Some(replay) if send.may_repeat(exchange, &endpoint) => Upload::whole(replay),
+                Some(replay) if send.may_repeat(exchange, &endpoint, 0) => Upload::whole(replay),
                 _ => {
                     exchange.response = Some(answer);
                     return Ok(());
@@ -67,7 +77,7 @@ pub(super) async fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
             Err(failure) => {
                 let again =
                     failure.unsent.or_else(|| send.replay.clone().filter(|_| failure.passes).map(Upload::whole));
-                again.filter(|_| send.may_repeat(exchange, &endpoint)).ok_or(failure.refusal)?
+                again.filter(|_| send.may_repeat(exchange, &endpoint, 0)).ok_or(failure.refusal)?
             }
         };
         let name = Arc::clone(endpoint.load().upstream().name());
@@ -75,7 +85,7 @@ pub(super) async fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
         exchange.record.retries += 1;
         exchange.target()?.metrics.retries.increment();
         now = Instant::now();
-        send.begin_again(exchange, &again, now)?;
+        send = send.again(exchange, &again, now)?;
         body = again;
         failed = Some(endpoint);
     }
@@ -84,7 +94,11 @@ pub(super) async fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
 /// Returns whether an answer reports a failure that another node may not have, and that nobody has repeated yet.
 fn may_repeat_answer(exchange: &Exchange, answer: &Response<Content>) -> bool {
     let others = exchange.target().is_ok_and(|target| target.service.endpoints.len() > 1);
-    matches!(answer.status().as_u16(), 502..=504) && others && !answer.headers().contains_key(headers::FINAL)
+    reports_failure(answer) && others && !answer.headers().contains_key(headers::FINAL)
+}
+
+fn reports_failure(answer: &Response<Content>) -> bool {
+    matches!(answer.status().as_u16(), 502..=504)
 }
 
 /// Chooses a node; another than the one that failed, unless there is no other.
@@ -117,6 +131,8 @@ struct Sending {
     until: Instant,
     /// When the client of a call stops waiting for all of it.
     deadline: Option<Instant>,
+    /// Whether a second node may be asked while the first is.
+    hedges: bool,
 }
 
 /// What an answer comes on whose head has come.
@@ -158,28 +174,37 @@ impl Sending {
         }
         let body = if protocol == Protocol::Http2 { body.with_trailers() } else { body };
         let head = Head::of(protocol, &exchange.head, &body).ok_or(Refusal::AmbiguousHost)?;
-        Ok(Self { head, first: Some(body), replay, progress, began, response_ticks, until, deadline })
+        let hedges = matches!(body, Upload::Whole(None)) && is_harmless(&exchange.head.method, exchange.target()?);
+        Ok(Self { head, first: Some(body), replay, progress, began, response_ticks, until, deadline, hedges })
     }
 
-    /// Returns whether there is leave and time for another try after one at `endpoint`, and takes it out of the budget.
-    fn may_repeat(&self, exchange: &Exchange, endpoint: &Endpoint) -> bool {
+    /// Returns whether there is leave and time for another try after one at `endpoint`, and takes it out of the budget;
+    /// `more` tries are not in the record yet.
+    fn may_repeat(&self, exchange: &Exchange, endpoint: &Endpoint, more: u32) -> bool {
         let now = Instant::now();
         let retries_max = exchange.link.worker.shared.settings.retries_max;
-        exchange.record.retries < retries_max && now < self.until && endpoint.load().upstream().budget().withdraw(now)
+        exchange.record.retries + more < retries_max
+            && now < self.until
+            && endpoint.load().upstream().budget().withdraw(now)
     }
 
-    /// Makes ready for a repetition, which has what is left of the time; a service of ours is told that, and that it is
-    /// not to repeat it.
-    fn begin_again(&mut self, exchange: &mut Exchange, body: &Upload, now: Instant) -> Result<(), Refusal> {
+    /// Returns the same request for another try at `now`, which has what is left of the time; a service of ours is told
+    /// that, and that it is not to repeat it.
+    fn again(&self, exchange: &Exchange, body: &Upload, now: Instant) -> Result<Self, Refusal> {
         let left = self.until.saturating_duration_since(now);
-        self.response_ticks = ticks(u64::try_from(left.as_millis()).unwrap_or(u64::MAX));
         let target = exchange.target()?;
+        let mut head = exchange.head.clone();
         if !target.outside {
-            let protocol = target.protocol;
-            say_along(&mut exchange.head, left, 0);
-            self.head = Head::of(protocol, &exchange.head, body).ok_or(Refusal::AmbiguousHost)?;
+            say_along(&mut head, left, 0);
         }
-        Ok(())
+        Ok(Self {
+            head: Head::of(target.protocol, &head, body).ok_or(Refusal::AmbiguousHost)?,
+            first: None,
+            replay: self.replay.clone(),
+            progress: self.progress.clone(),
+            response_ticks: ticks(u64::try_from(left.as_millis()).unwrap_or(u64::MAX)),
+            ..*self
+        })
     }
 
     async fn attempt(
@@ -194,16 +219,23 @@ impl Sending {
             Head::Http1(head) => self.exchange(link, endpoint, head, body).await,
             Head::Http2(head) => Box::pin(self.call(link, endpoint, head, body)).await,
         };
-        let response = answered.inspect_err(|failure| {
-            if failure.passes && failure.refusal != Refusal::Overloaded {
-                in_flight.failed(Instant::now());
-            }
+        let response = answered.inspect_err(|failure| match failure.refusal {
+            Refusal::ServiceSlow => endpoint.load().kept_waiting(now, Instant::now()),
+            Refusal::Overloaded => {}
+            _ if failure.passes => in_flight.failed(Instant::now()),
+            _ => {}
         })?;
         match response.status().as_u16() {
             429 => in_flight.refused(retry_after(response.headers()), Instant::now()),
             502..=504 => in_flight.failed(Instant::now()),
             // The time of an upload is the client's, and says nothing about the node.
-            _ if self.progress.is_none() => in_flight.answered(Instant::now()),
+            _ if self.progress.is_none() => {
+                let answered = Instant::now();
+                in_flight.answered(answered);
+                if self.hedges {
+                    endpoint.load().upstream().latencies().observe(answered.saturating_duration_since(now));
+                }
+            }
             _ => {}
         }
         Ok(self.content(link, in_flight, response))

@@ -77,6 +77,8 @@ pub(crate) struct Route {
     pub(crate) cache: Option<bool>,
     /// Whether its answers are compressed, instead of the gateway's own habit.
     pub(crate) compression: Option<bool>,
+    /// Whether a second node is asked when the first takes long; it is when not said.
+    pub(crate) hedge: Option<bool>,
     /// How much may come over it, besides what the gateway allows.
     #[serde(default, rename = "limit")]
     pub(crate) limits: Vec<Rule>,

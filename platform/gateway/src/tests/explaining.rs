@@ -76,3 +76,19 @@ async fn only_who_shows_the_key_may_ask_and_only_what_there_is() {
     let (_, told) = call(&site, "GET", "/explain?method=GET&host=a&path=/", "key").await;
     assert!(told["route"].is_null() && told["backends"].as_array().unwrap().is_empty(), "{told}");
 }
+
+#[tokio::test]
+async fn it_is_told_after_how_long_a_second_node_is_asked() {
+    let (one, two) = (Echo::start().await, Echo::start().await);
+    let site = Site::start([node(1, one.address), node(2, two.address)]);
+    let path = |method: &str| format!("/explain?method={method}&host=a&path=/");
+    let (_, told) = call(&site, "GET", &path("GET"), "key").await;
+    assert_eq!(told["backends"][0]["hedge_after_ms"], 500.0, "nothing is known yet: {told}");
+    for _ in 0..40 {
+        site.get("/").await;
+    }
+    let (_, told) = call(&site, "GET", &path("GET"), "key").await;
+    assert!(told["backends"][0]["hedge_after_ms"].as_f64().is_some_and(|ms| ms >= 100.0), "{told}");
+    let (_, told) = call(&site, "GET", &path("POST"), "key").await;
+    assert!(told["backends"][0]["hedge_after_ms"].is_null(), "{told}");
+}

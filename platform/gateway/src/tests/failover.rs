@@ -1,5 +1,7 @@
 //! Nodes that are gone, die or hang.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::*;
 
 /// A node that reads a request and closes without an answer.
@@ -159,4 +161,113 @@ async fn an_answer_that_reports_a_failure_is_repeated_once_on_another_node_unles
     assert!(!answer.contains("fpms-final"), "{answer}");
     let post = site.raw(b"POST /ill HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").await;
     assert_eq!((status(&post), one.count() + two.count()), (503, 4), "{post}");
+}
+
+/// A node that answers until it is frozen, and then takes requests and never answers.
+struct Freezing {
+    echo: Echo,
+    frozen: &'static AtomicBool,
+}
+
+impl Freezing {
+    /// Starts a node that answers by `answer`, which heeds `frozen`, beside another in a gateway that knows how long
+    /// answers take.
+    async fn beside<F>(
+        other: &Echo,
+        frozen: &'static AtomicBool,
+        answer: fn(Request<Incoming>) -> F,
+        change: impl FnOnce(&mut Settings),
+    ) -> (Self, Site)
+    where
+        F: Future<Output = Response<Full<Bytes>>> + Send + 'static,
+    {
+        let echo = Echo::serve(answer).await;
+        let site = Site::with([node(1, echo.address), node(2, other.address)], change);
+        for _ in 0..40 {
+            assert_eq!(status(&site.get("/").await), 200);
+        }
+        assert!(echo.count() > 0 && other.count() > 0);
+        (Self { echo, frozen }, site)
+    }
+
+    fn freeze(&self) {
+        self.frozen.store(true, Ordering::SeqCst);
+    }
+}
+
+async fn unless(frozen: &AtomicBool, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    if frozen.load(Ordering::SeqCst) {
+        std::future::pending::<()>().await;
+    }
+    echo(request).await
+}
+
+#[tokio::test]
+async fn a_request_at_a_node_that_stands_still_is_answered_by_another_which_is_preferred_from_then_on() {
+    static FROZEN: AtomicBool = AtomicBool::new(false);
+    let two = Echo::start().await;
+    let (one, site) = Freezing::beside(&two, &FROZEN, |request| unless(&FROZEN, request), |_| {}).await;
+    one.freeze();
+    let (before, mut hedged) = (one.echo.count(), 0);
+    for _ in 0..100 {
+        let answer = site.get("/whole").await;
+        assert!(status(&answer) == 200 && answer.contains("\r\n\r\nGET /whole HTTP/1.1\n"), "{answer}");
+        hedged += usize::from(answer.contains("fpms-retries-left: 0\n"));
+    }
+    let asked = one.echo.count() - before;
+    assert_eq!(asked, hedged, "what the frozen node was asked, the other was too, as a repetition");
+    assert!((1..10).contains(&asked), "{asked}");
+}
+
+#[tokio::test]
+async fn what_is_not_harmless_or_waits_for_events_or_is_on_a_route_that_says_so_is_never_asked_twice() {
+    static FROZEN: AtomicBool = AtomicBool::new(false);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let route = "[[route]]\nname = 'once'\nmatch = [{ path = { exact = '/once' } }]\nhedge = false\n\
+                 backend = [{ service = 'shop' }]\n";
+    std::fs::write(file.path(), route).unwrap();
+    for head in [
+        "GET /once HTTP/1.1",
+        "GET / HTTP/1.1\r\nAccept: text/event-stream",
+        "POST / HTTP/1.1\r\nContent-Length: 0",
+        "GET / HTTP/1.1\r\nContent-Length: 1",
+    ] {
+        FROZEN.store(false, Ordering::SeqCst);
+        let two = Echo::start().await;
+        let change = |settings: &mut Settings| {
+            settings.routes = Some(file.path().to_path_buf());
+            settings.timeouts.response_ms = 500;
+        };
+        let (one, site) = Freezing::beside(&two, &FROZEN, |request| unless(&FROZEN, request), change).await;
+        one.freeze();
+        let before = one.echo.count();
+        let body = if head.ends_with('1') && head.contains("Length") { "x" } else { "" };
+        while one.echo.count() == before {
+            let answer = site.raw(format!("{head}\r\nHost: a\r\nConnection: close\r\n\r\n{body}").as_bytes()).await;
+            let expected = if one.echo.count() == before { 200 } else { 504 };
+            assert_eq!(status(&answer), expected, "{head}: {answer}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn requests_of_one_connection_of_http_2_are_each_answered_by_another_node() {
+    static FROZEN: AtomicBool = AtomicBool::new(false);
+    let two = Echo::start().await;
+    let h2c = |settings: &mut Settings| settings.h2c = true;
+    let (one, site) = Freezing::beside(&two, &FROZEN, |request| unless(&FROZEN, request), h2c).await;
+    one.freeze();
+    let (send, connection) = h2::client::handshake(site.connect().await).await.unwrap();
+    runtime::spawn(SERVER, async move { drop(connection.await) });
+    let request = |number: usize| {
+        let mut send = send.clone();
+        async move {
+            let request = Request::get(format!("http://site/{number}")).body(()).unwrap();
+            send.send_request(request, true).unwrap().0.await.unwrap().status()
+        }
+    };
+    let before = one.echo.count();
+    let statuses = futures_util::future::join_all((0..20).map(request)).await;
+    assert!(statuses.iter().all(http::StatusCode::is_success), "{statuses:?}");
+    assert!(one.echo.count() > before);
 }

@@ -140,6 +140,21 @@ impl Load {
         self.updated_ns.store(self.since_birth(now), Ordering::Relaxed);
     }
 
+    /// Takes in that nobody waits any longer for the answer to a request that began at `since`, because another node gave
+    /// one or it took too long.
+    ///
+    /// So long it took at least. A node that let nothing be heard of it since the request began failed, and counts as one
+    /// that did, lest it seem quick beside a node that answers late: once for each such silence, however many requests
+    /// waited in it, so that a short pause does not open its breaker.
+    pub fn kept_waiting(&self, since: Instant, now: Instant) {
+        let waited = now.saturating_duration_since(since);
+        let silent = self.updated_ns.load(Ordering::Relaxed) <= self.since_birth(since);
+        if silent {
+            self.breaker.record(since, now, Outcome::Failed);
+        }
+        self.observe(if silent { PENALTY.max(waited) } else { waited }, now);
+    }
+
     /// Leaves the node alone for `pause`, at most [`REFUSED_MAX`]: it said that it has enough.
     pub(super) fn refuse(&self, pause: Duration, now: Instant) {
         let until = self.since_birth(now) + nanos(pause.min(REFUSED_MAX));

@@ -255,3 +255,53 @@ fn a_request_dropped_without_an_answer_says_nothing_about_its_node() {
     drop(request);
     assert_eq!((node.0.in_flight(), node.0.ewma(now)), (0, before));
 }
+
+#[tokio::test]
+async fn a_node_that_keeps_waiting_is_slow_and_one_that_is_silent_fails_once_for_each_silence() {
+    let upstream = crate::upstream::Upstream::new("shop", crate::upstream::Settings::default());
+    let load = |number| Load::new(crate::NodeId::from_u128(number), Arc::clone(&upstream));
+    let (frozen, _other) = (load(1), load(2));
+    let start = Instant::now();
+    let at = |ms| start + Duration::from_millis(ms);
+    // Many requests wait in the same silence: one failure.
+    (0..20).for_each(|number| frozen.kept_waiting(at(number), at(100 + number)));
+    assert!(frozen.ewma(at(120)) > Duration::from_millis(4_900));
+    assert_eq!(frozen.breaker().standing(at(120)), Standing::Closed);
+    // A node that answers others meanwhile is as slow as that, and has not failed.
+    let slow = load(3);
+    slow.observe(Duration::from_millis(1), at(60));
+    slow.kept_waiting(at(0), at(100));
+    assert!((90..=100).contains(&slow.ewma(at(100)).as_millis()));
+    for number in 2..20 {
+        let begun = at(number * 1_000);
+        frozen.observe(Duration::from_millis(1), begun + Duration::from_millis(50));
+        frozen.kept_waiting(begun, begun + Duration::from_millis(100));
+    }
+    assert_eq!(frozen.breaker().standing(at(20_000)), Standing::Closed);
+    // It lets nothing be heard, again and again.
+    (30..34).for_each(|number| frozen.kept_waiting(at(number * 1_000), at(number * 1_000 + 100)));
+    assert_ne!(frozen.breaker().standing(at(34_000)), Standing::Closed);
+}
+
+#[tokio::test]
+async fn a_node_that_was_left_alone_is_asked_soon_when_the_only_other_one_fails() {
+    let upstream = crate::upstream::Upstream::new("shop", crate::upstream::Settings::default());
+    let node = |id| Arc::new(Server(Load::new(crate::NodeId::from_u128(id), Arc::clone(&upstream))));
+    let nodes = [node(1), node(2)];
+    let (dice, now) = (Dice::new(1), Instant::now());
+    // It was ill, and is well again.
+    (0..5).for_each(|_| InFlight::begin(Arc::clone(&nodes[0]), now).failed(now));
+    let asked = (0..100).take_while(|_| {
+        let chosen = pick(&nodes, &dice, now, |_| false).unwrap();
+        let request = InFlight::begin(Arc::clone(chosen), now);
+        let well = Arc::ptr_eq(chosen, &nodes[0]);
+        if well {
+            request.answered(now);
+        } else {
+            request.failed(now);
+        }
+        !well
+    });
+    assert!(asked.count() < 10);
+    assert!((0..100).all(|_| Arc::ptr_eq(pick(&nodes, &dice, now, |_| false).unwrap(), &nodes[0])));
+}

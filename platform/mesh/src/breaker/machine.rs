@@ -61,6 +61,17 @@ impl Machine {
         due
     }
 
+    /// Lets one request probe before its time, unless one is under way; when it fails, that does not count as one more
+    /// opening in a row.
+    pub fn claim_early(&mut self, now: u64) -> bool {
+        let open = matches!(self.state, State::Open { .. });
+        if open {
+            self.times = self.times.saturating_sub(1);
+            self.state = State::HalfOpen { since: now };
+        }
+        open
+    }
+
     /// Takes in how a request ended and returns what is to be done.
     pub fn record(&mut self, began: u64, now: u64, outcome: Outcome, settings: &Settings) -> Step {
         let good = outcome == Outcome::Answered;

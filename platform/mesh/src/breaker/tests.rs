@@ -172,3 +172,36 @@ async fn decisions_are_told_in_order_and_a_node_that_leaves_gives_its_place_back
     }
     assert_eq!(names, ["opened", "half_opened", "closed", "opened"]);
 }
+
+#[test]
+fn an_early_probe_that_fails_is_no_further_opening_in_a_row() {
+    let mut machine = Machine::default();
+    assert!(!machine.claim_early(SECOND), "a closed one is not probed");
+    let first = machine.open(SECOND, 0, &quick());
+    assert!(machine.claim_early(2 * SECOND) && !machine.claim_early(2 * SECOND), "one request probes");
+    assert_eq!(machine.record(2 * SECOND, 2 * SECOND, Outcome::Failed, &quick()), Step::Reopen);
+    assert_eq!(machine.open(2 * SECOND, 0, &quick()), first);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_left_alone_is_probed_at_once_when_another_fails_that_cannot_be() {
+    let upstream = Upstream::new("hurried", crate::upstream::Settings::default());
+    let born = Instant::now();
+    let [one, two] = [1, 2].map(|id| Breaker::new(NodeId::from_u128(id), Arc::clone(&upstream), born));
+    let now = Instant::now;
+    let fail = |node: &Breaker| (0..5).for_each(|_| assert!(!node.record(now(), now(), Outcome::Failed)));
+    fail(&one);
+    assert_eq!(one.standing(now()), Standing::Open);
+    fail(&two);
+    assert_eq!((one.standing(now()), two.standing(now())), (Standing::ProbeDue, Standing::Closed));
+    assert!(one.claim_probe(now()) && !one.claim_probe(now()));
+    fail(&two);
+    assert_eq!(one.standing(now()), Standing::Open, "a probe is under way, and another only after a second");
+    assert!(one.record(now(), now(), Outcome::Answered), "it is well again");
+    fail(&two);
+    assert_eq!(
+        (one.standing(now()), two.standing(now())),
+        (Standing::Closed, Standing::Open),
+        "and takes the other's place"
+    );
+}

@@ -237,8 +237,7 @@ async fn certificates_change_under_load_and_no_request_is_dropped() {
     let dialer = Some(Dialer::new(gateway.clone()));
     let discovery = Discovery::follow_as(house.registry.clone(), dialer, &house.shutdown);
     discovery.wait_for("projects").await;
-    let channel =
-        Channel::new(discovery, channel::Settings { retries_max: 0, hedge_percent: 100, ..Default::default() });
+    let channel = Channel::new(discovery, channel::Settings { retries_max: 0, ..Default::default() });
     let mut sent = 0;
     while sent < 100 || *server.issued().borrow() < 8 || *gateway.issued().borrow() < 8 {
         // No idempotent method: nothing is repeated once it was sent.

@@ -55,6 +55,8 @@ pub async fn create_topic(tx: &mut Tx, command: CreateTopic) -> Result<TopicId> 
     }
     let text = Text::new(&command.title_en, &command.title_local, &command.summary, &command.area)?;
     check_places(tx, command.capacity, &command.programmes).await?;
+    // Numbers of one cycle are given one after the other.
+    cycles::hold(tx, cycle.id).await?;
     let topic = Topic {
         id: tx.id(),
         cycle_id: cycle.id,

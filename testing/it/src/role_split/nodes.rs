@@ -113,7 +113,7 @@ impl Place {
     }
 
     /// Returns parts with the settings of all nodes, of which none is a node.
-    fn parts(&self) -> Parts {
+    pub(crate) fn parts(&self) -> Parts {
         let sources = Sources { file: Some(self.config.clone()), ..Sources::default() };
         Parts::new(settings::load(&sources).unwrap().settings, Shutdown::new()).unwrap()
     }
@@ -163,10 +163,24 @@ impl Node {
         self.process.kill().await.unwrap();
     }
 
+    /// Lets it stand still, as a machine that swaps does.
+    pub(crate) fn freeze(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// Lets it go on.
+    pub(crate) fn thaw(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    fn signal(&self, signal: Signal) {
+        let id = Pid::from_raw(i32::try_from(self.process.id().unwrap()).unwrap()).unwrap();
+        kill_process(id, signal).unwrap();
+    }
+
     /// Asks it to stop, and waits until it has.
     pub(crate) async fn stop(mut self) {
-        let id = Pid::from_raw(i32::try_from(self.process.id().unwrap()).unwrap()).unwrap();
-        kill_process(id, Signal::TERM).unwrap();
+        self.signal(Signal::TERM);
         let ended = tokio::time::timeout(WAIT_MAX, self.process.wait()).await;
         let ended = ended.unwrap_or_else(|_| panic!("{} does not stop:\n{}", self.roles, self.log()));
         assert!(ended.as_ref().is_ok_and(ExitStatus::success), "{} ended by {ended:?}:\n{}", self.roles, self.log());
