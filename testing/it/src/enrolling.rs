@@ -1,8 +1,7 @@
 //! One person enrolled by hand, by whoever coordinates one programme: from the search to the invitation and the sign-in.
 
-use futures_util::future::join_all;
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::Value;
 use testkit::{App, Client, both_engines};
 
 const PASSWORD: &str = "three-rivers-and-a-bridge";
@@ -45,16 +44,6 @@ both_engines! {
         }
         let found = lecturer.get(&format!("{students}?q=newcomer@")).await.expect(200).body;
         assert!(found.contains(NEWCOMER), "{found}");
-
-        // Who is enrolled by several at once is one person.
-        let students = format!("/api/v1/cycles/{cycle}/students");
-        let person = json!({ "family_name": "Sii", "given_name": "Noy", "email": "noy@uni.example" });
-        let twice = json!({ "person": person, "student": { "programme": mine } });
-        let enrol = || coordinator.send(coordinator.request(Method::POST, &students).json(&twice));
-        let answers = join_all((0..6).map(|_| enrol())).await;
-        let mut answers: Vec<u16> = answers.iter().map(|answer| answer.status.as_u16()).collect();
-        answers.sort_unstable();
-        assert_eq!(answers, [201, 422, 422, 422, 422, 422]);
 
         app.settle().await;
         let mali = chooses_a_password(&app, NEWCOMER).await;

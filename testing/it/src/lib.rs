@@ -5,6 +5,7 @@
 
 #![cfg(test)]
 
+mod at_once;
 mod authorization;
 mod bad_input;
 mod browser;
