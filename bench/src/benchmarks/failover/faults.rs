@@ -9,7 +9,7 @@ use super::stranger::Strangers;
 use crate::cluster::Cluster;
 
 /// How long a fault lasts.
-const LASTS: Duration = Duration::from_secs(2);
+pub(super) const LASTS: Duration = Duration::from_secs(2);
 
 /// A way to fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,11 +1,12 @@
 //! What the faults did, for reads and for writes: one slow write says nothing of reads, and many reads hide a write.
 
-use std::time::Duration;
+use std::{ops::Range, time::Duration};
 
 use anyhow::{Result, ensure};
 
 use super::{
     EVERY, Injected,
+    faults::LASTS,
     load::{Kind, Sample, Slow, Tally},
 };
 use crate::{figures::figure, histogram::Histogram, machine};
@@ -49,8 +50,8 @@ fn table(samples: &[Sample], injected: &[Injected], kind: Kind) -> Duration {
     let normal = p99(samples.iter().filter(|sample| quiet.contains(&sample.due)));
     println!("\n{}, without faults: p99 {:.1} ms", kind.name(), millis(normal));
     println!(
-        "{:<18} {:>5} {:>10} {:>7} {:>10} {:>10} {:>22}",
-        "fault", "times", "requests", "failed", "p99 ms", "worst ms", "normal again after ms"
+        "{:<18} {:>5} {:>10} {:>7} {:>10} {:>10} {:>22} {:>18}",
+        "fault", "times", "requests", "failed", "p99 ms", "worst ms", "normal again after ms", "after its end, ms"
     );
     figure(&format!("failover.{}_p99_quiet_us", kind.name()), normal.as_micros());
     let mut slowest = Duration::ZERO;
@@ -63,21 +64,28 @@ fn table(samples: &[Sample], injected: &[Injected], kind: Kind) -> Duration {
         let spans = injected.iter().filter(|injected| injected.fault == fault).map(|injected| injected.at);
         let of = |at: Duration| samples.iter().filter(move |sample| (at..at + EVERY).contains(&sample.due));
         let all: Vec<&Sample> = spans.clone().flat_map(of).collect();
-        let back = spans.clone().map(|at| back_to_normal(&samples, at, normal * NORMAL)).max().unwrap_or_default();
+        let back = |begin: Duration, end: Duration| {
+            let back = spans.clone().map(|at| back_to_normal(&samples, at + begin..at + end, normal * NORMAL));
+            back.max().unwrap_or_default()
+        };
+        // What comes back is a disturbance of its own: a process starts, a node is cold.
+        let (back, healed) = (back(Duration::ZERO, LASTS), back(LASTS, EVERY));
         let failed = all.iter().filter(|sample| sample.failed).count();
         let worst = all.iter().map(|sample| sample.took).max().unwrap_or_default();
         println!(
-            "{:<18} {:>5} {:>10} {failed:>7} {:>10.1} {:>10.0} {:>22}",
+            "{:<18} {:>5} {:>10} {failed:>7} {:>10.1} {:>10.0} {:>22} {:>18}",
             fault.name(),
-            spans.count(),
+            spans.clone().count(),
             all.len(),
             millis(p99(all.iter().copied())),
             millis(worst),
-            back.as_millis()
+            back.as_millis(),
+            healed.as_millis()
         );
         figure(&format!("failover.{}_{}_failed", fault.name(), kind.name()), failed);
         figure(&format!("failover.{}_{}_normal_after_ms", fault.name(), kind.name()), back.as_millis());
-        slowest = slowest.max(back);
+        figure(&format!("failover.{}_{}_healed_normal_after_ms", fault.name(), kind.name()), healed.as_millis());
+        slowest = slowest.max(back).max(healed);
     }
     slowest
 }
@@ -93,11 +101,11 @@ fn slow(tally: &Tally, injected: &[Injected], kind: Kind) {
     }
 }
 
-/// Returns how long after `at` the last window ended whose p99 was above `limit`, before the next fault.
-fn back_to_normal(samples: &[Sample], at: Duration, limit: Duration) -> Duration {
-    let windows = (EVERY.as_millis() / WINDOW.as_millis()) as u32;
+/// Returns how long after the beginning of `span` the last window in it ended whose p99 was above `limit`.
+fn back_to_normal(samples: &[Sample], span: Range<Duration>, limit: Duration) -> Duration {
+    let windows = (span.end.saturating_sub(span.start).as_millis() / WINDOW.as_millis()) as u32;
     let worse = |window: &u32| {
-        let begin = at + WINDOW * *window;
+        let begin = span.start + WINDOW * *window;
         p99(samples.iter().filter(|sample| (begin..begin + WINDOW).contains(&sample.due))) > limit
     };
     (0..windows).rev().find(worse).map_or(Duration::ZERO, |window| WINDOW * (window + 1))
@@ -128,7 +136,7 @@ mod tests {
         let samples: Vec<Sample> =
             (0..4_000).step_by(10).map(|due| sample(due, if (100..600).contains(&due) { 50 } else { 1 })).collect();
         let limit = Duration::from_millis(3);
-        assert_eq!(back_to_normal(&samples, Duration::ZERO, limit), Duration::from_millis(750));
-        assert_eq!(back_to_normal(&samples, Duration::from_secs(1), limit), Duration::ZERO);
+        assert_eq!(back_to_normal(&samples, Duration::ZERO..EVERY, limit), Duration::from_millis(750));
+        assert_eq!(back_to_normal(&samples, Duration::from_secs(1)..EVERY, limit), Duration::ZERO);
     }
 }
