@@ -8,7 +8,7 @@ use files::{Blobs, actions::keep_past::keep_past, store::files::File};
 use identity::{
     actions::{
         passwords::give_password,
-        tenants::{NewUser, create_user, make_operator},
+        tenants::{NewUser, create_user, is_known, make_operator},
     },
     model::{membership::NewMembership, person::ProfileInput},
 };
@@ -44,9 +44,13 @@ pub async fn prepare(parts: &Parts) -> Result<Demo> {
     let directory = parts.storage().await?.directory();
     let (university, made_before) = match directory.tenants().as_slice() {
         [] => (directory.create(university()).await?, false),
-        [only] if only.slug == SLUG => (only.clone(), true),
+        // Whom it is made for last tells that it is the demo, and whole.
+        [only] if only.slug == SLUG && is_known(parts.identity().await?, only.id, ADMINISTRATOR.1).await? => {
+            (only.clone(), true)
+        }
         _ => bail!(
-            "{} holds an installation already; give --demo a folder of its own with --data",
+            "{} holds an installation already that is no whole demo: leave --demo out to serve it, or give --demo a \
+             folder of its own with --data",
             parts.settings.data.display()
         ),
     };

@@ -16,6 +16,7 @@ mod path;
 mod patient;
 mod query;
 mod signed;
+mod streamed;
 mod wrong;
 
 pub use self::{
@@ -28,6 +29,7 @@ pub use self::{
     path::Path,
     query::Query,
     signed::{Locale, MaybeSigned, Signed},
+    streamed::Streamed,
 };
 
 use bytes::Bytes;

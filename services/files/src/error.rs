@@ -53,7 +53,7 @@ pub enum Error {
     Blobs(#[from] object_store::Error),
     #[error("a ticket could not be made")]
     Ticket(#[source] crypto::token::Error),
-    #[error("the database failed")]
+    #[error(transparent)]
     Storage(#[from] storage::Error),
 }
 

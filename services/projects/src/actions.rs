@@ -5,6 +5,7 @@
 
 pub mod approve;
 pub mod case;
+pub mod change_cycle;
 pub mod change_topic;
 pub mod confirm_membership;
 pub mod create_cycle;

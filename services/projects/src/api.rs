@@ -1,6 +1,7 @@
 //! JSON: one file per endpoint. A handler reads the request, calls one action, and answers; nothing else.
 
 pub(crate) mod approve;
+pub(crate) mod change_cycle;
 pub(crate) mod change_topic;
 mod choices;
 pub(crate) mod confirm_membership;

@@ -1,5 +1,6 @@
 //! HTML: one file per page. A page reads the request, calls one action, and renders; the template has the page's name.
 
+pub(crate) mod change_cycle;
 pub(crate) mod change_request;
 pub(crate) mod change_topic;
 pub(crate) mod download;

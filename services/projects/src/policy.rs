@@ -19,6 +19,7 @@ const RUNS_CYCLES: Subjects = COORDINATOR.or(SYSTEM);
 pub const LIST_TASKS: Action = Action::read("projects.task.list", SIGNED_IN);
 pub const LIST_CYCLES: Action = Action::read("projects.cycle.list", SIGNED_IN);
 pub const CREATE_CYCLE: Action = Action::write("projects.cycle.create", RUNS_CYCLES);
+pub const CHANGE_CYCLE: Action = Action::write("projects.cycle.change", RUNS_CYCLES);
 pub const MOVE_CYCLE: Action = Action::write("projects.cycle.move", RUNS_CYCLES);
 pub const OVERSEE_CYCLE: Action = Action::read("projects.cycle.oversee", COORDINATOR.or(ADMINISTRATOR));
 pub const LIST_PROGRAMMES: Action = Action::read("projects.programme.list", SIGNED_IN);
@@ -60,6 +61,7 @@ const ACTIONS: &[Action] = &[
     LIST_TASKS,
     LIST_CYCLES,
     CREATE_CYCLE,
+    CHANGE_CYCLE,
     MOVE_CYCLE,
     OVERSEE_CYCLE,
     LIST_PROGRAMMES,

@@ -127,6 +127,11 @@ fn pages(routes: Routes<Projects>) -> Routes<Projects> {
         .page(p::READ_QUEUE, "/supervision", get(pages::supervision::show))
         .page(p::OVERSEE_CYCLE, "/overview", get(pages::overview::show))
         .page(p::CREATE_CYCLE, "/cycles/new", get(pages::new_cycle::show).post(pages::new_cycle::create))
+        .page(
+            p::CHANGE_CYCLE,
+            "/cycles/{cycle}/change",
+            get(pages::change_cycle::show).post(pages::change_cycle::submit),
+        )
         .page(p::MOVE_CYCLE, "/cycles/{cycle}/steps", post(pages::overview::step))
         .page(p::CREATE_TEMPLATE, "/milestone-templates", get(pages::templates::show))
         .page(
@@ -152,6 +157,7 @@ fn operations(routes: Routes<Projects>) -> Routes<Projects> {
         .api(p::LIST_CYCLES, routes!(api::list_cycles::list_cycles))
         .api(p::CREATE_CYCLE, routes!(api::create_cycle::create_cycle))
         .api(p::LIST_CYCLES, routes!(api::show_cycle::show_cycle))
+        .api(p::CHANGE_CYCLE, routes!(api::change_cycle::change_cycle))
         .api(p::MOVE_CYCLE, routes!(api::move_cycle::move_cycle))
         .api(p::OVERSEE_CYCLE, routes!(api::show_overview::show_overview))
         .api(p::ENROL, routes!(api::enrol::enrol_student))

@@ -67,6 +67,10 @@ async fn files(client: &Client) {
     let upload =
         client.request(Method::POST, "/api/v1/files").header("content-type", "multipart/form-data; boundary=x");
     check(&client.send(upload.body(truncated)).await, 422, "FIL-003");
+    for (media, status, code) in [("application/json", 415, "WEB-005"), ("multipart/form-data", 400, "WEB-004")] {
+        let upload = client.request(Method::POST, "/api/v1/files").header("content-type", media).body("{}");
+        check(&client.send(upload).await, status, code);
+    }
 }
 
 /// Programs are told of a name that nobody reads; links to pages carry others', which are passed over.

@@ -16,7 +16,9 @@ use super::{
 use crate::{Failure, Refusal, Result};
 
 const URLENCODED: &str = "application/x-www-form-urlencoded";
-const MULTIPART: &str = "multipart/form-data";
+pub(super) const MULTIPART: &str = "multipart/form-data";
+/// What a form may be sent as, in the words of a refusal.
+const EITHER: &str = "application/x-www-form-urlencoded or multipart/form-data";
 /// Most parts of a multipart form.
 const PARTS_MAX: usize = 1_000;
 
@@ -44,7 +46,7 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Form<T> {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         let media = content_type(parts);
         if !is_form(&media) {
-            return Err(Refusal::UnsupportedMedia(URLENCODED).into());
+            return Err(Refusal::UnsupportedMedia(EITHER).into());
         }
         let bytes = body(parts)?;
         let (typed, files) =

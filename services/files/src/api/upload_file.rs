@@ -1,15 +1,12 @@
 //! Upload a file.
 
-use axum::{
-    extract::{Multipart, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use base::Timestamp;
 use contracts::file_kind::FileKind;
 use http::HeaderMap;
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::extract::{OnceKey, Signed};
+use web::extract::{OnceKey, Signed, Streamed};
 
 use crate::{
     Error, Files,
@@ -60,7 +57,7 @@ pub async fn upload_file(
     Signed(caller): Signed,
     OnceKey(once): OnceKey,
     headers: HeaderMap,
-    mut form: Multipart,
+    Streamed(mut form): Streamed,
 ) -> web::Result<Response> {
     admit(&files, &headers)?;
     let Some(person) = caller.person_id() else { return Err(Error::NotFound.into()) };

@@ -8,7 +8,7 @@ use http::HeaderMap;
 use serde::Deserialize;
 use web::{
     Ctx,
-    extract::{OnceKey, Query},
+    extract::{OnceKey, Query, Streamed},
 };
 
 use crate::{
@@ -37,7 +37,7 @@ pub async fn submit(
     Query(wanted): Query<Wanted>,
     OnceKey(once): OnceKey,
     headers: HeaderMap,
-    mut body: Multipart,
+    Streamed(mut body): Streamed,
 ) -> web::Result<Response> {
     let caller = ctx.caller();
     let Some(person) = caller.person_id() else { return Err(Error::NotFound.into()) };

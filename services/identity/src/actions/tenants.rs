@@ -20,6 +20,7 @@ use crate::{
     },
     error::{Error, Result},
     model::{membership::NewMembership, person::ProfileInput},
+    store::person,
 };
 
 /// On whose behalf the command line acts, for the audit record.
@@ -70,6 +71,12 @@ pub async fn create_user(identity: &Identity, tenant: TenantId, new: NewUser) ->
 pub async fn make_operator(identity: &Identity, tenant: TenantId, person: PersonId) -> Result<()> {
     let caller = Caller::system(tenant, COMMAND_LINE, identity.ambient().id());
     identity.write(&caller, None, move |tx| memberships::add_operator(tx, person).boxed()).await
+}
+
+/// Returns whether a university has somebody with this mail address.
+pub async fn is_known(identity: &Identity, tenant: TenantId, email: &'static str) -> Result<bool> {
+    let caller = Caller::system(tenant, COMMAND_LINE, identity.ambient().id());
+    identity.read(&caller, |tx| async move { Ok(person::find_by_email(tx, email).await?.is_some()) }.boxed()).await
 }
 
 /// Checks and hashes the password, which must not happen within a transaction.

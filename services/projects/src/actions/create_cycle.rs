@@ -35,6 +35,17 @@ pub async fn prepare_cycle(tx: &mut Tx) -> Result<Vec<Template>> {
 /// Creates a cycle as a draft; it takes nothing before it is opened.
 pub async fn create_cycle(tx: &mut Tx, command: CreateCycle) -> Result<CycleId> {
     access::require(&policy::CREATE_CYCLE, relations::to_university(tx), tx.caller())?;
+    let name = checked(tx, &command).await?;
+    let CreateCycle { dates, template_id, policy, .. } = command;
+    let id: CycleId = tx.id();
+    let cycle = Cycle { id, name, state: State::Draft, dates, template_id, policy, version: 1, changed_at: tx.now() };
+    cycles::insert(tx, &cycle).await.map_err(|error| taken(error, "name"))?;
+    record::write(tx, &policy::CREATE_CYCLE, ("cycle", id), &json!({})).await?;
+    Ok(id)
+}
+
+/// Returns the name of a cycle that can be as `command` says, or everything that is wrong with it.
+pub(super) async fn checked(tx: &mut Tx, command: &CreateCycle) -> Result<String> {
     let mut faults = command.dates.faults();
     faults.extend(command.policy.faults());
     let name = cycle::name(&command.name).unwrap_or_else(|fault| {
@@ -46,13 +57,5 @@ pub async fn create_cycle(tx: &mut Tx, command: CreateCycle) -> Result<CycleId> 
     {
         faults.push(FieldError::new("template_id", "unknown"));
     }
-    if !faults.is_empty() {
-        return Err(Error::Invalid(faults));
-    }
-    let CreateCycle { dates, template_id, policy, .. } = command;
-    let id: CycleId = tx.id();
-    let cycle = Cycle { id, name, state: State::Draft, dates, template_id, policy, version: 1, changed_at: tx.now() };
-    cycles::insert(tx, &cycle).await.map_err(|error| taken(error, "name"))?;
-    record::write(tx, &policy::CREATE_CYCLE, ("cycle", id), &json!({})).await?;
-    Ok(id)
+    if faults.is_empty() { Ok(name) } else { Err(Error::Invalid(faults)) }
 }

@@ -31,7 +31,8 @@ pub async fn visible(tx: &mut Tx, id: CycleId) -> Result<Cycle> {
     if known { Ok(cycle) } else { Err(Error::NotFound("cycle")) }
 }
 
-/// Returns the cycle that a page is about: the one named, else an open one that the caller studies in, else the open one.
+/// Returns the cycle that a page is about: the one named, else an open one that the caller studies in, else the open one,
+/// else the newest that the caller may know of.
 pub async fn meant(tx: &mut Tx, named: Option<CycleId>) -> Result<Option<Cycle>> {
     if let Some(id) = named {
         return visible(tx, id).await.map(Some);
@@ -43,5 +44,8 @@ pub async fn meant(tx: &mut Tx, named: Option<CycleId>) -> Result<Option<Cycle>>
             }
         }
     }
-    Ok(cycles::current(tx).await?)
+    match cycles::current(tx).await? {
+        Some(open) => Ok(Some(open)),
+        None => Ok(list_cycles(tx, None, &PageRequest::default()).await?.items.into_iter().next()),
+    }
 }

@@ -1,5 +1,6 @@
 //! The verbs against a real database: the walk of a project, and what must hold when many act at once.
 
+mod cycle_pages;
 mod demo;
 mod enrolling;
 mod house;

@@ -2,11 +2,11 @@
 
 use axum::{extract::State, response::IntoResponse};
 use futures_util::FutureExt;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 use web::extract::{IfMatch, Json, Path, Signed};
 
-use super::limits;
+use super::{limits, shapes::Version};
 use crate::{
     Projects,
     actions::change_topic::{self, ChangeTopic},
@@ -34,12 +34,6 @@ pub(crate) struct ChangedTopic {
     #[serde(default)]
     #[schema(value_type = Vec<uuid::Uuid>)]
     programmes: Vec<ProgrammeId>,
-}
-
-/// The version of what was changed.
-#[derive(Serialize, ToSchema)]
-struct Version {
-    version: i64,
 }
 
 /// Change a topic; needs `If-Match`.

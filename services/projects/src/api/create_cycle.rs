@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// A cycle to be.
+/// What a cycle is to be.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewCycle {
@@ -40,6 +40,14 @@ pub(crate) struct NewCycle {
     policy: Policy,
 }
 
+impl NewCycle {
+    pub(super) fn command(self) -> CreateCycle {
+        let Self { name, starts_at, proposals_until_at, final_due_at, ends_at, template_id, policy } = self;
+        let dates = Dates { starts_at, proposals_until_at, final_due_at, ends_at };
+        CreateCycle { name, dates, template_id, policy }
+    }
+}
+
 /// Create a cycle, as a draft.
 #[utoipa::path(post, path = "/api/v1/cycles", tag = "cycles", request_body = NewCycle,
     responses((status = 201, body = Made), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
@@ -49,9 +57,7 @@ pub(crate) async fn create_cycle(
     OnceKey(once): OnceKey,
     Json(new): Json<NewCycle>,
 ) -> web::Result<Response> {
-    let NewCycle { name, starts_at, proposals_until_at, final_due_at, ends_at, template_id, policy } = new;
-    let dates = Dates { starts_at, proposals_until_at, final_due_at, ends_at };
-    let command = CreateCycle { name, dates, template_id, policy };
+    let command = new.command();
     let create = projects.db.write_once(&caller, once, |tx| create_cycle::create_cycle(tx, command).boxed());
     let id = base::Id::uuid(create.await?);
     Ok(web::created(&format!("/api/v1/cycles/{id}"), Made { id }))

@@ -21,6 +21,12 @@ pub(super) struct Made {
     pub(super) id: uuid::Uuid,
 }
 
+/// The version of what was changed.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Version {
+    pub(super) version: i64,
+}
+
 /// A person, by name.
 #[derive(Serialize, ToSchema)]
 pub(super) struct PersonBody {

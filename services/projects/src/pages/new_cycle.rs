@@ -18,6 +18,7 @@ use crate::{
         cycle::{self, Approvals, Dates, Policy},
         ids::TemplateId,
     },
+    store::templates,
 };
 
 #[derive(Template)]
@@ -25,6 +26,8 @@ use crate::{
 struct NewCyclePage {
     ctx: Ctx,
     form: Fields,
+    /// Where the form goes, and where giving up leads.
+    way: (String, String),
     templates: Vec<Choice>,
     approvals: Vec<Choice>,
 }
@@ -65,7 +68,7 @@ pub(crate) async fn create(
     ctx: Ctx,
     form: Form<Input>,
 ) -> web::Result<Response> {
-    let outcome = match form.input.and_then(|input| command(&ctx, input)) {
+    let outcome = match form.input.and_then(|input| command(&ctx, input, Policy::default())) {
         Ok(command) => {
             let create = projects.db.write_once(&caller, once, |tx| create_cycle(tx, command).boxed());
             create.await.map_err(Failure::from)
@@ -78,8 +81,8 @@ pub(crate) async fn create(
     }
 }
 
-/// Reads the dates in the university's time zone.
-fn command(ctx: &Ctx, input: Input) -> Result<CreateCycle, Vec<FieldError>> {
+/// Reads the dates in the university's time zone; rules that the form does not show stay as they were `before`.
+pub(super) fn command(ctx: &Ctx, input: Input, before: Policy) -> Result<CreateCycle, Vec<FieldError>> {
     // Said together with the dates, so that a form is refused once.
     let mut faults = cycle::name(&input.name).err().into_iter().collect::<Vec<_>>();
     let mut read = |field: &str, text: &str| {
@@ -98,17 +101,28 @@ fn command(ctx: &Ctx, input: Input) -> Result<CreateCycle, Vec<FieldError>> {
         return Err(faults);
     }
     let Input { name, template_id, approvals, members_max, late_days, defence, topics_reviewed, lapse, .. } = input;
-    let policy = Policy { approvals, members_max, late_days, lapse, defence, topics_reviewed, ..Policy::default() };
+    let policy = Policy { approvals, members_max, late_days, lapse, defence, topics_reviewed, ..before };
     Ok(CreateCycle { name, dates, template_id, policy })
 }
 
 async fn page(projects: &Projects, ctx: Ctx, form: Fields) -> web::Result<Response> {
     let templates = projects.db.read(ctx.caller(), |tx| prepare_cycle(tx).boxed()).await?;
     let ctx = ctx.title("projects-cycle-new").crumb("projects-overview-title", "/overview");
+    render(ctx, form, ("/cycles/new".to_owned(), "/overview".to_owned()), &templates)
+}
+
+/// Returns the form of a cycle.
+pub(super) fn render(
+    ctx: Ctx,
+    form: Fields,
+    way: (String, String),
+    templates: &[templates::Template],
+) -> web::Result<Response> {
     let page = NewCyclePage {
         templates: templates.iter().map(|one| Choice::new(&one.id, &one.name)).collect(),
         approvals: word_choices(&ctx, "projects-approvals", Approvals::ALL.iter().map(|one| one.word())),
         form,
+        way,
         ctx,
     };
     web::html_with(page.form.status(), &page)

@@ -13,7 +13,7 @@ use web::{
 
 use super::word_choices;
 use crate::{
-    Projects,
+    Error, Projects,
     actions::create_template::{CreateTemplate, create_template, prepare_template},
     model::{
         accepted::Accepted,
@@ -78,8 +78,13 @@ pub(crate) async fn show(
     ctx: Ctx,
 ) -> web::Result<Response> {
     let views = projects.db.read(ctx.caller(), |tx| prepare_template(tx).boxed()).await?;
-    let copied = views.into_iter().find(|view| Some(view.template.id) == wanted.from);
-    let items = copied.map(|view| view.items).unwrap_or_default();
+    let items = match wanted.from {
+        None => Vec::new(),
+        Some(from) => {
+            let copied = views.into_iter().find(|view| view.template.id == from);
+            copied.ok_or(Error::NotFound("template"))?.items
+        }
+    };
     let typed: Vec<Typed> = items.into_iter().map(Typed::from).collect();
     page(ctx, filled("", &typed), typed.len())
 }
@@ -185,8 +190,13 @@ impl Typed {
 
     fn read(&self, row: &Row, faults: &mut Vec<FieldError>) -> Item {
         let mut days = |name: &str, text: &str| {
-            text.parse().unwrap_or_else(|_| {
-                faults.push(FieldError::new(name, if text.is_empty() { "required" } else { "number" }));
+            let read = match text.parse::<i64>() {
+                Ok(days) => u16::try_from(days).map_err(|_| "range"),
+                Err(_) if text.is_empty() => Err("required"),
+                Err(_) => Err("number"),
+            };
+            read.unwrap_or_else(|reason| {
+                faults.push(FieldError::new(name, reason));
                 0
             })
         };

@@ -56,6 +56,10 @@ statements! {
     INSERT: write [cycle] = "INSERT INTO cycle (tenant_id, id, name, state, starts_at, proposals_until_at, final_due_at, ends_at,
         template_id, policy, project_count, receipt_count, version, created_at, changed_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 1, $11, $11)";
+    /// Changes a draft of the version read.
+    CHANGE: write [cycle] = "UPDATE cycle SET name = $4, starts_at = $5, proposals_until_at = $6, final_due_at = $7, ends_at = $8,
+        template_id = $9, policy = $10, version = version + 1, changed_at = $11
+        WHERE tenant_id = $1 AND id = $2 AND version = $3 AND state = 'draft'";
     /// Changes the state of the version read.
     SET_STATE: write [cycle] = "UPDATE cycle SET state = $4, version = version + 1, changed_at = $5
         WHERE tenant_id = $1 AND id = $2 AND version = $3";
@@ -109,6 +113,25 @@ pub async fn insert(tx: &mut Tx, cycle: &Cycle) -> Result<()> {
         cycle.changed_at,
     ];
     tx.execute(&INSERT, parameters).await.map(drop)
+}
+
+/// Changes a draft, unless somebody changed it since its version; returns whether it did. Its name is unique.
+pub async fn change(tx: &mut Tx, cycle: &Cycle) -> Result<bool> {
+    let policy = serde_json::to_string(&cycle.policy).unwrap_or_default();
+    let Dates { starts_at, proposals_until_at, final_due_at, ends_at } = cycle.dates;
+    let parameters = params![
+        cycle.id,
+        cycle.version,
+        &cycle.name,
+        starts_at,
+        proposals_until_at,
+        final_due_at,
+        ends_at,
+        cycle.template_id,
+        &policy,
+        tx.now(),
+    ];
+    Ok(tx.execute(&CHANGE, parameters).await? == 1)
 }
 
 /// Changes the state, unless somebody changed the cycle since `version`; returns whether it did.

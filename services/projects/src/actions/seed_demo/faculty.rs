@@ -1,6 +1,6 @@
 //! People, programmes, topics and the cycle.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use base::{PersonId, Timestamp};
 use storage::Tx;
@@ -169,7 +169,7 @@ impl Faculty {
             supervise_max: 8 + chance.below(5) as u32,
             chair_max: 2 + chance.below(3) as u32,
             examine_max: 3 + chance.below(4) as u32,
-            areas: serde_json::json!([chance.one_of(AREAS), chance.one_of(AREAS)]).to_string(),
+            areas: serde_json::json!(BTreeSet::from([chance.one_of(AREAS), chance.one_of(AREAS)])).to_string(),
         };
         self.supervisors.iter().map(quota).collect()
     }
