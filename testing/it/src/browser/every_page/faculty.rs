@@ -13,8 +13,8 @@ const INVITED: &str = "invited@uni.example";
 pub(super) struct Faculty {
     pub(super) app: App,
     pub(super) visitors: Vec<Visitor>,
-    /// Addresses that came by mail, by their path.
-    pub(super) mailed: BTreeMap<&'static str, String>,
+    /// Addresses that the ids of things do not make, by the paths of their routes.
+    pub(super) addresses: BTreeMap<&'static str, String>,
 }
 
 /// Somebody who looks.
@@ -35,7 +35,7 @@ impl Faculty {
         for person in &demo.people {
             visitors.push(Visitor::signed_in(&app, person.role, &person.email, person.password).await);
         }
-        let mut faculty = Self { app, visitors, mailed: BTreeMap::new() };
+        let mut faculty = Self { app, visitors, addresses: BTreeMap::new() };
         faculty.work().await;
         faculty
     }
@@ -54,13 +54,15 @@ impl Faculty {
         let invited = invite(self.client("operator")).await;
         self.client("nobody").submit("/password/forgot", &[("email", ADMINISTRATOR)]).await.expect(303);
         self.app.settle().await;
-        self.mailed.insert("/invitation", self.app.link_mailed_to(INVITED).await);
-        self.mailed.insert("/password/reset", self.app.link_mailed_to(ADMINISTRATOR).await);
+        self.addresses.insert("/invitation", self.app.link_mailed_to(INVITED).await);
+        self.addresses.insert("/password/reset", self.app.link_mailed_to(ADMINISTRATOR).await);
         let mails = self.client("operator").get("/console/mails").await.expect(200).body;
         let mail = mails.split("href=\"/console/mails/").nth(1).unwrap().split('"').next().unwrap().to_owned();
         let topic = first_topic(&student, &project).await;
         let cycle = self.cycle().await;
         let offered = offer_topic(self.client("supervisor"), &cycle).await;
+        let draft = draft(self.client("coordinator")).await;
+        self.addresses.insert("/cycles/{cycle}/change", format!("/cycles/{draft}/change"));
         let things = [
             ("cycle", cycle),
             ("project", project),
@@ -118,6 +120,15 @@ async fn due(student: &Client) -> [String; 2] {
 async fn first_topic(student: &Client, project: &str) -> String {
     let page = student.get(&format!("/projects/{project}")).await.expect(200).body;
     page.split("href=\"/topics/").nth(1).unwrap().split('"').next().unwrap().to_owned()
+}
+
+/// Makes a cycle that is not open yet.
+async fn draft(coordinator: &Client) -> String {
+    let cycle = json!({
+        "name": "Next year", "starts_at": "2028-01-01T00:00:00Z", "proposals_until_at": "2028-03-01T00:00:00Z",
+        "final_due_at": "2028-06-01T00:00:00Z", "ends_at": "2028-07-01T00:00:00Z",
+    });
+    id(&coordinator.post("/api/v1/cycles", &cycle).await.expect(201).json())
 }
 
 /// Makes a topic and offers it for review.

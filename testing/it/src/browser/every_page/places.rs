@@ -58,7 +58,7 @@ pub(super) async fn places(faculty: &Faculty) -> (Vec<Place>, Vec<String>) {
 }
 
 fn address(faculty: &Faculty, visitor: &Visitor, route: &Route) -> String {
-    faculty.mailed.get(route.path.as_str()).cloned().unwrap_or_else(|| route.anyhow(&visitor.ids))
+    faculty.addresses.get(route.path.as_str()).cloned().unwrap_or_else(|| route.anyhow(&visitor.ids))
 }
 
 async fn given(visitor: &Visitor, path: &str) -> Given {
