@@ -53,11 +53,11 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 pub(super) async fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
     let mut send = Sending::prepare(exchange).await?;
     let mut body = send.first.take().unwrap_or_else(Upload::empty);
-    let mut failed: Option<Arc<Endpoint>> = None;
+    let mut failed: Vec<Arc<Endpoint>> = Vec::new();
     let mut now = send.began;
     loop {
-        let endpoint = choose(exchange, failed.as_ref(), now)?;
-        if failed.is_none() {
+        let endpoint = choose(exchange, &failed, now)?;
+        if failed.is_empty() {
             endpoint.load().upstream().budget().deposit(now);
         }
         let Tried { outcome, by, hedges } = {
@@ -87,7 +87,7 @@ pub(super) async fn run(exchange: &mut Exchange) -> Result<(), Refusal> {
         now = Instant::now();
         send = send.again(exchange, &again, now)?;
         body = again;
-        failed = Some(endpoint);
+        failed.push(endpoint);
     }
 }
 
@@ -101,17 +101,13 @@ fn reports_failure(answer: &Response<Content>) -> bool {
     matches!(answer.status().as_u16(), 502..=504)
 }
 
-/// Chooses a node; another than the one that failed, unless there is no other.
-fn choose(exchange: &Exchange, failed: Option<&Arc<Endpoint>>, now: Instant) -> Result<Arc<Endpoint>, Refusal> {
+/// Chooses a node; another than those that failed, unless there is no other.
+fn choose(exchange: &Exchange, failed: &[Arc<Endpoint>], now: Instant) -> Result<Arc<Endpoint>, Refusal> {
     let target = exchange.target()?;
     let choice = Draw { dice: &exchange.link.worker.dice, now, key: None };
     let balancer = &target.service.balancer;
-    let chosen = match failed {
-        None => balancer.pick(choice, |_| false),
-        Some(failed) => balancer
-            .pick(choice, |endpoint| endpoint.serial() == failed.serial())
-            .or_else(|| balancer.pick(choice, |_| false)),
-    };
+    let has_failed = |endpoint: &Endpoint| failed.iter().any(|other| other.serial() == endpoint.serial());
+    let chosen = balancer.pick(choice, has_failed).or_else(|| balancer.pick(choice, |_| false));
     chosen.cloned().ok_or(Refusal::NoNode)
 }
 

@@ -47,6 +47,16 @@ async fn a_request_that_was_never_sent_goes_to_another_node_whatever_its_method(
 }
 
 #[tokio::test]
+async fn a_repetition_goes_to_none_of_the_nodes_that_failed_before() {
+    let echo = Echo::start().await;
+    for _ in 0..20 {
+        // None of them is known to be ill yet.
+        let site = Site::start([node(1, refusing().await), node(2, refusing().await), node(3, echo.address)]);
+        assert_eq!(status(&site.get("/").await), 200);
+    }
+}
+
+#[tokio::test]
 async fn an_idempotent_request_is_sent_again_and_any_other_is_not() {
     let echo = Echo::start().await;
     let request = |method: &str, headers: &str| {
