@@ -3,15 +3,16 @@
 //!
 //! `cargo xtask bench failover` is the same at 2,000 requests a second, with more faults, and with times.
 
-use fpms::{demo::Demo, parts::Parts};
+use fpms::parts::Parts;
 use mesh::{Node as Entry, NodeId};
-use testkit::{Client, both_engines};
+use testkit::both_engines;
 
-use crate::role_split::nodes::{Node, Place};
-
-mod load;
-
-use self::load::Load;
+use crate::role_split::{
+    codes,
+    nodes::{Node, Place},
+    signed_in,
+    stream::{Stream, Writes},
+};
 
 /// The service that has two nodes.
 const SERVICE: &str = "projects";
@@ -29,22 +30,23 @@ both_engines! {
         }
         let coordinator = signed_in(&front.gateway().await, &demo, "coordinator").await;
 
-        let outcome = Load::during(&coordinator, async |load| {
-            load.answers(ANSWERS).await;
+        let outcome = Stream::during(&coordinator, ("F", Writes::Keyed), async |stream| {
+            stream.answers(ANSWERS).await;
             first.kill().await;
-            load.answers(ANSWERS).await;
+            stream.answers(ANSWERS).await;
             let third = Node::start(&place, SERVICE);
             third.serves().await;
-            load.answers(ANSWERS).await;
+            stream.answers(ANSWERS).await;
             second.freeze();
-            load.answers(ANSWERS).await;
+            stream.answers(ANSWERS).await;
             second.thaw();
-            load.answers(ANSWERS).await;
-            unreachable(&place, load).await;
+            stream.answers(ANSWERS).await;
+            unreachable(&place, stream).await;
             [second, third]
         });
         let (nodes, outcome) = outcome.await;
-        assert_eq!(outcome.failed, [""; 0], "requests failed");
+        let failed = [outcome.failed_reads, outcome.failed_writes].concat();
+        assert_eq!(failed, [""; 0], "requests failed");
         let codes = codes(&coordinator).await;
         let lost: Vec<&String> = outcome.written.iter().filter(|code| !codes.contains(code)).collect();
         assert!(lost.is_empty(), "{} of {} acknowledged writes are gone: {lost:?}", lost.len(), outcome.written.len());
@@ -55,7 +57,7 @@ both_engines! {
 }
 
 /// Lets a node stand in the registry at a port where nobody listens, for as long as it takes to be asked.
-async fn unreachable(place: &Place, load: &Load<'_>) {
+async fn unreachable(place: &Place, stream: &Stream<'_>) {
     let parts = place.parts();
     let (authority, discovery) = (parts.authority().await, parts.discovery().await);
     discovery.wait_for(SERVICE).await;
@@ -64,10 +66,10 @@ async fn unreachable(place: &Place, load: &Load<'_>) {
     let entry = Entry { id: NodeId::from_u128(1), address, ..(*like).clone() };
     authority.register(&entry).await.unwrap();
     seen(&parts, &entry, true).await;
-    load.answers(ANSWERS).await;
+    stream.answers(ANSWERS).await;
     authority.deregister(&entry.key()).await.unwrap();
     seen(&parts, &entry, false).await;
-    load.answers(ANSWERS).await;
+    stream.answers(ANSWERS).await;
     parts.shutdown.begin();
 }
 
@@ -82,17 +84,4 @@ async fn seen(parts: &Parts, entry: &Entry, there: bool) {
     while sees() != there {
         updates.changed().await.unwrap();
     }
-}
-
-async fn signed_in(url: &str, demo: &Demo, role: &str) -> Client {
-    let person = demo.people.iter().find(|person| person.role == role).unwrap();
-    let client = Client::new(url);
-    client.sign_in(&person.email, person.password).await.expect(303);
-    client
-}
-
-async fn codes(coordinator: &Client) -> Vec<String> {
-    let list = coordinator.get("/api/v1/programmes").await.expect(200).json();
-    let items = list["items"].as_array().unwrap_or_else(|| panic!("{list}"));
-    items.iter().map(|programme| programme["code"].as_str().unwrap().to_owned()).collect()
 }

@@ -7,11 +7,11 @@ use serde_json::json;
 use testkit::{Client, Engine, Installation, both_engines};
 
 pub(crate) mod nodes;
-mod stream;
+pub(crate) mod stream;
 
 use self::{
     nodes::{Node, Place},
-    stream::Stream,
+    stream::{Stream, Writes},
 };
 
 /// Answers that must have come after a change among the nodes, before it counts as survived.
@@ -106,38 +106,40 @@ async fn told(supervisor: &Client) {
 
 /// Kills one of two nodes under load. No read fails; a write may, but what was acknowledged counts.
 async fn killed(coordinator: &Client, node: Node) -> Vec<String> {
-    let outcome = Stream::during(coordinator, "K", async |stream| {
+    let outcome = Stream::during(coordinator, ("K", Writes::Once), async |stream| {
         stream.answers(ANSWERS_AFTER).await;
         node.kill().await;
         stream.answers(ANSWERS_AFTER).await;
     });
-    let outcome = outcome.await;
+    let ((), outcome) = outcome.await;
     assert_eq!(outcome.failed_reads, [""; 0], "reads failed when a node was killed");
     outcome.written
 }
 
 /// Lets a new node join and takes the old one away under load. No request fails, of whatever kind.
 async fn replaced(coordinator: &Client, new: &Node, old: Node) -> Vec<String> {
-    let outcome = Stream::during(coordinator, "R", async |stream| {
+    let outcome = Stream::during(coordinator, ("R", Writes::Once), async |stream| {
         new.serves().await;
         stream.answers(ANSWERS_AFTER).await;
         old.stop().await;
         stream.answers(ANSWERS_AFTER).await;
     });
-    let outcome = outcome.await;
+    let ((), outcome) = outcome.await;
     let failed = [outcome.failed_reads, outcome.failed_writes].concat();
     assert_eq!(failed, [""; 0], "requests failed when a node was taken away");
     outcome.written
 }
 
-async fn signed_in(url: &str, demo: &Demo, role: &str) -> Client {
+/// Signs in as somebody of the demo.
+pub(crate) async fn signed_in(url: &str, demo: &Demo, role: &str) -> Client {
     let person = demo.people.iter().find(|person| person.role == role).unwrap();
     let client = Client::new(url);
     client.sign_in(&person.email, person.password).await.expect(303);
     client
 }
 
-async fn codes(coordinator: &Client) -> Vec<String> {
+/// Returns the codes of all programmes.
+pub(crate) async fn codes(coordinator: &Client) -> Vec<String> {
     let list = coordinator.get("/api/v1/programmes").await.expect(200).json();
     let items = list["items"].as_array().unwrap_or_else(|| panic!("{list}"));
     items.iter().map(|programme| programme["code"].as_str().unwrap().to_owned()).collect()

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::future::join_all;
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 use testkit::Client;
 use tokio::sync::watch;
@@ -12,39 +12,56 @@ const READERS: usize = 4;
 const WRITERS: usize = 2;
 
 /// Readers and writers at work.
-pub(super) struct Stream<'a> {
+pub(crate) struct Stream<'a> {
     client: &'a Client,
+    writes: Writes,
     /// Reads that were answered, well or not.
     answered: watch::Sender<usize>,
     ended: AtomicBool,
 }
 
+/// Whether what is written may be repeated on its way.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Writes {
+    /// It has no key, and fails where it may have been done.
+    Once,
+    /// It has an Idempotency-Key of its own.
+    Keyed,
+}
+
 /// What became of the requests.
 #[derive(Default)]
-pub(super) struct Outcome {
-    pub(super) failed_reads: Vec<String>,
-    pub(super) failed_writes: Vec<String>,
+pub(crate) struct Outcome {
+    pub(crate) failed_reads: Vec<String>,
+    pub(crate) failed_writes: Vec<String>,
     /// Codes of the programmes whose making was acknowledged.
-    pub(super) written: Vec<String>,
+    pub(crate) written: Vec<String>,
 }
 
 impl Stream<'_> {
     /// Sends requests for as long as `change` takes; the codes of what is written begin with `prefix`.
-    pub(super) async fn during(client: &Client, prefix: &str, change: impl AsyncFnOnce(&Stream<'_>)) -> Outcome {
-        let stream = Stream { client, answered: watch::Sender::new(0), ended: AtomicBool::new(false) };
-        let readers = join_all((0..READERS).map(|_| stream.read()));
-        let writers = join_all((0..WRITERS).map(|number| stream.write(format!("{prefix}{number}"))));
+    pub(crate) async fn during<T>(
+        client: &Client,
+        (prefix, writes): (&str, Writes),
+        change: impl AsyncFnOnce(&Stream<'_>) -> T,
+    ) -> (T, Outcome) {
+        let stream = Stream { client, writes, answered: watch::Sender::new(0), ended: AtomicBool::new(false) };
+        let reading = join_all((0..READERS).map(|_| stream.read()));
+        let writing = join_all((0..WRITERS).map(|number| stream.write(format!("{prefix}{number}"))));
         let change = async {
-            change(&stream).await;
+            let done = change(&stream).await;
             stream.ended.store(true, Ordering::Relaxed);
+            done
         };
-        let (read, made, ()) = tokio::join!(readers, writers, change);
+        let (read, made, done) = tokio::join!(reading, writing, change);
         let (written, failed): (Vec<_>, Vec<_>) = made.into_iter().unzip();
-        Outcome { failed_reads: read.concat(), failed_writes: failed.concat(), written: written.concat() }
+        let outcome =
+            Outcome { failed_reads: read.concat(), failed_writes: failed.concat(), written: written.concat() };
+        (done, outcome)
     }
 
     /// Waits until this many more reads have been answered.
-    pub(super) async fn answers(&self, more: usize) {
+    pub(crate) async fn answers(&self, more: usize) {
         let mut answered = self.answered.subscribe();
         let until = *answered.borrow() + more;
         answered.wait_for(|count| *count >= until).await.unwrap();
@@ -54,11 +71,8 @@ impl Stream<'_> {
     async fn read(&self) -> Vec<String> {
         let mut failed = Vec::new();
         while !self.ended.load(Ordering::Relaxed) {
-            match self.client.request(Method::GET, "/api/v1/topics?limit=5").send().await {
-                Ok(answer) if answer.status() == 200 => {}
-                Ok(answer) => failed.push(format!("{} {}", answer.status(), answer.text().await.unwrap_or_default())),
-                Err(error) => failed.push(format!("{error:?}")),
-            }
+            let request = self.client.request(Method::GET, "/api/v1/topics?limit=5");
+            failed.extend(sent(request, 200).await.err());
             self.answered.send_modify(|count| *count += 1);
         }
         failed
@@ -73,11 +87,24 @@ impl Stream<'_> {
             }
             let code = format!("{prefix}N{number}");
             let programme = json!({ "code": code, "title_en": code, "title_local": code });
-            match self.client.try_post("/api/v1/programmes", &programme).await {
-                Some(201) => written.push(code),
-                other => failed.push(format!("{code}: {other:?}")),
+            let request = self.client.request(Method::POST, "/api/v1/programmes").json(&programme);
+            let request = match self.writes {
+                Writes::Once => request,
+                Writes::Keyed => request.header("idempotency-key", format!("stream-{code}")),
+            };
+            match sent(request, 201).await {
+                Ok(()) => written.push(code),
+                Err(failure) => failed.push(format!("{code}: {failure}")),
             }
         }
         (written, failed)
     }
+}
+
+/// Sends a request, and returns what was answered instead of the status expected.
+async fn sent(request: RequestBuilder, status: u16) -> Result<(), String> {
+    let answer = request.send().await.map_err(|error| format!("{error:?}"))?;
+    let got = answer.status().as_u16();
+    let text = answer.text().await.map_err(|error| format!("{error:?}"))?;
+    if got == status { Ok(()) } else { Err(format!("{got} {text}")) }
 }
