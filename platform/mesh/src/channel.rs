@@ -124,10 +124,10 @@ impl Inner {
     }
 
     async fn tries(&self, call: &Call<'_>) -> Result<Response<Bytes>, Error> {
-        let Some(first) = self.choose(call.service, None) else {
+        let Some(first) = self.choose(call.service, &[]) else {
             return Err(missing(call.service));
         };
-        let mut last = Arc::clone(&first);
+        let mut tried = vec![Arc::clone(&first)];
         let mut outcome = self.hedged(call, first, false).await;
         for _ in 0..self.settings.retries_max {
             let (answer, repeatable) = match &outcome {
@@ -137,13 +137,13 @@ impl Inner {
             if !repeatable || !call.hop.may_repeat(answer, call.upstream.budget(), Instant::now()) {
                 break;
             }
-            let Some(next) = self.choose(call.service, Some(&last)) else {
+            let Some(next) = self.choose(call.service, &tried) else {
                 break;
             };
             metrics::REPEATED.with(&[call.service, "retry"]).increment();
-            let name = Arc::clone(call.upstream.name());
-            decisions::tell(Decision { service: name, node: Some(last.node.id), what: What::FailedOver });
-            last = Arc::clone(&next);
+            let (service, node) = (Arc::clone(call.upstream.name()), tried.last().map(|last| last.node.id));
+            decisions::tell(Decision { service, node, what: What::FailedOver });
+            tried.push(Arc::clone(&next));
             outcome = self.hedged(call, next, true).await;
         }
         if outcome.as_ref().map_or(true, is_ill) {
@@ -189,13 +189,13 @@ impl Inner {
         may.then(|| Arc::clone(other))
     }
 
-    /// Chooses a node; another than `last` unless it is the only one.
-    fn choose(&self, service: &str, last: Option<&Arc<Endpoint>>) -> Option<Arc<Endpoint>> {
+    /// Chooses a node; another than those `tried`, unless there is no other.
+    fn choose(&self, service: &str, tried: &[Arc<Endpoint>]) -> Option<Arc<Endpoint>> {
         let view = self.discovery.view();
         let balancer = &view.service(service)?.balancer;
-        let is_last = |endpoint: &Endpoint| last.is_some_and(|last| last.serial() == endpoint.serial());
+        let has_failed = |endpoint: &Endpoint| tried.iter().any(|other| other.serial() == endpoint.serial());
         let choice = Draw { dice: &self.dice, now: Instant::now(), key: None };
-        balancer.pick(choice, is_last).or_else(|| balancer.pick(choice, |_| false)).cloned()
+        balancer.pick(choice, has_failed).or_else(|| balancer.pick(choice, |_| false)).cloned()
     }
 
     async fn attempt(

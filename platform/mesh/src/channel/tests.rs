@@ -77,6 +77,16 @@ async fn a_node_that_refuses_connections_is_passed_over() {
 }
 
 #[tokio::test]
+async fn a_call_is_repeated_at_none_of_the_nodes_that_failed_before() {
+    let (good, _) = server(Some("good")).await;
+    for _ in 0..20 {
+        // None of them is known to be ill yet.
+        let channel = channel(&[refused().await, refused().await, good]);
+        assert_eq!(channel.call("shop", request(Method::POST), DEADLINE).await.unwrap().body(), "good");
+    }
+}
+
+#[tokio::test]
 async fn only_an_idempotent_request_is_repeated_once_it_was_sent() {
     let (good, _) = server(Some("good")).await;
     let channel = channel(&[broken().await, good]);
