@@ -52,6 +52,8 @@ pub struct Code {
     pub id: &'static str,
     /// What sort of failure it is.
     pub kind: ErrorKind,
+    /// HTTP status code: its kind's, unless only HTTP knows a finer one.
+    pub status: u16,
     /// The page in `docs/errors/`, in Markdown; its first line is the title.
     pub page: &'static str,
     /// The same page in the other languages of the product, by tag.
@@ -148,16 +150,25 @@ impl FieldError {
 /// error_codes! {
 ///     /// The state table has no such step.
 ///     ILLEGAL_TRANSITION = "PRJ-003", Conflict;
+///     /// The version in If-Match is not the current one.
+///     STALE = "PRJ-004", Conflict as 412;
 /// }
 /// ```
 #[macro_export]
 macro_rules! error_codes {
-    ($($(#[$meta:meta])* $name:ident = $id:literal, $kind:ident;)*) => {
+    (@status $kind:ident) => {
+        $crate::ErrorKind::$kind.status()
+    };
+    (@status $kind:ident $status:literal) => {
+        $status
+    };
+    ($($(#[$meta:meta])* $name:ident = $id:literal, $kind:ident $(as $status:literal)?;)*) => {
         $(
             $(#[$meta])*
             pub static $name: $crate::Code = $crate::Code {
                 id: $id,
                 kind: $crate::ErrorKind::$kind,
+                status: $crate::error_codes!(@status $kind $($status)?),
                 page: include_str!(concat!(env!("CARGO_WORKSPACE_DIR"), "docs/errors/", $id, ".md")),
                 translations: &[(
                     "lo",

@@ -9,21 +9,21 @@ base::error_codes! {
     /// No route, or no such object.
     NOTHING_HERE = "WEB-001", NotFound;
     /// The route exists, with another method.
-    METHOD_NOT_ALLOWED = "WEB-002", Invalid;
+    METHOD_NOT_ALLOWED = "WEB-002", Invalid as 405;
     /// The body is larger than the route takes.
     TOO_LARGE = "WEB-003", TooLarge;
     /// The body is not what its content type says.
-    UNREADABLE_BODY = "WEB-004", Invalid;
+    UNREADABLE_BODY = "WEB-004", Invalid as 400;
     /// The content type is not one that the route takes.
-    UNSUPPORTED_MEDIA = "WEB-005", Invalid;
+    UNSUPPORTED_MEDIA = "WEB-005", Invalid as 415;
     /// Some fields are wrong.
     WRONG_FIELDS = "WEB-006", Invalid;
     /// The query string is wrong.
-    WRONG_QUERY = "WEB-007", Invalid;
+    WRONG_QUERY = "WEB-007", Invalid as 400;
     /// The cursor was not made for this list and tenant.
-    FOREIGN_CURSOR = "WEB-008", Invalid;
+    FOREIGN_CURSOR = "WEB-008", Invalid as 400;
     /// The idempotency key is malformed.
-    WRONG_ONCE_KEY = "WEB-009", Invalid;
+    WRONG_ONCE_KEY = "WEB-009", Invalid as 400;
     /// The request was sent by another site.
     CROSS_SITE = "WEB-010", Forbidden;
     /// The request did not come through the gateway.
@@ -31,9 +31,9 @@ base::error_codes! {
     /// A sign-in is needed.
     SIGN_IN = "WEB-012", Unauthenticated;
     /// The version must be given in If-Match.
-    VERSION_REQUIRED = "WEB-013", Invalid;
+    VERSION_REQUIRED = "WEB-013", Invalid as 428;
     /// The version given is not the current one.
-    VERSION_STALE = "WEB-014", Conflict;
+    VERSION_STALE = "WEB-014", Conflict as 412;
     /// The time allowed ran out.
     OUT_OF_TIME = "WEB-015", Timeout;
     /// Our fault.
@@ -104,18 +104,6 @@ pub enum Refusal {
     /// Our fault; the text goes to the log alone.
     #[error("something went wrong on our side")]
     Internal(String),
-}
-
-/// Returns the HTTP status of a code: its kind's, or a finer one for what only HTTP knows.
-pub(crate) fn status(code: &Code) -> u16 {
-    match code.id {
-        "WEB-002" => 405,
-        "WEB-004" | "WEB-007" | "WEB-008" | "WEB-009" => 400,
-        "WEB-005" => 415,
-        "WEB-013" => 428,
-        "WEB-014" => 412,
-        _ => code.kind.status(),
-    }
 }
 
 impl Fault for Refusal {
@@ -208,7 +196,7 @@ impl Failure {
 
     /// Returns the HTTP status.
     pub fn status(&self) -> u16 {
-        status(self.0.code())
+        self.0.code().status
     }
 
     /// Returns the whole chain of causes, for the log.

@@ -20,7 +20,6 @@ use utoipa::openapi::OpenApi;
 use crate::{
     Ctx, Failure, Result, Routes, Service, assets, cookies,
     entrance::Theme,
-    error,
     extract::{Form, Path},
     html, i18n, local_path,
 };
@@ -93,7 +92,7 @@ struct ApiPage {
 }
 
 async fn list_errors(State(reference): State<Reference>, ctx: Ctx) -> Result<Response> {
-    let codes = reference.codes.iter().map(|code| (*code, ctx.error_title(code), error::status(code))).collect();
+    let codes = reference.codes.iter().map(|code| (*code, ctx.error_title(code), code.status)).collect();
     html(&ErrorList { ctx: ctx.title("error-reference").crumb("home", "/"), codes })
 }
 
@@ -103,7 +102,7 @@ async fn show_error(State(reference): State<Reference>, ctx: Ctx, Path(id): Path
     let title = ctx.error_title(code);
     let ctx = ctx.title_text(title).crumb("home", "/").crumb("error-reference", "/errors");
     let explanation = code.explanation_in(ctx.language());
-    html(&ErrorEntry { ctx, explanation, status: error::status(code), code })
+    html(&ErrorEntry { ctx, explanation, status: code.status, code })
 }
 
 async fn show_api(State(reference): State<Reference>, ctx: Ctx) -> Result<Response> {

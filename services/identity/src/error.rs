@@ -21,7 +21,7 @@ base::error_codes! {
     /// Fields are wrong.
     WRONG_FIELDS = "IDN-007", Invalid;
     /// Somebody else changed it.
-    STALE = "IDN-008", Conflict;
+    STALE = "IDN-008", Conflict as 412;
     /// The queue of passwords to be checked is full.
     BUSY = "IDN-009", Unavailable;
     /// The last administrator may not go.

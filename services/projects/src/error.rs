@@ -21,7 +21,7 @@ base::error_codes! {
     /// The state table has no such step now.
     ILLEGAL_STEP = "PRJ-003", Conflict;
     /// Somebody changed it since the version given.
-    STALE = "PRJ-004", Conflict;
+    STALE = "PRJ-004", Conflict as 412;
     /// The supervisor's quota is used up.
     QUOTA_REACHED = "PRJ-005", Conflict;
     /// The topic takes no more projects.
@@ -63,6 +63,18 @@ pub enum Error {
     Denied(#[from] access::Denied),
     #[error("{}", told(.0))]
     Storage(#[from] storage::Error),
+}
+
+/// Returns both, or the faults of both at once; what is no fault of fields counts before them.
+pub(crate) fn both<A, B>(one: Result<A>, other: Result<B>) -> Result<(A, B)> {
+    match (one, other) {
+        (Ok(one), Ok(other)) => Ok((one, other)),
+        (Err(Error::Invalid(mut faults)), Err(Error::Invalid(more))) => {
+            faults.extend(more);
+            Err(Error::Invalid(faults))
+        }
+        (Err(Error::Invalid(_)) | Ok(_), Err(error)) | (Err(error), Ok(_) | Err(_)) => Err(error),
+    }
 }
 
 /// Returns what may be told of a failure of the database: what the caller did, and nothing that the database says.

@@ -316,7 +316,7 @@ impl Refusal {
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         let code = error.code();
-        let status = StatusCode::from_u16(code.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status = StatusCode::from_u16(code.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         Self { status, code, detail: runtime::chain(&error) }
     }
 }

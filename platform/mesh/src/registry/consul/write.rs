@@ -195,7 +195,7 @@ fn unknown(what: &str, id: &str) -> Refused {
 
 #[expect(clippy::needless_pass_by_value, reason = "as `map_err` wants it")]
 fn refused(error: Error) -> Refused {
-    let status = base::Fault::code(&error).kind.status();
+    let status = base::Fault::code(&error).status;
     // Consul has no 422: what it cannot take is a bad request.
     let status = if status == 422 { 400 } else { status };
     (StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), runtime::chain(&error))

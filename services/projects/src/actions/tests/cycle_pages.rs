@@ -88,7 +88,7 @@ async fn a_draft_is_changed_until_it_is_opened() {
     assert_eq!(changed.status, StatusCode::SEE_OTHER, "{}", changed.body);
     assert!(site.get(coordinator, &overview, "en").await.body.contains("Changed"));
     let stale = site.post_form(coordinator, &change, &format!("version=1&{}", form("Again"))).await;
-    assert_eq!(stale.status, StatusCode::CONFLICT, "{}", stale.body);
+    assert_eq!(stale.status, StatusCode::PRECONDITION_FAILED, "{}", stale.body);
     let student = site.house.student(1).await;
     assert_eq!(site.get(&student, &change, "en").await.status, StatusCode::FORBIDDEN);
     site.post_form(coordinator, &format!("/cycles/{id}/steps"), "action=open").await;

@@ -180,7 +180,7 @@ async fn the_walk_goes_through_the_api() {
     let stale = site
         .post(&house.supervisor, &format!("{project}/change-requests"), wish.clone(), &[("if-match", "\"v1\"")])
         .await;
-    assert_eq!((stale.status, stale.json()["code"].as_str()), (StatusCode::CONFLICT, Some("PRJ-004")));
+    assert_eq!((stale.status, stale.json()["code"].as_str()), (StatusCode::PRECONDITION_FAILED, Some("PRJ-004")));
     let asked = site.post(&house.supervisor, &format!("{project}/change-requests"), wish, &[]).await;
     assert_eq!((asked.status, asked.etag.as_str()), (StatusCode::OK, "\"v3\""));
     let early = site.post(&house.supervisor, &format!("{project}/approval"), json!({}), &[]).await.json();
