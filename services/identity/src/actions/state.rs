@@ -36,6 +36,7 @@ struct Inner {
     attempts: DigestKey,
     once: DigestKey,
     links: SealKey,
+    made_tokens: SealKey,
     internal: Vec<Secret>,
 }
 
@@ -58,6 +59,7 @@ impl Identity {
             attempts: keyring.digest_key("identity-attempts"),
             once: keyring.digest_key("identity-once"),
             links: keyring.seal_key(MAIL_LINK_PURPOSE),
+            made_tokens: keyring.seal_key("identity-made-token"),
             internal: crate::api::internal::accepted_keys(&keyring),
         }))
     }
@@ -90,6 +92,11 @@ impl Identity {
     /// Returns the key that links in mails are sealed with.
     pub(crate) fn links(&self) -> SealKey {
         self.0.links.clone()
+    }
+
+    /// Returns the key that the secret of a token just made is sealed with, until no repetition can ask for it.
+    pub(crate) fn made_tokens(&self) -> SealKey {
+        self.0.made_tokens.clone()
     }
 
     /// Makes a new credential of a tenant.

@@ -1,8 +1,8 @@
 //! API tokens: list, make, revoke. A person's own only.
 
-use base::{Caller, Once};
+use base::{Caller, Once, TenantId};
 use contracts::ids::ApiTokenId;
-use crypto::digest;
+use crypto::{OpaqueToken, SealKey, Secret, seal};
 use futures_util::FutureExt;
 use serde::{Deserialize, Serialize};
 use storage::Tx;
@@ -32,17 +32,15 @@ pub async fn list_tokens(tx: &mut Tx) -> Result<Vec<ApiToken>> {
     Ok(store::api_token::of_person(tx, person).await?)
 }
 
-/// Makes a token for the caller.
+/// Makes a token for the caller; a repetition of the request gets the same one.
 pub async fn create_token(identity: &Identity, caller: &Caller, once: Option<Once>, new: NewApiToken) -> Result<Made> {
-    let credential = identity.credential(caller.tenant());
-    let secret = credential.digest();
-    let saved = identity.write(caller, once, move |tx| save(tx, new, secret).boxed()).await?;
-    let id = saved.id;
-    if saved.digest != digest::hex(&secret) {
-        // A repetition of a request whose answer was lost: the same token, with a secret that is shown this time.
-        identity.write(caller, None, move |tx| replace_secret(tx, id, secret).boxed()).await?;
-    }
-    Ok(Made { id, credential })
+    let tenant = caller.tenant();
+    let key = identity.made_tokens();
+    let saved = identity.write(caller, once, move |tx| save(tx, new, key).boxed()).await?;
+    let context = made_context(tenant, saved.id);
+    let text = identity.made_tokens().open(&context, &saved.sealed).map_err(broken)?;
+    let credential = Credential::parse(text.expose()).ok_or_else(|| broken(seal::Error::Malformed))?;
+    Ok(Made { id: saved.id, credential })
 }
 
 /// Revokes one of the caller's tokens.
@@ -55,14 +53,15 @@ pub async fn revoke_token(tx: &mut Tx, id: ApiTokenId) -> Result<()> {
     record::with(tx, "identity.token.revoke", person, &serde_json::json!({ "token": id })).await
 }
 
-/// The answer that is kept for a repeated request: no secret is in it.
+/// The answer that is kept for a repeated request, for as long as repetitions are known. This installation alone can
+/// read the secret in it.
 #[derive(Serialize, Deserialize)]
 struct Saved {
     id: ApiTokenId,
-    digest: String,
+    sealed: String,
 }
 
-async fn save(tx: &mut Tx, new: NewApiToken, secret: [u8; 32]) -> Result<Saved> {
+async fn save(tx: &mut Tx, new: NewApiToken, key: SealKey) -> Result<Saved> {
     authorize(tx, &policy::CREATE_TOKEN, None)?;
     let person = signed_in(tx.caller())?.id;
     if store::api_token::count(tx, person).await? >= TOKENS_MAX {
@@ -78,12 +77,19 @@ async fn save(tx: &mut Tx, new: NewApiToken, secret: [u8; 32]) -> Result<Saved> 
         used_at: None,
         expires_at: now + new.life,
     };
-    store::api_token::insert(tx, &token, &secret).await?;
+    let credential = Credential { tenant: tx.tenant(), secret: OpaqueToken::generate(tx.ambient()) };
+    store::api_token::insert(tx, &token, &credential.digest()).await?;
     let detail = serde_json::json!({ "token": token.id, "scopes": token.scopes });
     record::with(tx, "identity.token.create", person, &detail).await?;
-    Ok(Saved { id: token.id, digest: digest::hex(&secret) })
+    let secret = Secret::new(credential.expose());
+    let sealed = key.seal(tx.ambient(), &made_context(tx.tenant(), token.id), &secret).map_err(broken)?;
+    Ok(Saved { id: token.id, sealed })
 }
 
-async fn replace_secret(tx: &mut Tx, id: ApiTokenId, secret: [u8; 32]) -> Result<()> {
-    Ok(store::api_token::set_digest(tx, id, &secret).await?)
+fn made_context(tenant: TenantId, token: ApiTokenId) -> Vec<u8> {
+    format!("{tenant}\0{token}").into_bytes()
+}
+
+fn broken(error: seal::Error) -> Error {
+    Error::Broken(Box::new(error))
 }

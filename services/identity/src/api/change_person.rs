@@ -7,12 +7,12 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use web::{
     ETag,
-    extract::{IfMatch, Json, Path, Signed},
+    extract::{BasedOn, Json, Path, Signed},
 };
 
 use super::limits;
 use crate::{
-    Error, Identity,
+    Identity,
     actions::people::{self, PersonChange},
     api::PersonView,
     api::forget::Forget,
@@ -52,24 +52,17 @@ impl From<PersonChangeBody> for PersonChange {
 }
 
 /// Change a person. The version last read goes into `If-Match`.
-#[utoipa::path(patch, path = "/api/v1/people/{person}", tag = "people", params(("person" = uuid::Uuid, Path)),
-    request_body = PersonChangeBody, responses((status = 200, body = PersonView), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
+#[utoipa::path(patch, path = "/api/v1/people/{person}", tag = "people", params(("person" = uuid::Uuid, Path), BasedOn),
+    request_body = PersonChangeBody, responses((status = 200, body = PersonView, headers(("ETag" = String))), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
 pub(crate) async fn change_person(
     State(identity): State<Identity>,
     Signed(caller): Signed,
     Path(person): Path<PersonId>,
-    version: IfMatch,
+    BasedOn(version): BasedOn,
     Json(body): Json<PersonChangeBody>,
 ) -> web::Result<(Forget, ETag, Json<PersonView>)> {
-    let version = version.required()?;
     let change = PersonChange::from(body);
-    let changed =
-        identity.write(&caller, None, move |tx| people::change_person(tx, person, Some(version), change).boxed()).await;
-    match changed {
-        Ok(_) => {}
-        Err(Error::Stale) => return Err(web::Refusal::VersionStale.into()),
-        Err(error) => return Err(error.into()),
-    }
+    identity.write(&caller, None, move |tx| people::change_person(tx, person, Some(version), change).boxed()).await?;
     let details = identity.read(&caller, |tx| people::read_person(tx, person).boxed()).await?;
     let version = details.person.version;
     Ok((Forget(Some(person)), ETag(version), Json(PersonView::new(details.person, Some(details.numbers)))))

@@ -9,12 +9,12 @@ use crate::{Identity, actions::memberships, api::MembershipView};
 
 /// List a person's roles, ended ones too.
 #[utoipa::path(get, path = "/api/v1/people/{person}/memberships", tag = "people", params(("person" = uuid::Uuid, Path)),
-    responses((status = 200, body = Vec<MembershipView>), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
+    responses((status = 200, body = web::List<MembershipView>), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
 pub(crate) async fn list_memberships(
     State(identity): State<Identity>,
     Signed(caller): Signed,
     Path(person): Path<PersonId>,
-) -> web::Result<Json<Vec<MembershipView>>> {
+) -> web::Result<Json<web::List<MembershipView>>> {
     let memberships = identity.read(&caller, |tx| memberships::list_memberships(tx, person).boxed()).await?;
-    Ok(Json(memberships.into_iter().map(MembershipView::from).collect()))
+    Ok(Json(web::List::whole(memberships)))
 }

@@ -29,11 +29,11 @@ pub(crate) struct SessionView {
 
 /// List the sessions of the person signed in, the newest first.
 #[utoipa::path(get, path = "/api/v1/sessions", tag = "session",
-    responses((status = 200, body = Vec<SessionView>), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
+    responses((status = 200, body = web::List<SessionView>), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
 pub(crate) async fn list_sessions(
     State(identity): State<Identity>,
     Signed(caller): Signed,
-) -> web::Result<Json<Vec<SessionView>>> {
+) -> web::Result<Json<web::List<SessionView>>> {
     let limits = identity.settings().session_limits();
     let sessions = identity.read(&caller, |tx| sessions::list_sessions(tx, limits).boxed()).await?;
     let current = visitor::session(&caller);
@@ -46,5 +46,5 @@ pub(crate) async fn list_sessions(
         seen_at: session.seen_at,
         expires_at: session.expires_at,
     };
-    Ok(Json(sessions.into_iter().map(view).collect()))
+    Ok(Json(web::List::whole(sessions.into_iter().map(view))))
 }

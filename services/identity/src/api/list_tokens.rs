@@ -34,11 +34,11 @@ impl From<ApiToken> for TokenView {
 }
 
 /// List the API tokens of the person signed in, the newest first.
-#[utoipa::path(get, path = "/api/v1/tokens", tag = "tokens", responses((status = 200, body = Vec<TokenView>), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
+#[utoipa::path(get, path = "/api/v1/tokens", tag = "tokens", responses((status = 200, body = web::List<TokenView>), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
 pub(crate) async fn list_tokens(
     State(identity): State<Identity>,
     Signed(caller): Signed,
-) -> web::Result<Json<Vec<TokenView>>> {
+) -> web::Result<Json<web::List<TokenView>>> {
     let tokens = identity.read(&caller, |tx| tokens::list_tokens(tx).boxed()).await?;
-    Ok(Json(tokens.into_iter().map(TokenView::from).collect()))
+    Ok(Json(web::List::whole(tokens)))
 }

@@ -12,7 +12,7 @@ use crate::{Identity, actions::people, api::PersonView};
 
 /// Read a person.
 #[utoipa::path(get, path = "/api/v1/people/{person}", tag = "people", params(("person" = uuid::Uuid, Path)),
-    responses((status = 200, body = PersonView), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
+    responses((status = 200, body = PersonView, headers(("ETag" = String))), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
 pub(crate) async fn read_person(
     State(identity): State<Identity>,
     Signed(caller): Signed,

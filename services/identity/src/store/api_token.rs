@@ -18,8 +18,6 @@ statements! {
     /// Adds a token.
     INSERT: write [api_token] = "INSERT INTO api_token (tenant_id, id, person_id, name, digest, scopes, created_at, used_at, \
         expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, NULL, $8)";
-    /// Gives a token another secret.
-    SET_DIGEST: write [api_token] = "UPDATE api_token SET digest = $3 WHERE tenant_id = $1 AND id = $2";
     /// Writes down that a token was used.
     TOUCH: write [api_token] = "UPDATE api_token SET used_at = $3 WHERE tenant_id = $1 AND id = $2";
     /// Revokes a token of a person.
@@ -61,10 +59,6 @@ pub(crate) async fn insert(tx: &mut Tx, token: &ApiToken, digest: &[u8; 32]) -> 
     let scopes = token.scopes.join(" ");
     let values = params![token.id, token.person, &token.name, digest, &scopes, token.created_at, token.expires_at];
     tx.execute(&INSERT, values).await.map(|_| ())
-}
-
-pub(crate) async fn set_digest(tx: &mut Tx, id: ApiTokenId, digest: &[u8; 32]) -> Result<()> {
-    tx.execute(&SET_DIGEST, params![id, digest]).await.map(|_| ())
 }
 
 pub(crate) async fn touch(tx: &mut Tx, id: ApiTokenId) -> Result<()> {
