@@ -58,7 +58,7 @@ pub(crate) fn openapi() -> OpenApi {
     parts.for_each(|part| whole.merge(part));
     "Final Project Management System".clone_into(&mut whole.info.title);
     env!("CARGO_PKG_VERSION").clone_into(&mut whole.info.version);
-    whole
+    web::manners::whole(whole, gateway::COOKIE_HTTPS)
 }
 
 fn parts_of_the_api() -> [OpenApi; 4] {
@@ -120,6 +120,45 @@ mod tests {
         let parameters = operations.filter_map(|operation| operation["parameters"].as_array()).flatten();
         for parameter in parameters.filter(|parameter| parameter["schema"]["type"] == "integer") {
             assert!(parameter["schema"]["maximum"].is_number(), "{parameter}");
+        }
+    }
+
+    #[test]
+    fn the_document_tells_of_keys_versions_and_credentials() {
+        let document = serde_json::to_value(openapi()).unwrap();
+        let paths = document["paths"].as_object().unwrap();
+        let operations = paths.iter().flat_map(|(path, item)| {
+            item.as_object().unwrap().iter().map(move |(method, operation)| (format!("{method} {path}"), operation))
+        });
+        let (mut open, mut versioned) = (Vec::new(), 0);
+        for (name, operation) in operations {
+            let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+            let parameter = |wanted: &str| parameters.iter().find(|parameter| parameter["name"] == wanted);
+            assert_eq!(parameter("Idempotency-Key").is_some(), name.starts_with("post "), "{name}");
+            let told = !operation["responses"]["200"]["headers"]["ETag"]["schema"]["pattern"].is_null();
+            let changes = name.starts_with("put ") || name.starts_with("patch ");
+            let required = parameter("If-Match").is_some_and(|parameter| parameter["required"] == true);
+            assert_eq!(required, told && changes, "{name}");
+            versioned += usize::from(told);
+            if operation["security"].as_array().is_some_and(Vec::is_empty) {
+                open.push(name);
+            }
+        }
+        assert!(versioned > 10, "{versioned}");
+        open.sort();
+        assert_eq!(
+            open,
+            [
+                "delete /api/v1/session",
+                "delete /api/v1/sessions/{session}",
+                "post /api/v1/password-resets",
+                "post /api/v1/password-resets/chosen",
+                "post /api/v1/session",
+            ]
+        );
+        let schemes = document["components"]["securitySchemes"].as_object().unwrap();
+        for wanted in document["security"].as_array().unwrap() {
+            assert!(wanted.as_object().unwrap().keys().all(|name| schemes.contains_key(name)), "{wanted}");
         }
     }
 

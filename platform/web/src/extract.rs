@@ -22,9 +22,9 @@ mod wrong;
 pub use self::{
     fields::{Fields, FormFile, NamedError},
     form::Form,
-    if_match::IfMatch,
+    if_match::{BasedOn, IfMatch},
     json::Json,
-    once::OnceKey,
+    once::{ONCE_KEY_CHARS_MAX, OnceKey},
     paging::{PageQuery, Paging},
     path::Path,
     query::Query,

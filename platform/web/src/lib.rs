@@ -24,6 +24,7 @@ pub mod gallery;
 mod gate;
 pub mod i18n;
 mod kit;
+pub mod manners;
 mod markup;
 mod metrics;
 mod parameters;

@@ -56,6 +56,13 @@ pub struct List<T> {
     pub next: Option<String>,
 }
 
+impl<T> List<T> {
+    /// Returns a list that is short by nature, and so has one page.
+    pub fn whole<I: Into<T>>(items: impl IntoIterator<Item = I>) -> Self {
+        Self { items: items.into_iter().map(Into::into).collect(), next: None }
+    }
+}
+
 impl<T> From<Page<T>> for List<T> {
     fn from(page: Page<T>) -> Self {
         Self { items: page.items, next: page.next }

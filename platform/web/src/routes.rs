@@ -10,6 +10,7 @@ use utoipa_axum::router::UtoipaMethodRouter;
 
 use crate::{
     gate::{self, Gate},
+    manners,
     parameters::{self, Parameters},
 };
 
@@ -120,7 +121,8 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     #[must_use]
     pub fn api_with(mut self, intake: Intake, action: Action, routes: UtoipaMethodRouter<S>) -> Self {
         let (schemas, paths, handlers) = routes;
-        for (path, item) in paths.paths {
+        for (path, mut item) in paths.paths {
+            manners::tell(&mut item, action);
             let operation = |(method, _)| Operation { method, path: path.clone(), action: action.name };
             self.operations.extend(parameters::operations(&item).map(operation));
             let gate = self.gate(intake, action).knowing(Parameters::of(&item));

@@ -127,9 +127,9 @@ mod tests {
             ("/inner/name", "inner.name", "required", None),
             ("/inner/size", "inner.size", "invalid", Some(json!([]))),
             ("/inner/extra", "inner.extra", "unknown", Some(json!(1))),
-            ("/list/0/size", "list[0].size", "invalid", Some(json!("x"))),
-            ("/list/1/name", "list[1].name", "required", None),
-            ("/pair/1", "pair[1]", "invalid", Some(json!(2))),
+            ("/list/0/size", "list.0.size", "invalid", Some(json!("x"))),
+            ("/list/1/name", "list.1.name", "required", None),
+            ("/pair/1", "pair.1", "invalid", Some(json!(2))),
             ("/note", "note", "invalid", Some(json!(4))),
             ("/extra", "extra", "unknown", Some(json!({"a": 1}))),
         ];

@@ -8,7 +8,8 @@ use http::request::Parts;
 use super::{body, content_type, form};
 use crate::{Failure, Refusal, Result, gate::Taken};
 
-const KEY_CHARS_MAX: usize = 255;
+/// Most characters of a key.
+pub const ONCE_KEY_CHARS_MAX: usize = 255;
 
 /// The idempotency key, from the header `Idempotency-Key` or a form's hidden field `once`.
 #[derive(Debug, Clone)]
@@ -20,7 +21,7 @@ impl<S: Sync> FromRequestParts<S> for OnceKey {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         let Some(key) = key(parts).await? else { return Ok(Self(None)) };
         let visible = key.bytes().all(|byte| byte.is_ascii_graphic());
-        if key.is_empty() || key.len() > KEY_CHARS_MAX || !visible {
+        if key.is_empty() || key.len() > ONCE_KEY_CHARS_MAX || !visible {
             return Err(Refusal::WrongOnceKey.into());
         }
         Ok(Self(Some(Once { key, fingerprint: fingerprint(parts) })))

@@ -86,14 +86,14 @@ impl Wrong {
         self
     }
 
-    /// Names the member: `members[0].name`, and `.` for the whole.
+    /// Names the member: `members.0.name`, and `.` for the whole.
     pub(super) fn field_error(&self) -> FieldError {
         let mut field = String::new();
         for step in self.way.iter().rev() {
+            let dot = if field.is_empty() { "" } else { "." };
             match step {
-                Step::Member(name) if field.is_empty() => field.push_str(name),
-                Step::Member(name) => field.extend([".", name]),
-                Step::Item(place) => drop(write!(field, "[{place}]")),
+                Step::Member(name) => field.extend([dot, name]),
+                Step::Item(place) => drop(write!(field, "{dot}{place}")),
             }
         }
         FieldError::new(if field.is_empty() { ".".to_owned() } else { field }, self.reason)

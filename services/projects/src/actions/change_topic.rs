@@ -5,7 +5,7 @@ use storage::Tx;
 
 use super::{create_topic::check_places, record, relations};
 use crate::{
-    error::{Error, Result},
+    error::{Error, Result, both},
     model::{
         ids::{ProgrammeId, TopicId},
         topic::{State, Text},
@@ -38,11 +38,12 @@ pub async fn change_topic(tx: &mut Tx, command: ChangeTopic) -> Result<i64> {
     if topic.state == State::Archived {
         return Err(Error::field("topic", "topic_archived"));
     }
-    let text = Text::new(&command.title_en, &command.title_local, &command.summary, &command.area)?;
-    check_places(tx, command.capacity, &command.programmes).await?;
-    if command.capacity < topic.taken {
-        return Err(Error::field("capacity", "below_taken"));
+    let text = Text::new(&command.title_en, &command.title_local, &command.summary, &command.area);
+    let mut places = check_places(tx, command.capacity, &command.programmes).await;
+    if places.is_ok() && command.capacity < topic.taken {
+        places = Err(Error::field("capacity", "below_taken"));
     }
+    let (text, ()) = both(text.map_err(Error::from), places)?;
     if !topics::change(tx, topic.id, topic.version, &text, command.capacity).await? {
         return Err(Error::Stale { current: topic.version + 1 });
     }

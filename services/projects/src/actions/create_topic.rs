@@ -1,13 +1,14 @@
 //! Create a topic.
 
-use base::PersonId;
+use access::Subjects;
+use base::{FieldError, PersonId};
 use contracts::roles::{COORDINATOR, SUPERVISOR};
 use serde_json::json;
 use storage::Tx;
 
 use super::{record, relations};
 use crate::{
-    error::{Error, Result},
+    error::{Error, Result, both},
     model::{
         cycle,
         ids::{CycleId, ProgrammeId, TopicId},
@@ -42,19 +43,10 @@ pub async fn create_topic(tx: &mut Tx, command: CreateTopic) -> Result<TopicId> 
     if matches!(cycle.state, cycle::State::Closed | cycle::State::Archived) {
         return Err(Error::field("cycle", "cycle_closed"));
     }
-    let mine = tx.caller().person_id().filter(|_| subjects.meets(SUPERVISOR));
-    let supervisor_id = match command.supervisor {
-        Some(other) if Some(other) != mine && !subjects.meets(COORDINATOR) => {
-            return Err(Error::field("supervisor", "not_yours"));
-        }
-        Some(supervisor) => supervisor,
-        None => mine.ok_or_else(|| Error::field("supervisor", "required"))?,
-    };
-    if participants::supervisor(tx, cycle.id, supervisor_id).await?.is_none() {
-        return Err(Error::field("supervisor", "not_in_cycle"));
-    }
-    let text = Text::new(&command.title_en, &command.title_local, &command.summary, &command.area)?;
-    check_places(tx, command.capacity, &command.programmes).await?;
+    let supervisor = supervisor(tx, subjects, &command).await;
+    let text = Text::new(&command.title_en, &command.title_local, &command.summary, &command.area);
+    let places = check_places(tx, command.capacity, &command.programmes).await;
+    let ((supervisor_id, text), ()) = both(both(supervisor, text.map_err(Error::from)), places)?;
     // Numbers of one cycle are given one after the other.
     cycles::hold(tx, cycle.id).await?;
     let topic = Topic {
@@ -79,18 +71,31 @@ pub async fn create_topic(tx: &mut Tx, command: CreateTopic) -> Result<TopicId> 
     Ok(topic.id)
 }
 
+/// Returns whose topic it will be: somebody's who supervises in the cycle.
+async fn supervisor(tx: &mut Tx, subjects: Subjects, command: &CreateTopic) -> Result<PersonId> {
+    let mine = tx.caller().person_id().filter(|_| subjects.meets(SUPERVISOR));
+    let supervisor = match command.supervisor {
+        Some(other) if Some(other) != mine && !subjects.meets(COORDINATOR) => {
+            return Err(Error::field("supervisor", "not_yours"));
+        }
+        Some(supervisor) => supervisor,
+        None => mine.ok_or_else(|| Error::field("supervisor", "required"))?,
+    };
+    let known = participants::supervisor(tx, command.cycle, supervisor).await?;
+    known.map(|one| one.person_id).ok_or_else(|| Error::field("supervisor", "not_in_cycle"))
+}
+
 /// Checks how many projects a topic takes, and for which programmes.
 pub(super) async fn check_places(tx: &mut Tx, capacity: u32, wanted: &[ProgrammeId]) -> Result<()> {
+    let known = programmes::list(tx).await?;
+    let mut faults = Vec::new();
     if !(1..=u32::from(CAPACITY_MAX)).contains(&capacity) {
-        return Err(Error::field("capacity", "range"));
+        faults.push(FieldError::new("capacity", "range"));
     }
     if wanted.len() > PROGRAMMES_MAX {
-        return Err(Error::field("programmes", "too_many_items"));
+        faults.push(FieldError::new("programmes", "too_many_items"));
+    } else if !wanted.iter().all(|id| known.iter().any(|programme| programme.id == *id)) {
+        faults.push(FieldError::new("programmes", "unknown"));
     }
-    let known = programmes::list(tx).await?;
-    if wanted.iter().all(|id| known.iter().any(|programme| programme.id == *id)) {
-        Ok(())
-    } else {
-        Err(Error::field("programmes", "unknown"))
-    }
+    if faults.is_empty() { Ok(()) } else { Err(faults.into()) }
 }

@@ -7,10 +7,10 @@ use storage::Tx;
 
 use super::{
     case::{Case, by_and_when, person},
-    submit_proposal::keep_text,
+    submit_proposal::{complete, keep_text},
 };
 use crate::{
-    error::{Error, Result},
+    error::{Error, Result, both},
     model::{
         cycle,
         facts::Guard,
@@ -59,9 +59,9 @@ pub async fn propose(tx: &mut Tx, command: Propose) -> Result<Proposed> {
     if cycle.state == cycle::State::Draft {
         return Err(Error::NotFound("cycle"));
     }
-    let text = Text::new(&command.title_en, &command.title_local, &command.summary, &command.methods)?;
-    let group = group(tx, &cycle, proposer, &command.members).await?;
-    let supervisor_id = supervisor(tx, &cycle, &command, &group).await?;
+    let text = complete(&cycle.policy, &command.title_en, &command.title_local, &command.summary, &command.methods);
+    let who = people_of(tx, &cycle, proposer, &command).await;
+    let (text, (group, supervisor_id)) = both(text, who)?;
     let now = tx.now();
     let project = Project {
         id: tx.id(),
@@ -97,10 +97,6 @@ pub async fn propose(tx: &mut Tx, command: Propose) -> Result<Proposed> {
 }
 
 async fn submit(tx: &mut Tx, case: &Case, text: &Text) -> Result<Proposed> {
-    let missing = text.missing(&case.cycle.policy);
-    if !missing.is_empty() {
-        return Err(missing.into());
-    }
     let facts = case.facts(tx).await?.with(Guard::ProposalComplete, true);
     let moved = case.take(tx, Action::Submit, &facts, "").await?;
     keep_text(tx, case, text).await?;
@@ -113,6 +109,20 @@ async fn submit(tx: &mut Tx, case: &Case, text: &Text) -> Result<Proposed> {
 struct Joining {
     person: PersonId,
     programme: ProgrammeId,
+}
+
+/// Returns the members, and who is to supervise them.
+async fn people_of(
+    tx: &mut Tx,
+    cycle: &Cycle,
+    proposer: PersonId,
+    command: &Propose,
+) -> Result<(Vec<Joining>, PersonId)> {
+    let group = group(tx, cycle, proposer, &command.members).await;
+    // Whether a topic fits is asked of those who are known to be members.
+    let members = group.as_deref().unwrap_or_default();
+    let supervisor = supervisor(tx, cycle, command, members).await;
+    both(group, supervisor)
 }
 
 async fn group(tx: &mut Tx, cycle: &Cycle, proposer: PersonId, numbers: &[String]) -> Result<Vec<Joining>> {

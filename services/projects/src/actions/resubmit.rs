@@ -5,15 +5,15 @@ use storage::Tx;
 
 use super::{
     case::{Case, Moved, by_and_when},
-    submit_proposal::keep_text,
+    submit_proposal::{complete, keep_text},
 };
 use crate::{
-    error::Result,
+    error::{Error, Result, both},
     model::{
         facts::Guard,
         ids::ProjectId,
         life::Action,
-        proposal::{self, Answer, Text},
+        proposal::{self, Answer},
     },
     policy,
     store::proposals,
@@ -34,13 +34,11 @@ pub struct Resubmit {
 pub async fn resubmit(tx: &mut Tx, command: Resubmit) -> Result<Moved> {
     let case = Case::load(tx, command.project, &policy::SUBMIT_PROPOSAL).await?;
     case.expect_version(command.version)?;
-    let text = Text::new(&command.title_en, &command.title_local, &command.summary, &command.methods)?;
-    let missing = text.missing(&case.cycle.policy);
-    if !missing.is_empty() {
-        return Err(missing.into());
-    }
+    let Resubmit { title_en, title_local, summary, methods, .. } = &command;
+    let text = complete(&case.cycle.policy, title_en, title_local, summary, methods);
     let asked = proposals::changes(tx, case.project.id, case.project.proposal_version).await?;
-    let changes = proposal::answered(asked, &command.answers)?;
+    let changes = proposal::answered(asked, &command.answers).map_err(Error::from);
+    let (text, changes) = both(text, changes)?;
     let facts = case
         .facts(tx)
         .await?

@@ -7,6 +7,7 @@ use super::case::{Case, Moved, by_and_when, person};
 use crate::{
     error::{Error, Result},
     model::{
+        cycle::Policy,
         facts::Guard,
         ids::ProjectId,
         life::Action,
@@ -30,15 +31,28 @@ pub struct SubmitProposal {
 pub async fn submit_proposal(tx: &mut Tx, command: SubmitProposal) -> Result<Moved> {
     let case = Case::load(tx, command.project, &policy::SUBMIT_PROPOSAL).await?;
     case.expect_version(command.version)?;
-    let text = Text::new(&command.title_en, &command.title_local, &command.summary, &command.methods)?;
-    let missing = text.missing(&case.cycle.policy);
-    let facts = case.facts(tx).await?.with(Guard::ProposalComplete, missing.is_empty());
+    let SubmitProposal { title_en, title_local, summary, methods, .. } = &command;
+    let text = complete(&case.cycle.policy, title_en, title_local, summary, methods)?;
+    let facts = case.facts(tx).await?.with(Guard::ProposalComplete, true);
     let moved = case.take(tx, Action::Submit, &facts, "").await?;
     keep_text(tx, &case, &text).await?;
     let (by, happened_at) = by_and_when(tx);
     let version = case.project.proposal_version + 1;
     messaging::emit(tx, &ProposalSubmitted { card: case.card(), by, happened_at, version }).await?;
     Ok(moved)
+}
+
+/// Returns the text of a proposal when nothing is wrong with it and nothing lacks that the policy asks for.
+pub(super) fn complete(
+    policy: &Policy,
+    title_en: &str,
+    title_local: &str,
+    summary: &str,
+    methods: &str,
+) -> Result<Text> {
+    let text = Text::new(title_en, title_local, summary, methods)?;
+    let missing = text.missing(policy);
+    if missing.is_empty() { Ok(text) } else { Err(missing.into()) }
 }
 
 /// Keeps a further version of the proposal beside the older ones, and shows its titles as the project's.

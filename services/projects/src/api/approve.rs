@@ -13,7 +13,7 @@ use crate::{
 
 /// Approve a proposal.
 #[utoipa::path(post, path = "/api/v1/projects/{project}/approval", tag = "proposals",
-    params(("project" = uuid::Uuid, Path)), responses((status = 200, body = MovedBody), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
+    params(("project" = uuid::Uuid, Path), IfMatch), responses((status = 200, body = MovedBody, headers(("ETag" = String))), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
 pub(crate) async fn approve(
     State(projects): State<Projects>,
     Signed(caller): Signed,

@@ -4,7 +4,7 @@ use axum::{extract::State, response::IntoResponse};
 use futures_util::FutureExt;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use web::extract::{IfMatch, Json, Path, Signed};
+use web::extract::{BasedOn, Json, Path, Signed};
 
 use super::{limits, shapes::Version};
 use crate::{
@@ -37,16 +37,15 @@ pub(crate) struct ChangedTopic {
 }
 
 /// Change a topic; needs `If-Match`.
-#[utoipa::path(put, path = "/api/v1/topics/{topic}", tag = "topics", params(("topic" = uuid::Uuid, Path)),
-    request_body = ChangedTopic, responses((status = 200, body = Version), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
+#[utoipa::path(put, path = "/api/v1/topics/{topic}", tag = "topics", params(("topic" = uuid::Uuid, Path), BasedOn),
+    request_body = ChangedTopic, responses((status = 200, body = Version, headers(("ETag" = String))), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
 pub(crate) async fn change_topic(
     State(projects): State<Projects>,
     Signed(caller): Signed,
     Path(topic): Path<TopicId>,
-    version: IfMatch,
+    BasedOn(version): BasedOn,
     Json(changed): Json<ChangedTopic>,
 ) -> web::Result<impl IntoResponse> {
-    let version = version.required()?;
     let ChangedTopic { title_en, title_local, summary, area, capacity, programmes } = changed;
     let command = ChangeTopic { topic, version, title_en, title_local, summary, area, capacity, programmes };
     let version = projects.db.write(&caller, |tx| change_topic::change_topic(tx, command).boxed()).await?;

@@ -38,7 +38,7 @@ pub(crate) async fn list_history(
         }
         .boxed()
     });
-    Ok(Json(web::List { items: read.await?.into_iter().map(StepBody::from).collect(), next: None }))
+    Ok(Json(web::List::<StepBody>::whole(read.await?)))
 }
 
 impl From<history::Entry> for StepBody {

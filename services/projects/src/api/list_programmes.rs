@@ -16,6 +16,5 @@ pub(crate) async fn list_programmes(
     Signed(caller): Signed,
 ) -> web::Result<Json<web::List<impl Serialize>>> {
     let list = projects.db.read(&caller, |tx| programmes::list(tx).boxed()).await.map_err(Error::Storage)?;
-    let items: Vec<_> = list.into_iter().map(ProgrammeBody::from).collect();
-    Ok(Json(web::List { items, next: None }))
+    Ok(Json(web::List::<ProgrammeBody>::whole(list)))
 }

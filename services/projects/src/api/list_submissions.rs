@@ -23,5 +23,5 @@ pub(crate) async fn list_submissions(
         }
         .boxed()
     });
-    Ok(Json(web::List { items: read.await?.into_iter().map(SubmissionBody::from).collect(), next: None }))
+    Ok(Json(web::List::<SubmissionBody>::whole(read.await?)))
 }

@@ -42,7 +42,7 @@ pub(crate) async fn list_supervisors(
         }
         .boxed()
     });
-    Ok(Json(web::List { items: read.await?.into_iter().map(SupervisorCard::from).collect(), next: None }))
+    Ok(Json(web::List::<SupervisorCard>::whole(read.await?)))
 }
 
 impl From<participants::Supervisor> for SupervisorCard {

@@ -36,8 +36,7 @@ pub(crate) async fn list_tasks(
     Signed(caller): Signed,
 ) -> web::Result<Json<web::List<impl Serialize>>> {
     let tasks = projects.db.read(&caller, |tx| list_tasks::list_tasks(tx).boxed()).await?;
-    let items: Vec<TaskBody> = tasks.into_iter().map(TaskBody::from).collect();
-    Ok(Json(web::List { items, next: None }))
+    Ok(Json(web::List::<TaskBody>::whole(tasks)))
 }
 
 impl From<Task> for TaskBody {

@@ -26,5 +26,5 @@ pub(crate) async fn list_templates(
 ) -> web::Result<Json<web::List<impl Serialize>>> {
     let list = projects.db.read(&caller, |tx| templates::list(tx).boxed()).await.map_err(Error::Storage)?;
     let body = |one: templates::Template| TemplateBody { id: one.id, name: one.name, version: one.version };
-    Ok(Json(web::List { items: list.into_iter().map(body).collect(), next: None }))
+    Ok(Json(web::List::<TemplateBody>::whole(list.into_iter().map(body))))
 }

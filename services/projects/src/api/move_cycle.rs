@@ -29,8 +29,8 @@ struct CycleState {
 }
 
 /// Take a step of a cycle.
-#[utoipa::path(post, path = "/api/v1/cycles/{cycle}/steps", tag = "cycles", params(("cycle" = uuid::Uuid, Path)),
-    request_body = CycleStep, responses((status = 200, body = CycleState), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
+#[utoipa::path(post, path = "/api/v1/cycles/{cycle}/steps", tag = "cycles", params(("cycle" = uuid::Uuid, Path), IfMatch),
+    request_body = CycleStep, responses((status = 200, body = CycleState, headers(("ETag" = String))), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
 pub(crate) async fn move_cycle(
     State(projects): State<Projects>,
     Signed(caller): Signed,

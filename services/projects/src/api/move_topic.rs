@@ -32,8 +32,8 @@ struct TopicState {
 }
 
 /// Take a step of a topic.
-#[utoipa::path(post, path = "/api/v1/topics/{topic}/steps", tag = "topics", params(("topic" = uuid::Uuid, Path)),
-    request_body = TopicStep, responses((status = 200, body = TopicState), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
+#[utoipa::path(post, path = "/api/v1/topics/{topic}/steps", tag = "topics", params(("topic" = uuid::Uuid, Path), IfMatch),
+    request_body = TopicStep, responses((status = 200, body = TopicState, headers(("ETag" = String))), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
 pub(crate) async fn move_topic(
     State(projects): State<Projects>,
     Signed(caller): Signed,

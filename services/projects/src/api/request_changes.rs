@@ -24,7 +24,7 @@ pub(crate) struct Wished {
 
 /// Ask for changes.
 #[utoipa::path(post, path = "/api/v1/projects/{project}/change-requests", tag = "proposals",
-    params(("project" = uuid::Uuid, Path)), request_body = Wished, responses((status = 200, body = MovedBody), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
+    params(("project" = uuid::Uuid, Path), IfMatch), request_body = Wished, responses((status = 200, body = MovedBody, headers(("ETag" = String))), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
 pub(crate) async fn request_changes(
     State(projects): State<Projects>,
     Signed(caller): Signed,

@@ -33,7 +33,7 @@ struct MilestoneState {
 
 /// Review a milestone.
 #[utoipa::path(post, path = "/api/v1/milestones/{milestone}/reviews", tag = "milestones",
-    params(("milestone" = uuid::Uuid, Path)), request_body = Review, responses((status = 200, body = MilestoneState), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
+    params(("milestone" = uuid::Uuid, Path), IfMatch), request_body = Review, responses((status = 200, body = MilestoneState, headers(("ETag" = String))), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
 pub(crate) async fn review_milestone(
     State(projects): State<Projects>,
     Signed(caller): Signed,

@@ -9,7 +9,7 @@ use crate::{Projects, actions::list_cycles::visible, model::ids::CycleId};
 
 /// Show a cycle.
 #[utoipa::path(get, path = "/api/v1/cycles/{cycle}", tag = "cycles", params(("cycle" = uuid::Uuid, Path)),
-    responses((status = 200, body = CycleBody), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
+    responses((status = 200, body = CycleBody, headers(("ETag" = String))), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
 pub(crate) async fn show_cycle(
     State(projects): State<Projects>,
     Signed(caller): Signed,

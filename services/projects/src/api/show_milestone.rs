@@ -27,7 +27,7 @@ struct WholeMilestone {
 
 /// Show a milestone.
 #[utoipa::path(get, path = "/api/v1/milestones/{milestone}", tag = "milestones",
-    params(("milestone" = uuid::Uuid, Path)), responses((status = 200, body = WholeMilestone), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
+    params(("milestone" = uuid::Uuid, Path)), responses((status = 200, body = WholeMilestone, headers(("ETag" = String))), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
 pub(crate) async fn show_milestone(
     State(projects): State<Projects>,
     Signed(caller): Signed,

@@ -82,7 +82,7 @@ struct Blocked {
 
 /// Show a project.
 #[utoipa::path(get, path = "/api/v1/projects/{project}", tag = "projects", params(("project" = uuid::Uuid, Path)),
-    responses((status = 200, body = ProjectBody), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
+    responses((status = 200, body = ProjectBody, headers(("ETag" = String))), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
 pub(crate) async fn show_project(
     State(projects): State<Projects>,
     Signed(caller): Signed,

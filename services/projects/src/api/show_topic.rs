@@ -38,7 +38,7 @@ struct TopicStepBody {
 
 /// Show a topic.
 #[utoipa::path(get, path = "/api/v1/topics/{topic}", tag = "topics", params(("topic" = uuid::Uuid, Path)),
-    responses((status = 200, body = WholeTopic), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
+    responses((status = 200, body = WholeTopic, headers(("ETag" = String))), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
 pub(crate) async fn show_topic(
     State(projects): State<Projects>,
     Signed(caller): Signed,

@@ -25,7 +25,7 @@ pub(crate) struct FinalWork {
 
 /// Hand in the final work.
 #[utoipa::path(post, path = "/api/v1/projects/{project}/final", tag = "submissions",
-    params(("project" = uuid::Uuid, Path)), request_body = FinalWork, responses((status = 201, body = ReceiptBody), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
+    params(("project" = uuid::Uuid, Path), IfMatch), request_body = FinalWork, responses((status = 201, body = ReceiptBody), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
 pub(crate) async fn submit_final(
     State(projects): State<Projects>,
     Signed(caller): Signed,

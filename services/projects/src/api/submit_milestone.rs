@@ -23,7 +23,7 @@ pub(crate) struct HandIn {
 
 /// Hand in a file for a milestone.
 #[utoipa::path(post, path = "/api/v1/milestones/{milestone}/submissions", tag = "milestones",
-    params(("milestone" = uuid::Uuid, Path)), request_body = HandIn, responses((status = 201, body = ReceiptBody), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
+    params(("milestone" = uuid::Uuid, Path), IfMatch), request_body = HandIn, responses((status = 201, body = ReceiptBody), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
 pub(crate) async fn submit_milestone(
     State(projects): State<Projects>,
     Signed(caller): Signed,

@@ -50,7 +50,7 @@ struct AnswerBody {
 
 /// Submit a version of a proposal.
 #[utoipa::path(post, path = "/api/v1/projects/{project}/proposals", tag = "proposals",
-    params(("project" = uuid::Uuid, Path)), request_body = NewVersion, responses((status = 200, body = MovedBody), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
+    params(("project" = uuid::Uuid, Path), IfMatch), request_body = NewVersion, responses((status = 200, body = MovedBody, headers(("ETag" = String))), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
 pub(crate) async fn submit_proposal(
     State(projects): State<Projects>,
     Signed(caller): Signed,

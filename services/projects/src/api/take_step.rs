@@ -26,8 +26,8 @@ pub(crate) struct ProjectStep {
 
 /// Take a step.
 #[utoipa::path(post, path = "/api/v1/projects/{project}/steps", tag = "projects",
-    params(("project" = uuid::Uuid, Path)), request_body = ProjectStep,
-    responses((status = 200, body = MovedBody), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
+    params(("project" = uuid::Uuid, Path), IfMatch), request_body = ProjectStep,
+    responses((status = 200, body = MovedBody, headers(("ETag" = String))), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
 pub(crate) async fn take_step(
     State(projects): State<Projects>,
     Signed(caller): Signed,

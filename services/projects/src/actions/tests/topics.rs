@@ -5,6 +5,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{house::House, over_http::Site};
+use crate::model::ids::ProgrammeId;
 
 #[tokio::test]
 async fn a_topic_is_returned_with_a_reason_corrected_and_offered_again() {
@@ -24,7 +25,7 @@ async fn a_topic_is_returned_with_a_reason_corrected_and_offered_again() {
     assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(silent.body.contains("f-reason-wrong"), "{}", silent.body);
     let stale = site.post_form(coordinator, &back, "version=1&reason=Name+the+river").await;
-    assert_eq!(stale.status, StatusCode::CONFLICT);
+    assert_eq!(stale.status, StatusCode::PRECONDITION_FAILED);
     assert!(stale.body.contains("Name the river"), "what was typed is kept");
     let returned = site.post_form(coordinator, &back, "version=2&reason=Name+the+river").await;
     assert_eq!(returned.location, topic, "{}", returned.body);
@@ -51,6 +52,37 @@ async fn a_topic_is_returned_with_a_reason_corrected_and_offered_again() {
     let first = (&json!("return"), &json!("Name the river"));
     assert_eq!(told, [offer, first, offer, (&json!("return"), &json!("Which camera?"))]);
     assert_eq!(site.get(&site.house.student(1).await, &topic, "en").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn all_that_is_wrong_with_a_topic_is_told_at_once() {
+    let site = Site::new().await;
+    let nobody = base::PersonId::from_u128(404);
+    let wrong = json!({
+        "cycle": site.house.cycle, "supervisor": nobody, "title_en": " ", "capacity": 0,
+        "programmes": [ProgrammeId::from_u128(405)],
+    });
+    let refused = site.post(&site.house.coordinator, "/api/v1/topics", wrong, &[]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.body);
+    assert_eq!(
+        wrong_fields(&refused.json()),
+        ["supervisor not_in_cycle", "title_en blank", "capacity range", "programmes unknown"]
+    );
+}
+
+#[tokio::test]
+async fn all_that_is_wrong_with_a_proposal_is_told_at_once() {
+    let site = Site::new().await;
+    let ana = site.house.student(1).await;
+    let wrong = json!({"cycle": site.house.cycle, "title_en": "Rice", "summary": "short", "members": ["S404"]});
+    let refused = site.post(&ana, "/api/v1/projects", wrong, &[]).await;
+    assert_eq!(wrong_fields(&refused.json()), ["summary too_short", "members unknown_student", "supervisor required"]);
+}
+
+fn wrong_fields(problem: &Value) -> Vec<String> {
+    let word = |one: &Value, name: &str| one[name].as_str().unwrap().to_owned();
+    let all = problem["errors"].as_array().unwrap().iter();
+    all.map(|one| format!("{} {}", word(one, "field"), word(one, "reason"))).collect()
 }
 
 #[tokio::test]

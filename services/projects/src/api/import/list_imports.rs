@@ -57,5 +57,5 @@ pub(crate) async fn list_imports(
     Signed(caller): Signed,
 ) -> web::Result<Json<web::List<ImportBody>>> {
     let runs = projects.db.read(&caller, |tx| latest_imports(tx, LATEST).boxed()).await?;
-    Ok(Json(web::List { items: runs.into_iter().map(ImportBody::from).collect(), next: None }))
+    Ok(Json(web::List::whole(runs)))
 }

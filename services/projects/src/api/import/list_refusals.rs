@@ -22,12 +22,12 @@ pub(crate) struct RefusalBody {
 
 /// List the rows that an import refused.
 #[utoipa::path(get, path = "/api/v1/imports/{import}/refusals", tag = "imports", params(("import" = uuid::Uuid, Path)),
-    responses((status = 200, body = Vec<RefusalBody>), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
+    responses((status = 200, body = web::List<RefusalBody>), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
 pub(crate) async fn list_refusals(
     State(projects): State<Projects>,
     Signed(caller): Signed,
     Path(id): Path<ImportId>,
-) -> web::Result<Json<Vec<RefusalBody>>> {
+) -> web::Result<Json<web::List<RefusalBody>>> {
     let text = projects.db.read(&caller, |tx| refused_rows(tx, id).boxed()).await?;
     let refusals: Vec<Refusal> = serde_json::from_str(&text).unwrap_or_default();
     let body = |refusal: Refusal| RefusalBody {
@@ -36,5 +36,5 @@ pub(crate) async fn list_refusals(
         column: refusal.column.into_owned(),
         reason: refusal.reason.as_str(),
     };
-    Ok(Json(refusals.into_iter().map(body).collect()))
+    Ok(Json(web::List::whole(refusals.into_iter().map(body))))
 }

@@ -90,7 +90,7 @@ pub struct Topic {
     pub title_en: String,
     pub title_local: String,
     pub supervisor_no: String,
-    /// Codes of the programmes whose students may take it.
+    /// Codes of the programmes whose students may take it; none means everybody.
     pub programmes: Vec<String>,
     pub capacity: u32,
     pub area: String,

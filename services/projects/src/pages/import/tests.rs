@@ -208,8 +208,26 @@ async fn the_api_tries_imports_and_refuses() {
     let imported = browser.upload("/api/v1/imports?mode=good_rows", &files(&cohort)).await;
     assert_eq!(imported.status, StatusCode::CREATED, "{}", imported.text);
     let refusals = browser.get(&format!("{}/refusals", imported.location())).await;
-    let refusals: Vec<serde_json::Value> = serde_json::from_str(&refusals.text).unwrap();
-    assert_eq!(refusals.len(), cohort.faults.len());
+    let refusals: serde_json::Value = serde_json::from_str(&refusals.text).unwrap();
+    assert_eq!(refusals["items"].as_array().unwrap().len(), cohort.faults.len());
     let listed = browser.get("/api/v1/imports").await;
     assert_eq!(listed.text.matches("\"state\"").count(), 2);
+}
+
+#[tokio::test]
+async fn an_export_of_topics_that_are_for_everybody_comes_back() {
+    let browser = Browser::new().await;
+    let cohort = Cohort::make(11, SIZE, true);
+    assert_eq!(browser.upload("/api/v1/imports?mode=good_rows", &files(&cohort)).await.status, StatusCode::CREATED);
+    let header = "topic_no,title_en,supervisor_no,programmes,capacity";
+    let supervisors = browser.get("/export/supervisors.csv").await.text;
+    let supervisor = supervisors.lines().nth(1).unwrap().split(',').next().unwrap().to_owned();
+    let open = ("topics.csv".to_owned(), format!("{header}\nT-9001,For everybody,{supervisor},,1"));
+    let added = browser.upload("/api/v1/imports", &[open]).await;
+    assert_eq!(added.status, StatusCode::CREATED, "{}", added.text);
+    let exported = browser.get("/export/topics.csv").await.text;
+    assert!(exported.contains("T-9001,For everybody,"), "{exported}");
+    let again = browser.upload("/api/v1/imports?dry_run=true", &[("topics.csv".to_owned(), exported)]).await;
+    let report: serde_json::Value = serde_json::from_str(&again.text).unwrap();
+    assert_eq!(report["refusals"], serde_json::json!([]), "{report}");
 }

@@ -110,8 +110,8 @@ impl Checker<'_> {
         let programmes = cells.list("programmes", CODE_CHARS_MAX);
         let capacity = cells.count("capacity", 1..=CAPACITY_MAX);
         let area = cells.optional_line("area", WORD_CHARS_MAX);
-        if let Some(programmes) = &programmes {
-            self.check_programmes(cells, programmes);
+        if programmes.iter().flatten().any(|code| !self.programmes.contains(code)) {
+            cells.refuse("programmes", Reason::UnknownProgramme);
         }
         if let Some(supervisor_no) = &supervisor_no {
             self.refers(cells, Kind::Supervisors, "supervisor_no", supervisor_no);
@@ -125,14 +125,6 @@ impl Checker<'_> {
         self.take(Kind::Topics, "topic_no", number.clone());
         let topic = Topic { number, title_en, title_local, supervisor_no, programmes, capacity, area };
         self.cohort.topics.push(topic);
-    }
-
-    fn check_programmes(&self, cells: &mut Cells<'_>, programmes: &[String]) {
-        if programmes.is_empty() {
-            cells.refuse("programmes", Reason::Blank);
-        } else if !programmes.iter().all(|code| self.programmes.contains(code)) {
-            cells.refuse("programmes", Reason::UnknownProgramme);
-        }
     }
 
     pub(super) fn preference(&mut self, cells: &mut Cells<'_>) {
