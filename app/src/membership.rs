@@ -68,6 +68,11 @@ impl Membership {
         let _ = self.caller.set(role);
     }
 
+    /// Returns whether processes show each other who they are.
+    pub fn is_shown(&self) -> bool {
+        self.trust.is_some()
+    }
+
     /// Returns the registry that the settings name, as one of the installation's processes sees it.
     pub async fn registry(&self, settings: &Mesh, shutdown: &Shutdown) -> Arc<dyn Authority> {
         let others = settings.registries.get().iter().copied().filter(|other| *other != settings.registry);

@@ -62,6 +62,7 @@ pub struct Parts {
     identity: OnceCell<Identity>,
     kit: OnceCell<Kit>,
     gateway: Mutex<Option<SocketAddr>>,
+    probes: Mutex<Option<SocketAddr>>,
     /// What this process's registry sees, for the one who publishes it.
     registry_events: Mutex<Option<broadcast::Receiver<registry::Event>>>,
 }
@@ -93,6 +94,7 @@ impl Parts {
             identity: OnceCell::new(),
             kit: OnceCell::new(),
             gateway: Mutex::new(None),
+            probes: Mutex::new(None),
             registry_events: Mutex::new(None),
         })
     }
@@ -238,6 +240,22 @@ impl Parts {
     /// Returns where this node's gateway listens, when it has one.
     pub fn gateway(&self) -> Option<SocketAddr> {
         *self.gateway.lock()
+    }
+
+    /// Remembers where this node answers probes.
+    pub fn set_probes(&self, address: SocketAddr) {
+        *self.probes.lock() = Some(self.reachable(address));
+    }
+
+    /// Returns where others find this node's probes, when it has any.
+    pub fn probes(&self) -> Option<SocketAddr> {
+        *self.probes.lock()
+    }
+
+    /// Returns where others reach what listens at `address`: every address of the machine is no place to go to.
+    pub fn reachable(&self, address: SocketAddr) -> SocketAddr {
+        let ip = Some(address.ip()).filter(|ip| !ip.is_unspecified());
+        SocketAddr::new(ip.unwrap_or_else(|| self.settings.mesh.address.ip()), address.port())
     }
 
     fn nats_settings(&self) -> nats::Settings {

@@ -53,7 +53,7 @@ pub(crate) async fn serve_beside(parts: &Parts, service: Service, routes: Vec<Ro
         });
         run(parts, plain, served);
     }
-    let node = Node::new(parts.node, name, address).routes(routes).secured(secured);
+    let node = Node::new(parts.node, name, address).routes(routes).secured(secured).probed_at(parts.probes());
     let mut joined = announce(authority, vec![node], &parts.shutdown);
     joined.wait_for(|joined| *joined).await.with_context(|| format!("telling the registry of `{name}`"))?;
     Ok(())

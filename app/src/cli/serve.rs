@@ -60,7 +60,7 @@ async fn serve(arguments: &Arguments, settings: Settings, out: &mut impl Write) 
 async fn start(parts: &Parts, arguments: &Arguments) -> Result<Option<Demo>> {
     let started = parts.health.flag("roles");
     if let Some(address) = parts.settings.probes.0 {
-        probes::serve(address, &parts.health, &parts.shutdown).await?;
+        parts.set_probes(probes::serve(address, &parts.health, &parts.shutdown).await?);
     }
     let demo = if arguments.demo { Some(demo::prepare(parts).await?) } else { None };
     node_roles::start(parts, &arguments.role).await?;

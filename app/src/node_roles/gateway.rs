@@ -13,7 +13,7 @@ use identity::{
     actions::identify::{Answer, Asked},
     internal::{CALLER_PATH, KEY_HEADER, shared_key},
 };
-use mesh::{Channel, channel::Reads};
+use mesh::{Channel, Node, channel::Reads, registry::announce::announce};
 
 use crate::{cli::gateway as cli, parts::Parts, settings::Settings};
 
@@ -46,6 +46,7 @@ pub(super) fn start(parts: &Parts) -> BoxFuture<'_, Result<()>> {
             &parts.shutdown,
         )?;
         parts.set_gateway(running.address);
+        enter(parts, running.address).await;
         if let Some(admin) = running.admin {
             say_where(&parts.folder(cli::ADDRESS), admin)?;
         }
@@ -104,6 +105,15 @@ pub(crate) fn acme(settings: &Settings) -> Option<Acme> {
             .map(|path| settings.data.join(path)),
         ..Acme::default()
     })
+}
+
+/// Enters the gateway in the catalogue, for operators and for Prometheus. No service calls it: where processes show who they
+/// are, it is down as one that does, so that nobody speaks to it as to a service.
+async fn enter(parts: &Parts, address: SocketAddr) {
+    let node = Node::new(parts.node, "gateway", parts.reachable(address)).probed_at(parts.probes());
+    let node = node.secured(parts.membership().is_shown());
+    // The gateway serves, whether it is in the catalogue yet or not.
+    drop(announce(parts.authority().await, vec![node], &parts.shutdown));
 }
 
 /// Returns the port at which browsers find https.

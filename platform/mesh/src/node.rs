@@ -23,6 +23,9 @@ pub const METADATA_CHARS_MAX: usize = 256;
 /// Most checks of one node.
 pub const CHECKS_MAX: usize = 8;
 
+/// The entry of the metadata that says at which address the process answers probes and Prometheus, by plain HTTP.
+pub const PROBES: &str = "probes";
+
 base::id!(
     /// A running process.
     NodeId
@@ -160,6 +163,13 @@ impl Node {
     #[must_use]
     pub fn secured(self, secured: bool) -> Self {
         Self { secured, ..self }
+    }
+
+    /// Returns the same node, whose process answers probes and Prometheus at `address`; unchanged when it does nowhere.
+    #[must_use]
+    pub fn probed_at(mut self, address: Option<SocketAddr>) -> Self {
+        self.metadata.extend(address.map(|address| (PROBES.to_owned(), address.to_string())));
+        self
     }
 
     /// Returns what tells it from every other.

@@ -15,6 +15,7 @@ mod enrolling;
 mod events;
 mod failover;
 mod keys_exchange;
+mod monitoring;
 mod policy;
 mod role_split;
 mod secrets;

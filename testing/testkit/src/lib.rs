@@ -5,6 +5,8 @@
 
 #![expect(clippy::panic, clippy::expect_used, reason = "a test that cannot be set up has failed")]
 
+use std::path::{Path, PathBuf};
+
 pub mod app;
 pub mod browser;
 pub mod client;
@@ -82,6 +84,14 @@ macro_rules! every_bus {
             }
         )*
     };
+}
+
+/// Returns where a program of Debian's is; `None` when it is not there and not required.
+pub fn program(name: &str) -> Option<PathBuf> {
+    let found =
+        ["/usr/bin", "/usr/sbin"].map(|folder| Path::new(folder).join(name)).into_iter().find(|path| path.exists());
+    assert!(found.is_some() || !engine::required(), "{name} is missing: run the tests with `cargo xtask test`");
+    found
 }
 
 /// Returns a port that nobody listens on, for a process that must be told its own.

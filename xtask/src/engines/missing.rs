@@ -8,9 +8,10 @@ use super::postgres;
 use crate::process;
 
 /// What must be there, and the package it is in.
-const PROGRAMS: [(&str, &str); 4] = [
+const PROGRAMS: [(&str, &str); 5] = [
     ("nats-server", "nats-server"),
     ("redis-server", "redis-server"),
+    ("prometheus", "prometheus"),
     ("chromium", "chromium"),
     ("chromedriver", "chromium-driver"),
 ];

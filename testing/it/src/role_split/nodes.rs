@@ -47,6 +47,7 @@ fn child() {
 /// What all nodes share: a folder, databases, and the address of the registry.
 pub(crate) struct Place {
     config: PathBuf,
+    registry: u16,
     #[expect(dead_code, reason = "held for its drop, which removes the folder")]
     installation: Installation,
 }
@@ -59,18 +60,28 @@ impl Place {
 
     /// Writes those of one with these settings of the whole installation, too.
     pub(crate) fn with(installation: Installation, settings: &str) -> Self {
+        Self::with_mesh(installation, settings, "")
+    }
+
+    /// Writes those of one with these settings of the mesh, too.
+    pub(crate) fn with_mesh(installation: Installation, settings: &str, mesh: &str) -> Self {
+        let registry = testkit::free_port();
         let config = installation.folder.join("fpms.toml");
         let shards = installation.settings.shards.iter();
         let shards: Vec<String> =
             shards.map(|shard| format!("{{ name = {:?}, url = {:?} }}", shard.name, shard.url)).collect();
         let text = format!(
-            "data = {:?}\n{settings}[mesh]\nprotection = \"always\"\nregistry = \"127.0.0.1:{}\"\n[gateway]\nlimits = []\n[storage]\nshards = [{}]\n[log]\nformat = \"json\"\n",
+            "data = {:?}\n{settings}[mesh]\nprotection = \"always\"\nregistry = \"127.0.0.1:{registry}\"\n{mesh}\n[gateway]\nlimits = []\n[storage]\nshards = [{}]\n[log]\nformat = \"json\"\n",
             installation.folder,
-            testkit::free_port(),
             shards.join(", ")
         );
         std::fs::write(&config, text).unwrap();
-        Self { config, installation }
+        Self { config, registry, installation }
+    }
+
+    /// Returns the port of the registry.
+    pub(crate) fn registry(&self) -> u16 {
+        self.registry
     }
 
     /// Returns what a command is called with to find the installation.
@@ -129,10 +140,16 @@ pub(crate) struct Node {
 impl Node {
     /// Starts a node in these roles, between commas.
     pub(crate) fn start(place: &Place, roles: &str) -> Self {
+        Self::start_with(place, roles, &[])
+    }
+
+    /// Starts one that has these settings of its own, as variables of its environment.
+    pub(crate) fn start_with(place: &Place, roles: &str, settings: &[(&str, String)]) -> Self {
         let mut process = Command::new(std::env::current_exe().unwrap())
             .args(["role_split::nodes::child", "--exact", "--nocapture"])
             .env(ROLES, roles)
             .env(CONFIG, &place.config)
+            .envs(settings.iter().map(|(name, value)| (*name, value)))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true)

@@ -8,12 +8,15 @@ use tokio::time::Instant;
 use super::*;
 use crate::{
     Node, NodeId,
+    node::Tenure,
     registry::{Authority, Settings, standing::Mode},
 };
 
 fn node(id: u128, service: &str) -> Node {
     let port = 1_000 + u16::try_from(id).unwrap();
     let mut node = Node::new(NodeId::from_u128(id), service, ([127, 0, 0, 1], port).into());
+    // The processes of the first two are one, the third's answers no probes.
+    node = node.probed_at((id != 3).then(|| ([127, 0, 0, 1], 9_000).into()));
     node.metadata.insert("tags".to_owned(), "a, b".to_owned());
     node
 }
@@ -46,8 +49,26 @@ async fn services_and_their_nodes_are_shown_as_consul_does() {
     for empty in ["/v1/health/service/shop?tag=c", "/v1/catalog/service/none"] {
         assert_eq!(get(&registry, empty).await.1, json!([]), "{empty}");
     }
-    let bank = json!([{ "targets": ["127.0.0.1:1003"], "labels": { "service": "bank" } }]);
-    assert_eq!(get(&registry, "/sd/prometheus?service=bank").await.1, bank);
+}
+
+#[tokio::test(start_paused = true)]
+async fn prometheus_is_led_to_each_process_once_and_to_others_services() {
+    let registry = registry().await;
+    let office = Node::new(NodeId::from_u128(1), "office", ([127, 0, 0, 1], 1_004).into());
+    registry.register(&office.probed_at(Some(([127, 0, 0, 1], 9_000).into()))).await.unwrap();
+    registry.register(&standing(5, "printer")).await.unwrap();
+    let group = |target: &str, service: &str| json!({ "targets": [target], "labels": { "service": service } });
+    let (ours, other) = (group("127.0.0.1:9000", "office,shop"), group("127.0.0.1:1005", "printer"));
+    assert_eq!(get(&registry, "/sd/prometheus").await.1, json!([other, ours]));
+    assert_eq!(get(&registry, "/sd/prometheus?service=shop").await.1, json!([ours]));
+    assert_eq!(get(&registry, "/sd/prometheus?service=bank").await.1, json!([]));
+}
+
+/// A service that somebody registered by Consul's API.
+fn standing(id: u128, service: &str) -> Node {
+    let mut node = node(id, service);
+    node.metadata.clear();
+    Node { tenure: Tenure::Standing { critical_ms_max: None }, ..node }
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,12 +1,16 @@
 //! The nodes in the forms that Consul's clients and Prometheus read.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use serde_json::{Map, Value, json};
 
 use super::{DATACENTER, ID, TAGS};
 use crate::{
     Node,
+    node::PROBES,
     registry::{
         Registry,
         checks::{Health, Probe},
@@ -134,15 +138,25 @@ pub(super) fn agent_checks(seen: &[Seen]) -> Value {
     Value::Object(entries.collect::<Map<_, _>>())
 }
 
-/// Returns the groups that Prometheus polls: one for each service. What fails or is worked on is measured as well.
+/// Returns the groups that Prometheus polls: one for each place, labelled with all services of the process that answers
+/// there. What fails or is worked on is measured as well.
 pub(super) fn targets(members: &[Arc<Member>], service: Option<&str>) -> Value {
-    let mut groups: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    let nodes = members.iter().map(|member| &member.node);
-    for node in nodes.filter(|node| service.is_none_or(|name| name == node.service)) {
-        groups.entry(&node.service).or_default().push(node.address.to_string());
+    let mut places: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for node in members.iter().map(|member| &member.node) {
+        if let Some(place) = measured_at(node) {
+            places.entry(place).or_default().insert(&node.service);
+        }
     }
-    let group = |(service, targets)| json!({ "targets": targets, "labels": { "service": service } });
-    groups.into_iter().map(group).collect()
+    let wanted = |services: &BTreeSet<&str>| service.is_none_or(|name| services.contains(name));
+    let groups = places.into_iter().filter(|(_, services)| wanted(services));
+    let label = |services: BTreeSet<&str>| services.into_iter().collect::<Vec<_>>().join(",");
+    groups.map(|(place, services)| json!({ "targets": [place], "labels": { "service": label(services) } })).collect()
+}
+
+/// Returns where a node's numbers are: ours are beside its service, those of others at the service itself.
+fn measured_at(node: &Node) -> Option<String> {
+    let other = || (!node.tenure.is_lease()).then(|| node.address.to_string());
+    node.metadata.get(PROBES).cloned().or_else(other)
 }
 
 /// Returns the id of a service's instance: the one it was registered under, or made of service and process.
