@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
-use reqwest::Method;
+use reqwest::{Method, multipart};
 use serde_json::{Value, json};
-use testkit::{App, Client, both_engines};
+use testkit::{Answer, App, Client, both_engines};
 
 const AT_ONCE: usize = 6;
 
@@ -26,6 +26,19 @@ both_engines! {
         enrolled.sort_unstable();
         assert_eq!(enrolled, [201, 422, 422, 422, 422, 422]);
 
+        let kaew = |email: &str| json!({ "family_name": "Kaew", "given_name": "Dao", "email": email });
+        for round in 0..3 {
+            let email = format!("kaew{round}@uni.example");
+            let student = json!({ "person": kaew(&email), "student": { "programme": programme["id"] } });
+            let row = format!("S-9{round},Kaew,Dao,{email},{}", programme["code"].as_str().unwrap());
+            let enrolled = coordinator.send(coordinator.request(Method::POST, &students).json(&student));
+            let (enrolled, imported) = tokio::join!(enrolled, import(&coordinator, &row));
+            assert!([201, 422].contains(&enrolled.status.as_u16()), "{}", enrolled.body);
+            imported.expect(201);
+            let exported = coordinator.get("/export/students.csv").await.expect(200).body;
+            assert_eq!(exported.matches(&email).count(), 1, "{exported}");
+        }
+
         let topic = json!({
             "cycle": cycle["id"], "supervisor": supervisor, "title_en": "Rice by drone", "title_local": "", "summary": "",
             "area": "", "capacity": 1, "programmes": [programme["id"]],
@@ -36,6 +49,13 @@ both_engines! {
         assert_eq!(numbers.len(), AT_ONCE, "{made}");
         app.stop().await;
     }
+}
+
+async fn import(client: &Client, row: &str) -> Answer {
+    let text = format!("student_no,family_name,given_name,email,programme\n{row}\n");
+    let part = multipart::Part::text(text).file_name("students.csv");
+    let form = multipart::Form::new().part("file", part);
+    client.send(client.request(Method::POST, "/api/v1/imports").multipart(form)).await
 }
 
 async fn at_once(client: &Client, path: &str, body: &Value) -> Vec<u16> {

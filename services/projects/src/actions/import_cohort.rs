@@ -99,7 +99,6 @@ pub fn zone_of(db: &Database, tenant: TenantId) -> TimeZone {
 
 /// An import thought through: what is wrong, and what would change.
 struct Prepared {
-    cycle: Option<CycleId>,
     checked: Checked,
     plan: Plan,
 }
@@ -107,14 +106,20 @@ struct Prepared {
 /// Says what an import would do, and does nothing.
 pub async fn preview_import(tx: &mut Tx, command: &ImportCohort) -> Result<Report, Error> {
     access::require(&policy::IMPORT, relations::to_university(tx), tx.caller())?;
-    let prepared = prepare(tx, command).await?;
-    Ok(report::make(&prepared.checked, &prepared.plan, &command.tables, (prepared.cycle, Outcome::DryRun)))
+    let cycle = choose_cycle(tx, command.cycle).await?;
+    let Prepared { checked, plan } = prepare(tx, command, cycle).await?;
+    Ok(report::make(&checked, &plan, &command.tables, (cycle, Outcome::DryRun)))
 }
 
 /// Imports. Refused rows in the mode that wants all or nothing are an outcome, not an error: the report lists them.
 pub async fn import_cohort(tx: &mut Tx, command: &ImportCohort) -> Result<Report, Error> {
     access::require(&policy::IMPORT, relations::to_university(tx), tx.caller())?;
-    let Prepared { cycle, checked, plan } = prepare(tx, command).await?;
+    let cycle = choose_cycle(tx, command.cycle).await?;
+    if let Some(cycle) = cycle {
+        // Whoever is enrolled meanwhile is known when the next begins, and makes no second card.
+        cycles::hold(tx, cycle).await?;
+    }
+    let Prepared { checked, plan } = prepare(tx, command, cycle).await?;
     let id = command.run.unwrap_or_else(|| tx.id());
     if command.mode == Mode::AllOrNothing && checked.total().refused > 0 {
         let report = report::make(&checked, &plan, &command.tables, (cycle, Outcome::Refused));
@@ -130,14 +135,13 @@ pub async fn import_cohort(tx: &mut Tx, command: &ImportCohort) -> Result<Report
     finish(tx, command, id, report).await
 }
 
-async fn prepare(tx: &mut Tx, command: &ImportCohort) -> Result<Prepared, Error> {
-    let cycle = choose_cycle(tx, command.cycle).await?;
+async fn prepare(tx: &mut Tx, command: &ImportCohort, cycle: Option<CycleId>) -> Result<Prepared, Error> {
     let kinds: Vec<Kind> = command.tables.iter().map(|(_, mapping)| mapping.kind).collect();
     let existing = store::read::existing(tx, cycle, &kinds).await?;
     let checked = check(&command.tables, &existing.known(command.zone.clone())).map_err(Error::Problems)?;
     let ambient = tx.ambient().clone();
     let plan = Plan::make(&checked.cohort, &existing, &|| ambient.id::<ImportId>().uuid());
-    Ok(Prepared { cycle, checked, plan })
+    Ok(Prepared { checked, plan })
 }
 
 /// Returns the cycle asked for, else the newest that is not over.
