@@ -33,7 +33,7 @@ impl<T> Page<T> {
 }
 
 /// Which page is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PageRequest {
     /// Items wanted, from 1 to [`PAGE_ITEMS_MAX`].
     pub limit: u32,

@@ -8,3 +8,6 @@ pub static SHARED_CONNECTED: Family<Gauge> =
 /// Calls to the shared engine, by outcome: `answered`, or `away` when it did not answer in time or was not there.
 pub static SHARED_CALLS: Family<Counter> =
     Family::new("fpms_cache_shared_calls_total", "Calls to the shared engine.", &["outcome"]);
+/// Looks for kept readings, by cache and outcome: `hit`, `outdated` or `miss`.
+pub static READINGS: Family<Counter> =
+    Family::new("fpms_cache_readings_total", "Looks for kept readings.", &["cache", "outcome"]);

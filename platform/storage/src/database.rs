@@ -8,7 +8,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use base::{Ambient, Caller, Once, TenantId};
 
 use crate::{
-    Directory, Error, Plan, Result, Schema, Settings, Statement, Tx,
+    Directory, Error, Plan, Result, Schema, Settings, Statement, Tx, Versioned,
     directory::Snapshot,
     engine::{Engine, Scope},
     once,
@@ -16,6 +16,7 @@ use crate::{
     shard::Place,
     statements,
     tx::Access,
+    versions,
 };
 
 /// The future of a unit of work.
@@ -27,8 +28,9 @@ statements! {
 }
 
 /// What storage itself keeps in every database.
-static OWN_SCHEMA: Schema = crate::schema!("storage", ["0001_storage.sql"]).with_statements(CATALOGUE);
-static CATALOGUE: &[&[&Statement]] = &[STATEMENTS, once::STATEMENTS, crate::sqlite::STATEMENTS];
+static OWN_SCHEMA: Schema =
+    crate::schema!("storage", ["0001_storage.sql", "0002_table_version.sql"]).with_statements(CATALOGUE);
+static CATALOGUE: &[&[&Statement]] = &[STATEMENTS, once::STATEMENTS, versions::STATEMENTS, crate::sqlite::STATEMENTS];
 
 /// The installation's shards and its directory of tenants. Cloning is cheap.
 #[derive(Clone)]
@@ -68,9 +70,12 @@ impl Storage {
             own_buckets(&database, &self.ambient, snapshot.map.buckets_of(index).collect()).await?;
             shards.push(database);
         }
-        let inner =
-            Inner { service, shards, directory: self.directory.clone(), ambient: self.ambient.clone(), schemas: all };
-        Ok(Database(Arc::new(inner)))
+        let groups: Arc<[Versioned]> = all.iter().flat_map(|schema| schema.versioned).copied().collect();
+        if groups.len() > versions::GROUPS_MAX {
+            return Err(Error::Misuse("counts the changes of more than 32 groups of tables"));
+        }
+        let (directory, ambient) = (self.directory.clone(), self.ambient.clone());
+        Ok(Database(Arc::new(Inner { service, shards, directory, ambient, schemas: all, groups })))
     }
 }
 
@@ -100,6 +105,7 @@ struct Inner {
     directory: Directory,
     ambient: Ambient,
     schemas: Vec<Schema>,
+    groups: Arc<[Versioned]>,
 }
 
 struct Shard {
@@ -234,7 +240,8 @@ impl Database {
 
     fn scope(&self, caller: &Caller, access: Access, bucket: Option<(i64, i64)>) -> Scope {
         let fence = TenantFence::One(caller.tenant());
-        Scope { caller: caller.clone(), ambient: self.0.ambient.clone(), access, fence, bucket }
+        let groups = Arc::clone(&self.0.groups);
+        Scope { caller: caller.clone(), ambient: self.0.ambient.clone(), access, fence, bucket, groups }
     }
 
     fn shard(&self, index: usize) -> Result<&Shard> {
@@ -244,5 +251,12 @@ impl Database {
 
 pub(crate) fn system_scope(ambient: &Ambient, name: &'static str) -> Scope {
     let caller = Caller::system(TenantId::from_u128(0), name, ambient.id());
-    Scope { caller, ambient: ambient.clone(), access: Access::System, fence: TenantFence::All, bucket: None }
+    Scope {
+        caller,
+        ambient: ambient.clone(),
+        access: Access::System,
+        fence: TenantFence::All,
+        bucket: None,
+        groups: Arc::default(),
+    }
 }

@@ -4,6 +4,7 @@ use std::{
     future::Future,
     path::Path,
     pin::pin,
+    sync::Arc,
     task::{Context, Poll, Waker},
 };
 
@@ -13,7 +14,7 @@ use tokio::sync::oneshot;
 use base::{Ambient, Caller, Timestamp};
 
 use crate::{
-    Error, Plan, Result, Schema, Statement, Tx,
+    Error, Plan, Result, Schema, Statement, Tx, Versioned,
     postgres::{self, Server, Target, TenantFence},
     settings::{Settings, Shard},
     sqlite::{self, File, writer::Unit},
@@ -34,6 +35,8 @@ pub(crate) struct Scope {
     pub(crate) fence: TenantFence,
     /// The bucket that must be here, and its epoch.
     pub(crate) bucket: Option<(i64, i64)>,
+    /// The groups of tables whose changes are counted.
+    pub(crate) groups: Arc<[Versioned]>,
 }
 
 impl Engine {
@@ -83,8 +86,7 @@ impl Engine {
             Self::Sqlite(file) => Session::Sqlite(file.reader()?),
             Self::Postgres(server) => Session::Postgres(Box::new(server.reader(scope.fence).await?)),
         };
-        let mut tx = Tx::new(scope.caller, scope.ambient, scope.access, session);
-        work(&mut tx).await
+        work(&mut Tx::new(scope, session)).await
     }
 
     /// Runs a unit in a transaction; an error rolls it back. Returns after the commit is on disk.
@@ -102,8 +104,8 @@ impl Engine {
             }
             Self::Postgres(server) => {
                 let session = Box::new(server.writer(scope.fence, scope.bucket).await?);
-                let mut tx = Tx::new(scope.caller, scope.ambient, scope.access, Session::Postgres(session));
-                let outcome = work(&mut tx).await;
+                let mut tx = Tx::new(scope, Session::Postgres(session));
+                let outcome = whole(&mut tx, work).await;
                 if let Session::Postgres(session) = &mut tx.session {
                     if outcome.is_ok() { session.commit().await? } else { session.roll_back().await? }
                 }
@@ -145,6 +147,17 @@ impl Engine {
     }
 }
 
+/// Runs a unit, and counts up the versions of what it wrote.
+async fn whole<T, E, W>(tx: &mut Tx, work: W) -> std::result::Result<T, E>
+where
+    W: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, std::result::Result<T, E>>,
+    E: From<Error>,
+{
+    let value = work(tx).await?;
+    tx.count_up().await?;
+    Ok(value)
+}
+
 fn migrate_file(
     path: &Path,
     settings: &Settings,
@@ -182,8 +195,8 @@ where
             self.outcome = Some(Err(refused.into()));
             return (session, false);
         }
-        let mut tx = Tx::new(scope.caller, scope.ambient, scope.access, Session::Sqlite(session));
-        let outcome = poll_to_end(work(&mut tx))
+        let mut tx = Tx::new(scope, Session::Sqlite(session));
+        let outcome = poll_to_end(whole(&mut tx, work))
             .unwrap_or_else(|| Err(Error::Misuse("awaited something other than its transaction").into()));
         let keep = outcome.is_ok();
         self.outcome = Some(outcome);

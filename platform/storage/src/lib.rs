@@ -23,6 +23,7 @@ pub mod shard;
 mod sqlite;
 pub mod statement;
 mod tx;
+mod versions;
 
 pub use self::{
     database::{Database, Storage, Work},
@@ -33,6 +34,7 @@ pub use self::{
     settings::Settings,
     statement::{Kind, Plan, Statement},
     tx::Tx,
+    versions::Versioned,
 };
 
 /// Most rows that one statement may return; a list pages long before this.

@@ -3,7 +3,7 @@
 //! Expand and contract: a migration adds (expand) in one version what a later version may take away (contract), so that
 //! nodes of two versions run side by side.
 
-use crate::{Error, Statement};
+use crate::{Error, Statement, Versioned};
 
 /// A set of tables that migrates as one: a service's own, or a platform room's.
 #[derive(Debug, Clone, Copy)]
@@ -14,6 +14,8 @@ pub struct Schema {
     pub migrations: &'static [Migration],
     /// The statements over its tables, a list per store file.
     pub statements: &'static [&'static [&'static Statement]],
+    /// The groups of tables whose changes are counted.
+    pub versioned: &'static [Versioned],
 }
 
 /// One step of a schema.
@@ -32,6 +34,13 @@ impl Schema {
     #[must_use]
     pub const fn with_statements(mut self, statements: &'static [&'static [&'static Statement]]) -> Self {
         self.statements = statements;
+        self
+    }
+
+    /// Returns the same schema, which counts the changes of these groups of tables.
+    #[must_use]
+    pub const fn with_versioned(mut self, versioned: &'static [Versioned]) -> Self {
+        self.versioned = versioned;
         self
     }
 }
@@ -65,6 +74,7 @@ macro_rules! schema {
                 sql: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/", $file)),
             }),+],
             statements: &[],
+            versioned: &[],
         }
     };
 }

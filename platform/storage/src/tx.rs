@@ -1,8 +1,12 @@
 //! A unit of work, bound to one caller and so to one tenant.
 
+use std::sync::Arc;
+
 use base::{Ambient, Caller, Id, TenantId, Timestamp, Value};
 
-use crate::{Decode, Error, Kind, Result, postgres, sqlite, statement::Statement};
+use crate::{
+    Decode, Error, Kind, Result, Versioned, engine::Scope, postgres, sqlite, statement::Statement, versions::Touched,
+};
 
 /// A unit of work. It is a caller's: the tenant of every statement is the caller's, whatever the parameters say.
 ///
@@ -12,6 +16,8 @@ pub struct Tx {
     ambient: Ambient,
     now: Timestamp,
     access: Access,
+    groups: Arc<[Versioned]>,
+    touched: Touched,
     pub(crate) session: Session,
 }
 
@@ -32,9 +38,20 @@ pub(crate) enum Session {
 }
 
 impl Tx {
-    pub(crate) fn new(caller: Caller, ambient: Ambient, access: Access, session: Session) -> Self {
+    pub(crate) fn new(scope: Scope, session: Session) -> Self {
+        let Scope { caller, ambient, access, groups, .. } = scope;
         let now = ambient.now();
-        Self { caller, ambient, now, access, session }
+        Self { caller, ambient, now, access, groups, touched: Touched::default(), session }
+    }
+
+    /// Returns the groups of tables whose changes are counted.
+    pub(crate) fn groups(&self) -> Arc<[Versioned]> {
+        Arc::clone(&self.groups)
+    }
+
+    /// Returns which of them this unit has written to.
+    pub(crate) fn touched(&self) -> Touched {
+        self.touched
     }
 
     /// Returns who asks.
@@ -69,6 +86,7 @@ impl Tx {
         parameters: &[Value<'_>],
     ) -> Result<Vec<T>> {
         let bound = self.bind(statement, parameters)?;
+        self.touched.note(&self.groups, statement);
         match &mut self.session {
             Session::Sqlite(session) => session.fetch(statement, &bound),
             Session::Postgres(session) => session.fetch(statement, &bound).await,
@@ -92,6 +110,7 @@ impl Tx {
     /// Runs `statement` and returns how many rows it changed.
     pub async fn execute(&mut self, statement: &'static Statement, parameters: &[Value<'_>]) -> Result<u64> {
         let bound = self.bind(statement, parameters)?;
+        self.touched.note(&self.groups, statement);
         match &mut self.session {
             Session::Sqlite(session) => session.execute(statement, &bound),
             Session::Postgres(session) => session.execute(statement, &bound).await,
@@ -102,6 +121,7 @@ impl Tx {
     /// On PostgreSQL the runs are pipelined: many at the price of one round trip.
     pub async fn execute_many(&mut self, statement: &'static Statement, rows: &[Vec<Value<'_>>]) -> Result<u64> {
         let bound = rows.iter().map(|row| self.bind(statement, row)).collect::<Result<Vec<_>>>()?;
+        self.touched.note(&self.groups, statement);
         match &mut self.session {
             Session::Sqlite(session) => {
                 let mut changed = 0;

@@ -6,7 +6,10 @@
 use crypto::Keyring;
 use storage::{Database, Schema};
 
-use self::model::ticket::FileKeys;
+use self::{
+    actions::list_topics::{TopicLists, topic_lists},
+    model::ticket::FileKeys,
+};
 
 pub mod actions;
 mod api;
@@ -30,7 +33,8 @@ const SCHEMA: Schema = storage::schema!(
     "projects",
     ["0001_first.sql", "0002_topic_history.sql", "0003_told_programmes.sql", "0004_accepted_files.sql"]
 )
-.with_statements(store::STATEMENTS);
+.with_statements(store::STATEMENTS)
+.with_versioned(&[store::topics::LISTS]);
 
 /// Returns the service's tables and statements.
 pub const fn schema() -> Schema {
@@ -51,10 +55,11 @@ pub struct Parts {
 pub(crate) struct Projects {
     pub(crate) db: Database,
     pub(crate) keys: FileKeys,
+    pub(crate) topic_lists: TopicLists,
 }
 
 impl From<Parts> for Projects {
     fn from(parts: Parts) -> Self {
-        Self { keys: FileKeys::of(&parts.keyring), db: parts.db }
+        Self { keys: FileKeys::of(&parts.keyring), topic_lists: topic_lists(), db: parts.db }
     }
 }

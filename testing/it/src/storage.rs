@@ -1,6 +1,6 @@
 //! Units of work, tenants, idempotency, shards and migrations on both engines.
 
-use ::storage::{Database, Error, Schema, Statement, params, statements};
+use ::storage::{Database, Error, Schema, Statement, Versioned, params, statements};
 use base::{Caller, RequestId, TenantId};
 use futures_util::FutureExt;
 use testkit::Installation;
@@ -12,9 +12,13 @@ pub(crate) mod plans;
 mod tenants;
 mod tls;
 mod units;
+mod versions;
 
-static SCHEMA: Schema = ::storage::schema!("ledger", ["0001_ledger.sql"]).with_statements(CATALOGUE);
+static SCHEMA: Schema =
+    ::storage::schema!("ledger", ["0001_ledger.sql"]).with_statements(CATALOGUE).with_versioned(&[ENTRIES]);
 static CATALOGUE: &[&[&Statement]] = &[STATEMENTS];
+
+const ENTRIES: Versioned = Versioned { name: "entries", tables: &["entry"] };
 
 base::id!(
     /// An entry of the ledger.

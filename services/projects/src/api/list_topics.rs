@@ -1,9 +1,13 @@
 //! List topics.
 
-use axum::extract::State;
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use base::{Page, PersonId};
 use futures_util::FutureExt;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use utoipa::IntoParams;
 use web::extract::{Json, PageQuery, Query, Signed};
 
@@ -15,7 +19,7 @@ use crate::{
         ids::{CycleId, ProgrammeId},
         topic,
     },
-    store::topics::{Filter, Sort},
+    store::topics::{Filter, Sort, Topic},
 };
 
 #[derive(Deserialize, IntoParams)]
@@ -46,17 +50,39 @@ pub(crate) async fn list_topics(
     Signed(caller): Signed,
     Query(wanted): Query<Wanted>,
     paging: PageQuery,
-) -> web::Result<Json<web::List<impl Serialize>>> {
+) -> web::Result<Response> {
     let Wanted { cycle, state, supervisor, programme, q: text, sort } = wanted;
     let sort = sort.unwrap_or_default();
     let filter = Filter { state, supervisor, programme, text, sort };
+    let (lists, request) = (projects.topic_lists.clone(), paging.request.clone());
     let read = projects.db.read(&caller, |tx| {
         async move {
-            let none = Page { items: Vec::new(), next: None };
-            let Some(cycle) = meant(tx, cycle).await? else { return Ok::<_, Error>(none) };
-            list_topics::list_topics(tx, cycle.id, &filter, &paging.request).await.map(|page| paging.seal(page))
+            let Some(cycle) = meant(tx, cycle).await? else { return Ok::<_, Error>(None) };
+            list_topics::list_topics(tx, &lists, &cycle, &filter, &request).await.map(Some)
         }
         .boxed()
     });
-    Ok(Json(web::List::from(read.await?.map(TopicBody::from))))
+    let Some(topics) = read.await? else { return Ok(Json(web::List::<TopicBody>::default()).into_response()) };
+    let items = match topics.json.get() {
+        Some(items) => items,
+        None => {
+            let items = written(&topics.page.items)?;
+            topics.json.get_or_init(|| items)
+        }
+    };
+    let next = paging.seal(Page { items: Vec::<Topic>::new(), next: topics.page.next.clone() }).next;
+    Ok(Json(Written { items, next }).into_response())
+}
+
+/// A [`web::List`] whose items are written already.
+#[derive(Serialize)]
+struct Written<'a> {
+    items: &'a RawValue,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+fn written(topics: &[Topic]) -> web::Result<Box<RawValue>> {
+    let bodies: Vec<TopicBody> = topics.iter().cloned().map(TopicBody::from).collect();
+    serde_json::value::to_raw_value(&bodies).map_err(|error| web::Failure::internal(&error))
 }

@@ -69,26 +69,28 @@ pub(crate) async fn show(
 ) -> web::Result<Response> {
     let sort = wanted.sort.unwrap_or_default();
     let filter = Filter { state: wanted.state, supervisor: None, programme: wanted.programme, text: wanted.q, sort };
-    let request = paging.request.clone();
+    let (lists, request) = (projects.topic_lists.clone(), paging.request.clone());
     let read = projects.db.read(&caller, |tx| {
         async move {
             let programmes = programmes::list(tx).await?;
             let cycle = meant(tx, wanted.cycle).await?;
-            let page = match &cycle {
-                Some(cycle) => list_topics(tx, cycle.id, &filter, &request).await?,
-                None => Page { items: Vec::new(), next: None },
+            let topics = match &cycle {
+                Some(cycle) => Some(list_topics(tx, &lists, cycle, &filter, &request).await?),
+                None => None,
             };
-            Ok::<_, Error>((programmes, cycle, page))
+            Ok::<_, Error>((programmes, cycle, topics))
         }
         .boxed()
     });
-    let (programmes, cycle, page) = read.await?;
-    let page = paging.seal(page);
+    let (programmes, cycle, topics) = read.await?;
+    let page = topics.as_ref().map(|topics| &topics.page);
+    let items = page.map(|page| page.items.as_slice()).unwrap_or_default();
+    let sealed = paging.seal(Page { items: Vec::<Topic>::new(), next: page.and_then(|page| page.next.clone()) });
     let ctx = ctx.title("projects-topics-title");
     let held = VOCABULARY.held_anywhere(&caller, ctx.now());
     web::html(&TopicsPage {
-        pager: paging.pager(&page),
-        topics: page.items.into_iter().map(|topic| row(&ctx, topic)).collect(),
+        pager: paging.pager(&sealed),
+        topics: items.iter().map(|topic| row(&ctx, topic)).collect(),
         states: word_choices(&ctx, "projects-topic-state", topic::State::ALL.iter().map(|state| state.word())),
         programmes: programme_choices(&ctx, &programmes),
         may_create: cycle.is_some() && held.meets(SUPERVISOR.or(COORDINATOR)),
@@ -98,16 +100,16 @@ pub(crate) async fn show(
     })
 }
 
-fn row(ctx: &Ctx, topic: Topic) -> Row {
+fn row(ctx: &Ctx, topic: &Topic) -> Row {
     let shown = title(ctx, &topic.title_en, &topic.title_local);
-    let other = if shown == topic.title_en { topic.title_local } else { topic.title_en };
+    let other = if shown == topic.title_en { &topic.title_local } else { &topic.title_en };
     Row {
         href: format!("/topics/{}", topic.id),
-        number: topic.number,
+        number: topic.number.clone(),
+        other_title: other.clone(),
         title: shown,
-        other_title: other,
-        supervisor: topic.supervisor_name,
-        area: topic.area,
+        supervisor: topic.supervisor_name.clone(),
+        area: topic.area.clone(),
         taken: topic.taken,
         capacity: topic.capacity,
         state: ctx.tv("projects-topic-state", topic.state.word()),

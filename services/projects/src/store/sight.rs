@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::model::ids::ProgrammeId;
 
 /// What of a list somebody sees.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Sight {
     /// Everything.
     pub(super) all: bool,

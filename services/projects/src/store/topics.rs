@@ -2,7 +2,7 @@
 
 use base::{Page, PageRequest, PersonId, Timestamp};
 use serde::Deserialize;
-use storage::{Result, Tx, params, statements};
+use storage::{Result, Tx, Versioned, params, statements};
 
 use super::{
     keyset::{After, key},
@@ -34,8 +34,11 @@ record! {
     }
 }
 
+/// What lists of topics are read from.
+pub const LISTS: Versioned = Versioned { name: "topic-lists", tables: &["topic", "topic_programme", "person"] };
+
 /// Which topics are asked for.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Filter {
     pub state: Option<State>,
     pub supervisor: Option<PersonId>,
@@ -46,7 +49,7 @@ pub struct Filter {
 }
 
 /// In which order.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize)]
 pub enum Sort {
     #[default]
     #[serde(rename = "number")]

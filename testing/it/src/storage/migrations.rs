@@ -53,14 +53,14 @@ both_engines! {
 
     async fn a_changed_migration_is_found_out(installation: Installation) {
         let (storage, _) = open(&installation).await;
-        let schema = Schema { name: "ledger", migrations: CHANGED, statements: &[] };
+        let schema = Schema { name: "ledger", migrations: CHANGED, statements: &[], versioned: &[] };
         let outcome = storage.database("ledger", &[schema]).await.map(|_| ());
         assert!(matches!(outcome, Err(Error::Migration { version: 1, .. })), "{outcome:?}");
     }
 
     async fn a_broken_migration_leaves_nothing_behind(installation: Installation) {
         let (storage, _) = open(&installation).await;
-        let schema = |migrations| Schema { name: "half", migrations, statements: &[] };
+        let schema = |migrations| Schema { name: "half", migrations, statements: &[], versioned: &[] };
         assert!(storage.database("ledger", &[schema(BROKEN)]).await.is_err());
         storage.database("ledger", &[schema(MENDED)]).await.unwrap();
     }

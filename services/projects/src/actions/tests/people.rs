@@ -7,7 +7,7 @@ use futures_util::FutureExt;
 use super::house::House;
 use crate::{error::Error, jobs::person_changed::apply, model::cycle::Policy, store::people};
 
-fn card(person: u128, number: &str, name: &str, minute: i64) -> PersonChanged {
+pub(super) fn card(person: u128, number: &str, name: &str, minute: i64) -> PersonChanged {
     PersonChanged {
         person: PersonId::from_u128(person),
         version: minute,

@@ -1,11 +1,12 @@
 //! Topics as the gateway reaches them: returned for rework, found, listed.
 
-use base::Caller;
+use base::{Caller, Id};
+use futures_util::FutureExt;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{house::House, over_http::Site};
-use crate::model::ids::ProgrammeId;
+use super::{house::House, over_http::Site, people::card};
+use crate::{jobs::person_changed, model::ids::ProgrammeId};
 
 #[tokio::test]
 async fn a_topic_is_returned_with_a_reason_corrected_and_offered_again() {
@@ -97,6 +98,39 @@ async fn a_topic_is_found_by_its_number_and_by_a_part_of_its_title() {
         let ids: Vec<_> = found["items"].as_array().unwrap().iter().map(|one| one["id"].clone()).collect();
         assert_eq!(ids.contains(&json!(topic)), wanted == number, "{wanted}: {found}");
     }
+}
+
+#[tokio::test]
+async fn a_list_that_was_kept_shows_every_change_at_once() {
+    let site = Site::new().await;
+    let (house, student) = (&site.house, site.house.student(1).await);
+    let topic = house.topic(2).await;
+    let mut before = json!(null);
+    let mut changed = async |what: &str| {
+        // Twice: the second is answered from memory.
+        let [first, again] =
+            [site.get(&student, "/api/v1/topics", "en").await, site.get(&student, "/api/v1/topics", "en").await]
+                .map(|answer| answer.json());
+        assert_eq!(first, again, "{what}");
+        assert_ne!(std::mem::replace(&mut before, first), again, "{what}");
+        let page = site.get(&student, "/topics", "en").await.body;
+        again["items"][0].as_object().map(|item| (item["title_en"].clone(), page)).unwrap()
+    };
+    changed("a topic was made").await;
+    let path = format!("/topics/{topic}/change");
+    site.post_form(&house.supervisor, &path, "version=2&title_en=Floods&capacity=2").await;
+    let (title, page) = changed("its text").await;
+    assert!(title == "Floods" && page.contains("Floods"), "{page}");
+    let project = house.propose(&student, Some(topic), &[]).await.unwrap().project;
+    house.approve(&house.supervisor, project).await.unwrap();
+    changed("a place was taken").await;
+    let person = house.supervisor.person_id().unwrap();
+    let card = card(person.uuid().as_u128(), "V1", "Vera Renamed", i64::MAX);
+    house.run(&house.supervisor, |tx| async move { Ok(person_changed::apply(tx, card).await?) }.boxed()).await.unwrap();
+    let (_, page) = changed("its supervisor's name").await;
+    assert!(page.contains("Vera Renamed"), "{page}");
+    site.post_form(&house.supervisor, &format!("/topics/{topic}/steps"), "action=close").await;
+    changed("it was closed").await;
 }
 
 #[tokio::test]
