@@ -26,23 +26,12 @@ pub(crate) mod topic;
 pub(crate) mod topics;
 mod upload;
 
-use web::{Choice, Ctx, Failure};
+use web::{Choice, Ctx};
 
 use crate::{
-    Error,
-    model::{facts::Guard, life, machine::Reason, milestone as milestones, topic as topic_model},
+    model::{life, milestone as milestones, topic as topic_model},
     store::programmes::Programme,
 };
-
-/// Returns true when nothing but this keeps the step from being taken.
-fn lacks_alone(error: &Error, guard: Guard) -> bool {
-    matches!(error, Error::Illegal(step) if matches!(&step.reason, Reason::Guards(missing) if *missing == [guard]))
-}
-
-/// Returns the refusal of a form, in which what a field should have brought is that field's fault and not the state's.
-fn refusal(error: Error, guard: Guard, field: &str) -> Failure {
-    if lacks_alone(&error, guard) { Error::field(field, "required").into() } else { error.into() }
-}
 
 /// Returns the title in the reader's language, as far as there is one.
 fn title(ctx: &Ctx, english: &str, local: &str) -> String {
