@@ -1,4 +1,5 @@
-# What one case of an error is about, in Lao, with the members of the problem as arguments: `error-CODE-detail`.
+# What one case of an error is about, in Lao, with the members of the problem as arguments, and the names of the fields at
+# fault as `$fields`: `error-CODE-detail`.
 # And in a sentence what to do, for codes that people meet in forms: `error-CODE-hint`.
 # What the code is called, and all there is to say about it, is its page in the folder beside this file.
 
@@ -45,5 +46,5 @@ error-WEB-004-detail = ອ່ານເນື້ອໃນບໍ່ໄດ້: { $c
 error-WEB-004-hint = ບໍ່ໄດ້ເກັບໄວ້. ກະລຸນາສົ່ງໃໝ່.
 error-WEB-005-detail = ປະເພດເນື້ອໃນຕ້ອງແມ່ນ “{ $expected }”
 error-WEB-006-hint = ແກ້ໄຂຊ່ອງທີ່ໝາຍໄວ້ ແລ້ວສົ່ງໃໝ່.
-error-WEB-007-detail = ຊື່ຕົວກຳນົດທີ່ໃຊ້ໄດ້: { $parameters }
+error-WEB-007-detail = ຕົວກຳນົດທີ່ບໍ່ຖືກຕ້ອງໃນທີ່ຢູ່: { $fields }
 error-WEB-008-hint = ເລີ່ມຈາກໜ້າທຳອິດຂອງລາຍການ.

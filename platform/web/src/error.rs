@@ -65,10 +65,10 @@ pub enum Refusal {
     #[error("some fields are missing or wrong")]
     WrongFields(Vec<FieldError>),
     /// The query string is wrong.
-    #[error("the query string is wrong")]
+    #[error("the address asks for something wrong in {}", quoted(.0))]
     WrongQuery(Vec<FieldError>),
     /// The query string has a name that the operation does not know.
-    #[error("the query string has a parameter that this operation does not know")]
+    #[error("the address has a parameter that is not known here: {}", quoted(fields))]
     UnknownParameter {
         /// The names that are unknown.
         fields: Vec<FieldError>,
@@ -104,6 +104,11 @@ pub enum Refusal {
     /// Our fault; the text goes to the log alone.
     #[error("something went wrong on our side")]
     Internal(String),
+}
+
+/// Returns the names of the fields, as a text has them.
+fn quoted(fields: &[FieldError]) -> String {
+    fields.iter().map(|field| format!("`{}`", field.field)).collect::<Vec<_>>().join(", ")
 }
 
 /// Returns the HTTP status of a code: its kind's, or a finer one for what only HTTP knows.

@@ -136,6 +136,7 @@ pub(crate) fn said(visit: &Visit, fault: &dyn Fault) -> Said {
     for (name, values) in told(visit, fault) {
         args.set(name, values.join(", "));
     }
+    args.set("fields", fault.fields().iter().map(|field| field.field.as_str()).collect::<Vec<_>>().join(", "));
     let texts = &visit.kit.shared().texts;
     let find = |part: &str| texts.find(visit.language, &format!("error-{}-{part}", code.id), &args);
     let detail = if english && visit.is_api() { None } else { find("detail") };
