@@ -52,7 +52,8 @@ pub struct Code {
     pub id: &'static str,
     /// What sort of failure it is.
     pub kind: ErrorKind,
-    /// The page in `docs/errors/`, in Markdown; its first line is the title.
+    /// The page in `docs/errors/`, in Markdown: title, what happened, what can be done; then, below a heading, the same for
+    /// those who write programs, where there is more to say to them.
     pub page: &'static str,
     /// The same page in the other languages of the product, by tag.
     pub translations: &'static [(&'static str, &'static str)],
@@ -69,9 +70,30 @@ impl Code {
         title(self.page_in(language))
     }
 
-    /// Returns the page in a language, without its first line.
+    /// Returns what the page in a language says to people, line by line; the last says what can be done.
     pub fn explanation_in(&self, language: &str) -> &'static str {
-        self.page_in(language).split_once('\n').map_or("", |(_, rest)| rest.trim())
+        self.parts_in(language).0
+    }
+
+    /// Returns what can be done about it, as the page in a language says to people.
+    pub fn remedy_in(&self, language: &str) -> &'static str {
+        self.explanation_in(language).lines().next_back().unwrap_or_default()
+    }
+
+    /// Returns what the page in a language says besides to those who write programs: its heading and its lines, of which again
+    /// the last says what can be done.
+    pub fn for_programs_in(&self, language: &str) -> Option<(&'static str, &'static str)> {
+        let (heading, lines) = self.parts_in(language).1?.split_once('\n')?;
+        Some((heading.trim(), lines.trim()))
+    }
+
+    /// Returns the page in a language without its title: what is for people, and what comes after the second heading.
+    fn parts_in(&self, language: &str) -> (&'static str, Option<&'static str>) {
+        let rest = self.page_in(language).split_once('\n').map_or("", |(_, rest)| rest);
+        match rest.split_once("\n## ") {
+            Some((people, programs)) => (people.trim(), Some(programs)),
+            None => (rest.trim(), None),
+        }
     }
 
     fn page_in(&self, language: &str) -> &'static str {
@@ -168,4 +190,24 @@ macro_rules! error_codes {
         /// Every public error code of this crate.
         pub static CODES: &[&$crate::Code] = &[$(&$name),*];
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CODE: Code = Code {
+        id: "ABC-001",
+        kind: ErrorKind::Invalid,
+        page: "# ABC-001: It went wrong\n\nIt broke.\nMend it.\n\n## For programs\n\nThe body broke.\nSend it again.\n",
+        translations: &[("lo", "# ABC-001: ຜິດພາດ\nແກ້ໄຂ.\n")],
+    };
+
+    #[test]
+    fn a_page_has_a_part_for_people_and_one_for_programs() {
+        assert_eq!((CODE.title(), CODE.explanation_in("en")), ("It went wrong", "It broke.\nMend it."));
+        assert_eq!(CODE.remedy_in("en"), "Mend it.");
+        assert_eq!(CODE.for_programs_in("en"), Some(("For programs", "The body broke.\nSend it again.")));
+        assert_eq!((CODE.remedy_in("lo"), CODE.for_programs_in("lo")), ("ແກ້ໄຂ.", None));
+    }
 }

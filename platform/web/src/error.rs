@@ -56,7 +56,7 @@ pub enum Refusal {
         bytes_max: usize,
     },
     /// The body cannot be read; the text says why.
-    #[error("the body cannot be read: {0}")]
+    #[error("what was sent cannot be read: {0}")]
     UnreadableBody(String),
     /// The content type is not taken here.
     #[error("the content type must be `{0}`")]
@@ -247,6 +247,10 @@ mod tests {
             for (language, _) in base::language::LANGUAGES {
                 let (title, explanation) = (code.title_in(language), code.explanation_in(language));
                 assert!(!title.is_empty() && !explanation.is_empty(), "{code:?} in {language}");
+                assert!(
+                    !explanation.contains('`'),
+                    "{code:?} in {language} speaks to people as to programs: {explanation}"
+                );
             }
         }
     }

@@ -110,6 +110,8 @@ async fn an_errors_page_is_whole_in_the_readers_language() {
         assert!(text.contains(code.title_in(language)), "{text}");
         assert!(said.lines().all(|line| text.contains(line)), "{text}");
     }
+    let entry = get("en", "/errors/web-014").await.text;
+    assert!(entry.contains("<h2>For programs</h2>") && entry.contains("The version in `If-Match`"), "{entry}");
     assert!(!lao.contains("<div class=\"prose\" lang="), "{lao}");
 }
 
