@@ -392,6 +392,7 @@ projects-person-number = Student or staff number
 projects-email = Mail address
 projects-family-name = Family name
 projects-given-name = Given name
+projects-names-hint = One of the two names is enough
 projects-classroom = Classroom
 projects-gpa = Grade point average
 projects-gpa-hint = From 0 to 4, for example 3.45.

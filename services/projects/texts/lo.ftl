@@ -391,6 +391,7 @@ projects-person-number = ລະຫັດນັກສຶກສາ ຫຼື ພ�
 projects-email = ອີເມວ
 projects-family-name = ນາມສະກຸນ
 projects-given-name = ຊື່
+projects-names-hint = ໃສ່ຊື່ໃດຊື່ໜຶ່ງກໍພຽງພໍ
 projects-classroom = ຫ້ອງຮຽນ
 projects-gpa = ຄະແນນສະເລ່ຍ
 projects-gpa-hint = ແຕ່ 0 ຫາ 4 ຕົວຢ່າງ 3.45.
