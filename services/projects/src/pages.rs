@@ -3,6 +3,7 @@
 pub(crate) mod change_cycle;
 pub(crate) mod change_request;
 pub(crate) mod change_topic;
+pub(crate) mod delete_template;
 pub(crate) mod download;
 pub(crate) mod enrol;
 pub(crate) mod final_submission;
@@ -16,6 +17,7 @@ pub(crate) mod project;
 pub(crate) mod projects;
 pub(crate) mod propose;
 pub(crate) mod receipt;
+pub(crate) mod rename_template;
 pub(crate) mod resubmit;
 pub(crate) mod return_topic;
 pub(crate) mod step;
