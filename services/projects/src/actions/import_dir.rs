@@ -46,6 +46,13 @@ impl Fault for DirError {
         }
     }
 
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Unreadable { .. } => Some("check the path, and that its files may be read".to_owned()),
+            Self::Import(error) => error.hint(),
+        }
+    }
+
     fn fields(&self) -> Vec<FieldError> {
         match self {
             Self::Unreadable { path, .. } => vec![FieldError::new(path, "unreadable")],
