@@ -30,10 +30,11 @@ pub(crate) async fn rename_template(
     State(projects): State<Projects>,
     Signed(caller): Signed,
     Path(template): Path<TemplateId>,
-    version: IfMatch,
+    IfMatch(version): IfMatch,
     Json(RenamedTemplate { name }): Json<RenamedTemplate>,
 ) -> web::Result<impl IntoResponse> {
-    let command = RenameTemplate { template, version: version.required()?, name };
+    let version = version.ok_or(web::Refusal::VersionRequired)?;
+    let command = RenameTemplate { template, version, name };
     let version = projects.db.write(&caller, |tx| rename_template::rename_template(tx, command).boxed()).await?;
     Ok((web::ETag(version), Json(Version { version })))
 }
