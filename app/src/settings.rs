@@ -18,7 +18,7 @@ use serde::Deserialize;
 
 use self::field::Field;
 pub use self::{
-    error::{CODES, Error},
+    error::{CODES, Error, Unknown},
     kinds::{
         Addresses, Carrier, Catalogue, Certificate, DatabaseUrl, MaybeAddress, NatsPrefix, NatsUrl, Protection,
         RootSecrets, Shard, Token, TrustDomain, Whole,
@@ -91,14 +91,19 @@ struct Given {
 /// Reads all sources; the later in the order of [`Sources`] wins. Unknown names and wrong values are refused.
 pub fn load(sources: &Sources) -> Result<Loaded, Error> {
     let mut in_force: BTreeMap<&'static str, Given> = BTreeMap::new();
-    let mut given = Vec::new();
+    let (mut given, mut unknown) = (Vec::new(), Vec::new());
     if let Some(path) = &sources.file {
-        given.extend(file::read(path)?);
+        given.extend(file::read(path, &mut unknown)?);
     }
-    given.extend(environment::read(&sources.environment)?);
+    given.extend(environment::read(&sources.environment, &mut unknown)?);
     for flag in &sources.flags {
-        let field = field::find(flag.key).ok_or_else(|| name::unknown(flag.key, Origin::Flag(flag.name)))?;
-        given.push(field.given(&flag.value, Origin::Flag(flag.name))?);
+        match field::find(flag.key) {
+            Some(field) => given.push(field.given(&flag.value, Origin::Flag(flag.name))?),
+            None => unknown.push(name::unknown(flag.key, Origin::Flag(flag.name))),
+        }
+    }
+    if !unknown.is_empty() {
+        return Err(Error::Unknown(unknown));
     }
     let defaults = Field::all().map(Field::default).collect::<Result<Vec<_>, Error>>()?;
     for given in defaults.into_iter().chain(given) {
@@ -117,6 +122,11 @@ impl Loaded {
     /// Returns every setting with its value and where it came from, by key.
     pub fn effective(&self) -> &[Effective] {
         &self.effective
+    }
+
+    /// Returns true when no source gives the setting `key`.
+    pub fn is_default(&self, key: &str) -> bool {
+        self.effective.iter().any(|setting| setting.key == key && setting.origin == Origin::Default)
     }
 }
 

@@ -54,7 +54,8 @@ pub struct Code {
     pub kind: ErrorKind,
     /// HTTP status code: its kind's, unless only HTTP knows a finer one.
     pub status: u16,
-    /// The page in `docs/errors/`, in Markdown; its first line is the title.
+    /// The page in `docs/errors/`, in Markdown: title, what happened, what can be done; then, below a heading, the same for
+    /// those who write programs, where there is more to say to them.
     pub page: &'static str,
     /// The same page in the other languages of the product, by tag.
     pub translations: &'static [(&'static str, &'static str)],
@@ -71,14 +72,35 @@ impl Code {
         title(self.page_in(language))
     }
 
-    /// Returns the page in a language, without its first line.
+    /// Returns what the page in a language says to people, line by line; the last says what can be done.
     pub fn explanation_in(&self, language: &str) -> &'static str {
-        self.page_in(language).split_once('\n').map_or("", |(_, rest)| rest.trim())
+        parts(self.page_in(language)).0
+    }
+
+    /// Returns what can be done about it, as the page in a language says to people.
+    pub fn remedy_in(&self, language: &str) -> &'static str {
+        self.explanation_in(language).lines().next_back().unwrap_or_default()
+    }
+
+    /// Returns what the page in a language says besides to those who write programs: its heading and its lines, of which again
+    /// the last says what can be done.
+    pub fn for_programs_in(&self, language: &str) -> Option<(&'static str, &'static str)> {
+        let (heading, lines) = parts(self.page_in(language)).1?.split_once('\n')?;
+        Some((heading.trim(), lines.trim()))
     }
 
     fn page_in(&self, language: &str) -> &'static str {
         let translation = self.translations.iter().find(|(tag, _)| *tag == language);
         translation.map_or(self.page, |(_, page)| *page)
+    }
+}
+
+/// Returns a page without its title: what is for people, and what comes after its second heading.
+fn parts(page: &str) -> (&str, Option<&str>) {
+    let rest = page.split_once('\n').map_or("", |(_, rest)| rest);
+    match rest.split_once("\n## ") {
+        Some((people, programs)) => (people.trim(), Some(programs)),
+        None => (rest.trim(), None),
     }
 }
 
@@ -179,4 +201,20 @@ macro_rules! error_codes {
         /// Every public error code of this crate.
         pub static CODES: &[&$crate::Code] = &[$(&$name),*];
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_has_a_part_for_people_and_may_have_one_for_programs() {
+        let page =
+            "# ABC-001: It went wrong\n\nIt broke.\nMend it.\n\n## For programs\n\nThe body broke.\nSend it again.\n";
+        assert_eq!(title(page), "It went wrong");
+        let programs = "For programs\n\nThe body broke.\nSend it again.\n";
+        assert_eq!(parts(page), ("It broke.\nMend it.", Some(programs)));
+        assert_eq!(parts("# ABC-001: It went wrong\nMend it.\n"), ("Mend it.", None));
+        assert_eq!(parts("# ABC-001: It went wrong"), ("", None));
+    }
 }

@@ -1,49 +1,12 @@
-# What one case of an error is about, in Lao, with the members of the problem as arguments: `error-CODE-detail`.
-# And in a sentence what to do, for codes that people meet in forms: `error-CODE-hint`.
-# What the code is called, and all there is to say about it, is its page in the folder beside this file.
+# What one case of an error is about, in Lao, with the members of the problem as arguments, and the names of the fields at
+# fault as `$fields`: `error-CODE-detail`.
+# What the code is called, what can be done, and all else there is to say about it, is its page in the folder beside this file.
 
-error-ACC-001-hint = ກະລຸນາຖາມຜູ້ບໍລິຫານ ຫຼື ຜູ້ປະສານງານ ວ່າທ່ານຄວນມີບົດບາດນີ້ບໍ່; ໜ້າການຕັ້ງຄ່າສະແດງບົດບາດຂອງທ່ານ.
-error-ACC-002-hint = ກະລຸນາເຂົ້າສູ່ລະບົບ ແລ້ວລອງໃໝ່.
-error-ACC-003-hint = ສ້າງໂທເຄັນໃໝ່ທີ່ກວມເອົາສິ່ງນີ້.
-
-error-FIL-001-hint = ບໍ່ໄດ້ເກັບໄຟລ໌ໄວ້. ກະລຸນາເຮັດໃຫ້ໄຟລ໌ນ້ອຍລົງ ແລ້ວສົ່ງໃໝ່.
-error-FIL-002-hint = ກະລຸນາເລືອກໄຟລ໌ອື່ນ.
-error-FIL-003-hint = ກະລຸນາເລືອກໄຟລ໌ ແລ້ວສົ່ງໃໝ່; ຖ້າຍັງຜິດພາດ ລອງໃຊ້ເຄືອຂ່າຍອື່ນ.
-error-FIL-004-hint = ສົ່ງອອກໄຟລ໌ໃໝ່ໃນຮູບແບບທີ່ຖືກຕ້ອງ ຫຼື ປ່ຽນນາມສະກຸນໄຟລ໌ໃຫ້ກົງກັບເນື້ອໃນ.
-error-FIL-005-hint = ເປີດໄຟລ໌ຈາກໜ້າຂອງໂຄງການ.
-error-FIL-006-hint = ກັບໄປໜ້າທີ່ມີລິ້ງ ແລ້ວເປີດໄຟລ໌ອີກ.
-error-FIL-007-hint = ສົ່ງສິ່ງທີ່ອັບໂຫຼດແລ້ວ ຫຼື ລໍຖ້າໜຶ່ງມື້.
-
-error-GTW-009-hint = ບໍ່ໄດ້ເກັບໄວ້. ກະລຸນາສົ່ງໄຟລ໌ທີ່ນ້ອຍກວ່າ.
-
-error-IDN-001-hint = ກວດອີເມວ ແລະ ພາສາຂອງແປ້ນພິມ ຫຼື ເລືອກລະຫັດຜ່ານໃໝ່ຈາກລິ້ງໃນໜ້າເຂົ້າສູ່ລະບົບ.
-error-IDN-002-hint = ລໍຖ້າຕາມເວລາທີ່ບອກ ແລ້ວລອງໃໝ່ ຫຼື ເລືອກລະຫັດຜ່ານໃໝ່.
-error-IDN-003-hint = ເລືອກຫຼາຍຄຳທີ່ບໍ່ກ່ຽວຂ້ອງກັນ ໃນພາສາໃດກໍໄດ້ ແຕ່ 8 ຫາ 128 ຕົວອັກສອນ.
-error-IDN-004-hint = ຂໍລິ້ງໃໝ່ໃນໜ້າເຂົ້າສູ່ລະບົບ ຫຼື ຈາກຜູ້ບໍລິຫານທີ່ເຊີນທ່ານ.
-error-IDN-005-hint = ກັບໄປລາຍການ ແລ້ວເລືອກໃໝ່.
-error-IDN-006-hint = ຊອກໃນລາຍຊື່ບຸກຄົນ: ອາດເປັນບັນຊີທີ່ທ່ານຊອກຫາ.
-error-IDN-007-hint = ບໍ່ໄດ້ບັນທຶກຫຍັງ. ແກ້ໄຂຊ່ອງທີ່ໝາຍໄວ້ ແລ້ວສົ່ງໃໝ່.
-
-error-PRJ-001-hint = ທີ່ຢູ່ອາດຜິດ ຫຼື ເກົ່າ. ກັບໄປລາຍການ ແລ້ວເປີດໃໝ່.
-error-PRJ-002-hint = ບໍ່ໄດ້ບັນທຶກຫຍັງ. ແກ້ໄຂຊ່ອງທີ່ໝາຍໄວ້ ແລ້ວສົ່ງໃໝ່.
-error-PRJ-003-hint = ເຮັດສິ່ງທີ່ຂາດກ່ອນ ຫຼື ເລືອກຂັ້ນຕອນທີ່ເຮັດໄດ້ຕອນນີ້.
 error-PRJ-004-detail = ມີຜູ້ແກ້ໄຂໃນລະຫວ່າງນັ້ນ: ສະບັບປັດຈຸບັນແມ່ນ { $version }
-error-PRJ-004-hint = ບໍ່ໄດ້ບັນທຶກການແກ້ໄຂຂອງທ່ານ. ເປີດໃໝ່ ເບິ່ງສິ່ງທີ່ປ່ຽນ ແລ້ວແກ້ໄຂອີກ.
-error-PRJ-005-hint = ຂໍໃຫ້ຜູ້ປະສານງານເພີ່ມໂຄຕາ ຫຼື ເລືອກອາຈານທີ່ປຶກສາຄົນອື່ນ.
-error-PRJ-006-hint = ເລືອກຫົວຂໍ້ອື່ນ ຫຼື ຂໍໃຫ້ອາຈານທີ່ປຶກສາເພີ່ມຈຳນວນທີ່ຮັບ.
 error-PRJ-007-detail = “{ $number }” ຢູ່ໃນໂຄງການອື່ນຂອງຮອບນີ້ແລ້ວ
-error-PRJ-007-hint = ເອົາຜູ້ນັ້ນອອກຈາກກຸ່ມ ຫຼື ຖອນໂຄງການອື່ນກ່ອນ.
-error-PRJ-008-hint = ຂໍໃຫ້ຜູ້ປະສານງານລົງທະບຽນທ່ານ.
-error-PRJ-009-hint = ອັບໂຫຼດໄຟລ໌ໃໝ່ ແລ້ວສົ່ງພາຍໃນໜຶ່ງຊົ່ວໂມງ.
-error-PRJ-010-hint = ຖາມຜູ້ທີ່ຕ້ອງເຮັດຕໍ່ໄປ ຊຶ່ງບອກໄວ້ໃນໜ້າຂອງໂຄງການ.
 
-error-WEB-001-hint = ກວດທີ່ຢູ່ ຫຼື ເລີ່ມຈາກໜ້າຫຼັກ.
 error-WEB-002-detail = ໃຊ້ວິທີ “{ $method }” ຢູ່ນີ້ບໍ່ໄດ້
 error-WEB-003-detail = ຄຳຂໍໃຫຍ່ກວ່າ { $bytes_max } ໄບຕ໌
-error-WEB-003-hint = ກະລຸນາສົ່ງໄຟລ໌ທີ່ນ້ອຍກວ່າ ຫຼື ແຖວໜ້ອຍກວ່າ.
 error-WEB-004-detail = ອ່ານເນື້ອໃນບໍ່ໄດ້: { $cause }
-error-WEB-004-hint = ບໍ່ໄດ້ເກັບໄວ້. ກະລຸນາສົ່ງໃໝ່.
 error-WEB-005-detail = ປະເພດເນື້ອໃນຕ້ອງແມ່ນ “{ $expected }”
-error-WEB-006-hint = ແກ້ໄຂຊ່ອງທີ່ໝາຍໄວ້ ແລ້ວສົ່ງໃໝ່.
-error-WEB-007-detail = ຊື່ຕົວກຳນົດທີ່ໃຊ້ໄດ້: { $parameters }
-error-WEB-008-hint = ເລີ່ມຈາກໜ້າທຳອິດຂອງລາຍການ.
+error-WEB-007-detail = ຕົວກຳນົດທີ່ບໍ່ຖືກຕ້ອງໃນທີ່ຢູ່: { $fields }

@@ -28,6 +28,8 @@ pub(crate) const HISTORY: &str = "gateway/routes";
 pub(crate) const ACME: &str = "gateway/acme";
 /// File below `data` in which the gateway of this machine says where its operator finds it.
 pub(crate) const ADDRESS: &str = "gateway/admin";
+/// File below the data folder that says the public address of the gateway that runs here, or ran last.
+pub(crate) const PUBLIC: &str = "gateway/public";
 /// What the key is derived for that an operator's call shows.
 pub(crate) const KEY_PURPOSE: &str = "gateway-admin";
 

@@ -15,7 +15,7 @@ use projects::{
     model::import::{Mode, Outcome},
 };
 
-use super::{block_on, look, place::Place};
+use super::{block_on, look, place::Place, report};
 use crate::{parts::Parts, services};
 
 /// What `fpms import` is called with.
@@ -30,7 +30,8 @@ pub struct Arguments {
     /// Check everything and say what would happen, but keep nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Print the refused rows as an array of `{file, line, column, reason}`
+    /// Print the refused rows as an array of `{file, line, column, reason}`, or, when it comes to no rows, an object that says
+    /// why: `{code, detail, errors, ...}`
     #[arg(long)]
     pub json: bool,
     /// Keep the good rows although others are refused; without it one refused row refuses all
@@ -42,10 +43,15 @@ pub struct Arguments {
 
 /// Imports, or says what an import would do. The exit status is 1 when refused rows kept everything out.
 pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<()> {
-    let report = if arguments.dry_run {
-        look(&arguments.place, async |parts| import(parts, arguments).await)?
-    } else {
-        block_on(&arguments.place, async |parts| import(parts, arguments).await)?
+    let report = match report(arguments) {
+        Ok(report) => report,
+        Err(error) => {
+            if arguments.json {
+                // Whoever reads the output as JSON finds some, whatever happened.
+                writeln!(out, "{:#}", report::as_json(&error))?;
+            }
+            return Err(error);
+        }
     };
     if arguments.json {
         writeln!(out, "{}", serde_json::to_string_pretty(&report.refusals)?)?;
@@ -59,6 +65,14 @@ pub fn run(arguments: &Arguments, out: &mut impl Write) -> Result<()> {
             report.rows_read
         ),
         _ => Ok(()),
+    }
+}
+
+fn report(arguments: &Arguments) -> Result<Report> {
+    if arguments.dry_run {
+        look(&arguments.place, async |parts| import(parts, arguments).await)
+    } else {
+        block_on(&arguments.place, async |parts| import(parts, arguments).await)
     }
 }
 

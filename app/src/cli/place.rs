@@ -1,9 +1,10 @@
 //! The flags that say where an installation is, shared by every command that touches one.
 
-use std::{env, net::SocketAddr, path::PathBuf};
+use std::{env, fs, net::SocketAddr, path::PathBuf};
 
 use crypto::keyring::ROOT_FILE;
 
+use super::gateway::PUBLIC;
 use crate::{
     parts::keys_folder,
     settings::{self, Flag, Loaded, Settings, Shard, Sources},
@@ -35,10 +36,21 @@ impl Place {
 
     /// Loads the settings of an installation that is there, for commands that make none.
     pub fn existing(&self) -> Result<Settings, settings::Error> {
-        let settings = self.load(None)?.settings;
-        require(&settings)?;
-        Ok(settings)
+        let loaded = self.load(None)?;
+        require(&loaded.settings)?;
+        Ok(as_served(loaded))
     }
+}
+
+/// Returns the settings with the public address of the node that serves here: a node may have been given it, or where to listen,
+/// by a flag that no other process sees.
+fn as_served(loaded: Loaded) -> Settings {
+    let untold = ["public_address", "listen"].iter().all(|key| loaded.is_default(key));
+    let mut settings = loaded.settings;
+    if untold && let Ok(address) = fs::read_to_string(settings.data.join(PUBLIC)) {
+        settings.public_address = address;
+    }
+    settings
 }
 
 /// Refuses a place without an installation: without the root secrets, or without the folder that databases would be in.

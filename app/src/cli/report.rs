@@ -3,7 +3,8 @@
 use std::{error::Error, fmt::Write, io};
 
 use base::Fault;
-use projects::actions::import_cohort;
+use projects::actions::{import_cohort, import_dir};
+use serde_json::{Value, json};
 
 use crate::settings;
 
@@ -28,6 +29,19 @@ pub fn describe(error: &anyhow::Error) -> String {
     text
 }
 
+/// Returns the same for programs, with the members of problem details (RFC 9457) that make sense here.
+pub fn as_json(error: &anyhow::Error) -> Value {
+    let causes = error.chain().map(ToString::to_string);
+    let mut problem = json!({ "detail": causes.collect::<Vec<_>>().join(": ") });
+    let (Some(members), Some(fault)) = (problem.as_object_mut(), error.chain().find_map(fault)) else { return problem };
+    members.insert("code".to_owned(), fault.code().id.into());
+    members.insert("title".to_owned(), fault.code().title().into());
+    members.insert("hint".to_owned(), fault.hint().unwrap_or_else(|| fault.code().remedy_in("en").to_owned()).into());
+    members.insert("errors".to_owned(), json!(fault.fields()));
+    members.extend(fault.members().into_iter().map(|(name, values)| (name.to_owned(), json!(values))));
+    problem
+}
+
 /// Returns whether the reader of our output went away, as `fpms config | head -1` does: no failure of ours.
 pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
     let io = error.chain().find_map(|cause| cause.downcast_ref::<io::Error>());
@@ -39,6 +53,7 @@ fn fault<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a dyn Fault> {
     known::<settings::Error>(error)
         .or_else(|| known::<identity::Error>(error))
         .or_else(|| known::<import_cohort::Error>(error))
+        .or_else(|| known::<import_dir::DirError>(error))
         .or_else(|| known::<messaging::Error>(error))
         .or_else(|| known::<storage::Error>(error))
         .or_else(|| known::<gateway::listeners::Error>(error))

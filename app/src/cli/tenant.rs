@@ -11,6 +11,9 @@ use crate::parts::Parts;
 
 /// Longest short name.
 const SLUG_CHARS_MAX: usize = 40;
+/// Longest name of a host, and longest part of it (RFC 1035, 2.3.4).
+const HOST_CHARS_MAX: usize = 253;
+const LABEL_CHARS_MAX: usize = 63;
 
 /// What `fpms tenant` is called with.
 #[derive(Debug, clap::Args)]
@@ -79,7 +82,7 @@ async fn add(parts: &Parts, create: &Create, out: &mut impl Write) -> Result<()>
         name_local: create.name_local.as_deref().unwrap_or(&create.name).trim().to_owned(),
         language: create.language.clone(),
         zone: create.zone.clone(),
-        domains: create.domain.iter().map(|domain| domain.to_ascii_lowercase()).collect(),
+        domains: create.domain.iter().map(|domain| domain.to_lowercase()).collect(),
     };
     let directory = parts.storage().await?.directory();
     if directory.by_slug(&new.slug).is_some() {
@@ -103,6 +106,12 @@ fn check(create: &Create) -> Result<()> {
     if create.name.trim().is_empty() {
         bail!("the university needs a name: --name \"National University\"");
     }
+    if let Some(domain) = create.domain.as_deref().filter(|domain| !is_host(&domain.to_lowercase())) {
+        bail!(
+            "`--domain {domain}` is not the name of a host such as projects.uni.example: letters, digits, hyphens and dots \
+             alone, without scheme, port and path"
+        );
+    }
     TimeZone::get(&create.zone)
         .with_context(|| format!("`{}` is not a time zone such as Asia/Vientiane", create.zone))?;
     let mut languages = web::i18n::LANGUAGES.iter().map(|(tag, _)| *tag);
@@ -113,9 +122,39 @@ fn check(create: &Create) -> Result<()> {
     Ok(())
 }
 
+/// Returns true for the name of a host (RFC 1123) in lower case, without a port.
+fn is_host(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let is_label = |label: &str| {
+        (1..=LABEL_CHARS_MAX).contains(&label.len())
+            && label.chars().all(plain)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    name.len() <= HOST_CHARS_MAX && name.split('.').all(is_label)
+}
+
 async fn print(parts: &Parts, out: &mut impl Write) -> Result<()> {
     for tenant in parts.storage().await?.directory().tenants() {
         writeln!(out, "{:<24} {:<40} {:<10} {}", tenant.slug, tenant.name, tenant.language, tenant.zone)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_domain_is_the_name_of_a_host_and_nothing_else() {
+        for good in ["projects.uni.example", "localhost", "xn--q7ce6a.la", "3.uni.example", &"a".repeat(63)] {
+            assert!(is_host(good), "{good}");
+        }
+        let long = "a.".repeat(126) + "aa";
+        let bad =
+            ["", " ", "https://uni.example", "uni.example:8080", "uni.example/", "uni..example", "-a.example", "a-.la"];
+        for bad in bad.into_iter().chain(["uni_1.example", "ມະຫາ.la", "UNI.example", &"a".repeat(64), &long]) {
+            assert!(!is_host(bad), "{bad}");
+        }
+    }
 }

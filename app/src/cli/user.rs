@@ -3,8 +3,10 @@
 use std::io::{BufRead, IsTerminal, Write, stdin};
 
 use anyhow::{Context, Result, bail};
+use base::FieldError;
 use crypto::Secret;
 use identity::{
+    Error,
     actions::tenants::{NewUser, create_user, make_operator},
     model::{membership::NewMembership, person::ProfileInput},
 };
@@ -68,7 +70,8 @@ async fn add(parts: &Parts, create: &Create, password: Option<Secret>, out: &mut
         ..ProfileInput::default()
     };
     let memberships = create.role.iter().map(|role| NewMembership::everywhere(role)).collect();
-    let user = create_user(parts.identity().await?, tenant.id, NewUser { profile, memberships, password }).await?;
+    let new = NewUser { profile, memberships, password };
+    let user = create_user(parts.identity().await?, tenant.id, new).await.map_err(as_typed)?;
     if create.operator {
         make_operator(parts.identity().await?, tenant.id, user.person.id).await?;
     }
@@ -77,6 +80,29 @@ async fn add(parts: &Parts, create: &Create, password: Option<Secret>, out: &mut
         writeln!(out, "invitation: {}{path}", parts.settings.public_address)?;
     }
     Ok(())
+}
+
+/// Returns the error with what was typed at fault, where it speaks of a field.
+fn as_typed(error: Error) -> Error {
+    match error {
+        Error::Fields(fields) => {
+            let typed = |fault: FieldError| FieldError::new(option(&fault.field).to_owned(), fault.reason);
+            Error::Fields(fields.into_iter().map(typed).collect())
+        }
+        Error::Taken { field } => Error::Taken { field: option(field) },
+        other => other,
+    }
+}
+
+/// Returns what a person types for a field.
+fn option(field: &str) -> &'static str {
+    match field {
+        "name" | "family_name" | "given_name" => "--name",
+        "role" => "--role",
+        "password" => "password",
+        // All else comes from the university, and was right before.
+        _ => "EMAIL",
+    }
 }
 
 /// Reads the first line of standard input, so that a password never stands in a list of processes.

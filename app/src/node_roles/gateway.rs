@@ -1,6 +1,6 @@
 //! The role `gateway`: the way in. It asks identity who a credential belongs to, through the mesh.
 
-use std::{fs, net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{fmt::Display, fs, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use base::Id;
@@ -48,7 +48,11 @@ pub(super) fn start(parts: &Parts) -> BoxFuture<'_, Result<()>> {
         parts.set_gateway(running.address);
         enter(parts, running.address).await;
         if let Some(admin) = running.admin {
-            say_where(&parts.folder(cli::ADDRESS), admin)?;
+            say_where(&parts.folder(cli::ADDRESS), &admin)?;
+        }
+        // A port that the system chose is nothing that a link in a mail could keep.
+        if parts.settings.listen.port() != 0 {
+            say_where(&parts.folder(cli::PUBLIC), &parts.settings.public_address)?;
         }
         Ok(())
     }
@@ -123,7 +127,7 @@ fn https_port(public_address: &str) -> u16 {
 }
 
 /// Writes down where the commands of this machine find the gateway.
-fn say_where(file: &Path, address: SocketAddr) -> Result<()> {
+fn say_where(file: &Path, address: &dyn Display) -> Result<()> {
     let folder = file.parent().unwrap_or(file);
     let written = fs::create_dir_all(folder).and_then(|()| fs::write(file, address.to_string()));
     written.with_context(|| format!("writing {}", file.display()))

@@ -20,9 +20,9 @@ base::error_codes! {
 /// Why settings were refused. None of these carries a value, which may be a secret.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// No setting has this name.
-    #[error("unknown setting `{name}` ({origin})")]
-    Unknown { name: String, origin: Origin, nearest: Option<String> },
+    /// No settings have these names; one at least.
+    #[error("unknown setting{} {}", if .0.len() == 1 { "" } else { "s" }, listed(.0))]
+    Unknown(Vec<Unknown>),
     /// The setting cannot have this value.
     #[error("setting `{key}` ({origin}) must be {expected}")]
     WrongValue { key: &'static str, origin: Origin, expected: String },
@@ -40,10 +40,35 @@ pub enum Error {
     Disagree { source: toml::de::Error },
 }
 
+/// A name that no setting has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unknown {
+    pub name: String,
+    pub origin: Origin,
+    /// The name of a setting that it is most like.
+    pub nearest: Option<String>,
+}
+
+fn listed(names: &[Unknown]) -> String {
+    names.iter().map(|unknown| format!("`{}` ({})", unknown.name, unknown.origin)).collect::<Vec<_>>().join(", ")
+}
+
+/// Returns the nearest names; of which name each is, where there are several.
+fn nearest(names: &[Unknown]) -> Option<String> {
+    if let [Unknown { nearest, .. }] = names {
+        return nearest.as_ref().map(|name| format!("the nearest name is `{name}`"));
+    }
+    let told = names.iter().filter_map(|unknown| {
+        unknown.nearest.as_ref().map(|nearest| format!("nearest to `{}` is `{nearest}`", unknown.name))
+    });
+    let told: Vec<_> = told.collect();
+    (!told.is_empty()).then(|| told.join("; "))
+}
+
 impl Fault for Error {
     fn code(&self) -> &'static Code {
         match self {
-            Self::Unknown { .. } => &UNKNOWN,
+            Self::Unknown(_) => &UNKNOWN,
             Self::WrongValue { .. } | Self::Disagree { .. } => &WRONG_VALUE,
             Self::Unreadable { .. } | Self::Syntax { .. } => &UNREADABLE,
             Self::NoInstallation { .. } => &NO_INSTALLATION,
@@ -52,7 +77,7 @@ impl Fault for Error {
 
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Unknown { nearest, .. } => nearest.as_ref().map(|name| format!("the nearest name is `{name}`")),
+            Self::Unknown(names) => nearest(names),
             Self::NoInstallation { .. } => {
                 Some("check `--data` and `--config`; `fpms serve` makes a new installation".to_owned())
             }

@@ -9,15 +9,18 @@ use toml::{
 
 use super::{
     Error, Given, Origin,
+    error::Unknown,
     field::{self, Field},
     name::{nearest, unknown},
     table::SECTIONS,
 };
 
-/// Returns the settings in the file; a key that is none is refused.
-pub(super) fn read(path: &Path) -> Result<Vec<Given>, Error> {
+/// Returns the settings in the file. A key that is none is added to `unknown`.
+pub(super) fn read(path: &Path, unknown: &mut Vec<Unknown>) -> Result<Vec<Given>, Error> {
     let text = fs::read_to_string(path).map_err(|source| Error::Unreadable { path: path.to_path_buf(), source })?;
-    Document { path, text: &text }.read()
+    let mut found = Found { given: Vec::new(), unknown };
+    Document { path, text: &text }.read(&mut found)?;
+    Ok(found.given)
 }
 
 struct Document<'a> {
@@ -25,14 +28,18 @@ struct Document<'a> {
     text: &'a str,
 }
 
+/// What a document holds.
+struct Found<'a> {
+    given: Vec<Given>,
+    unknown: &'a mut Vec<Unknown>,
+}
+
 impl Document<'_> {
-    fn read(&self) -> Result<Vec<Given>, Error> {
+    fn read(&self, found: &mut Found<'_>) -> Result<(), Error> {
         // Twice: once for where things stand, once for their values.
         let places = DeTable::parse(self.text).map_err(|error| self.syntax(&error))?;
         let values: toml::Table = toml::from_str(self.text).map_err(|error| self.syntax(&error))?;
-        let mut given = Vec::new();
-        self.table("", places.get_ref(), &values, &mut given)?;
-        Ok(given)
+        self.table("", places.get_ref(), &values, found)
     }
 
     fn table(
@@ -40,7 +47,7 @@ impl Document<'_> {
         section: &str,
         places: &DeTable<'_>,
         values: &toml::Table,
-        given: &mut Vec<Given>,
+        found: &mut Found<'_>,
     ) -> Result<(), Error> {
         for (name, place) in places {
             let Some(value) = values.get(name.get_ref().as_ref()) else { continue };
@@ -48,32 +55,36 @@ impl Document<'_> {
                 if section.is_empty() { name.get_ref().to_string() } else { format!("{section}.{}", name.get_ref()) };
             let origin = self.origin(name.span());
             if let Some(field) = field::find(&key) {
-                self.members(field, place)?;
-                given.push(field.checked(value.clone(), origin)?);
+                let strangers = self.strangers(field, place);
+                // A list with a stranger in it has no value that could be checked.
+                if strangers.is_empty() {
+                    found.given.push(field.checked(value.clone(), origin)?);
+                }
+                found.unknown.extend(strangers);
                 continue;
             }
             let known_section = section.is_empty() && SECTIONS.iter().any(|section| section.name == key);
             match (place.get_ref(), value) {
                 (DeValue::Table(places), toml::Value::Table(values)) if known_section => {
-                    self.table(&key, places, values, given)?;
+                    self.table(&key, places, values, found)?;
                 }
-                _ => return Err(unknown(&key, origin)),
+                _ => found.unknown.push(unknown(&key, origin)),
             }
         }
         Ok(())
     }
 
-    /// Refuses unknown keys in the tables of a list.
-    fn members(&self, field: &Field, place: &Spanned<DeValue<'_>>) -> Result<(), Error> {
+    /// Returns the unknown keys in the tables of a list.
+    fn strangers(&self, field: &Field, place: &Spanned<DeValue<'_>>) -> Vec<Unknown> {
         let items = place.get_ref().as_array().into_iter().flat_map(|array| array.iter());
         let keys = items.filter_map(|item| item.get_ref().as_table()).flat_map(|table| table.keys());
-        let mut unknown = keys.filter(|key| !field.members.contains(&key.get_ref().as_ref()));
-        if let Some(key) = unknown.next() {
+        let strangers = keys.filter(|key| !field.members.contains(&key.get_ref().as_ref()));
+        let unknown = strangers.map(|key| {
             let name = format!("{}.{}", field.key, key.get_ref());
             let nearest = nearest(&name, field.members.iter().map(|member| format!("{}.{member}", field.key)));
-            return Err(Error::Unknown { name, origin: self.origin(key.span()), nearest });
-        }
-        Ok(())
+            Unknown { name, origin: self.origin(key.span()), nearest }
+        });
+        unknown.collect()
     }
 
     fn origin(&self, span: Range<usize>) -> Origin {

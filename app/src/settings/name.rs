@@ -1,15 +1,15 @@
 //! Names nobody knows, and the nearest that somebody does.
 
-use super::{Error, Origin, field::Field, table::SECTIONS};
+use super::{Origin, error::Unknown, field::Field, table::SECTIONS};
 
 /// Below this likeness a suggestion would be a guess.
 const LIKENESS_MIN: f64 = 0.5;
 
-/// Returns the error about an unknown key.
-pub(super) fn unknown(key: &str, origin: Origin) -> Error {
+/// Returns what is said of an unknown key.
+pub(super) fn unknown(key: &str, origin: Origin) -> Unknown {
     let keys = Field::all().map(|field| field.key).chain(SECTIONS.iter().map(|section| section.name));
     let nearest = nearest(key, keys.map(str::to_owned));
-    Error::Unknown { name: key.to_owned(), origin, nearest }
+    Unknown { name: key.to_owned(), origin, nearest }
 }
 
 /// Returns the candidate most like `name`. Whole keys are compared, and their last parts when `name` is but one part.

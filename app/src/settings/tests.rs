@@ -107,6 +107,29 @@ fn an_unknown_key_is_refused_with_its_line_and_the_nearest_name() {
 }
 
 #[test]
+fn every_unknown_name_is_named_with_the_one_nearest_to_it() {
+    let text =
+        "listn = \"127.0.0.1:1\"\n[gateway]\ngrace_second = 3\n[[storage.shards]]\nname = \"a\"\nuri = \"sqlite:a\"\n";
+    with_file(text, |path, _| {
+        let environment = vec![("FPMS_LISTENN".to_owned(), "x".to_owned())];
+        let sources = Sources { file: Some(path.to_path_buf()), environment, ..Sources::default() };
+        let error = load(&sources).unwrap_err();
+        let at = |line| format!("{}:{line}", path.display());
+        let expected = format!(
+            "unknown settings `gateway.grace_second` ({}), `listn` ({}), `storage.shards.uri` ({}), `FPMS_LISTENN` (environment)",
+            at(3),
+            at(1),
+            at(6)
+        );
+        assert_eq!(error.to_string(), expected);
+        let hint = error.hint().unwrap();
+        for nearest in ["gateway.grace_seconds", "listen", "storage.shards.url", "FPMS_LISTEN"] {
+            assert!(hint.contains(&format!("is `{nearest}`")), "{hint}");
+        }
+    });
+}
+
+#[test]
 fn an_unknown_variable_is_refused_with_the_nearest_name() {
     let error = environment("FPMS_GATEWAY_GRACE_SECONDS", "3").unwrap_err();
     assert_eq!(error.code().id, "CFG-001");

@@ -89,12 +89,12 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_reading_stands_for_its_version_and_for_its_time() {
         let readings = Readings::new("test", 1 << 20, AGE_MAX);
-        assert_eq!(readings.get(&"topics", 3), None);
-        readings.keep("topics", 3, "a list", 6);
-        assert_eq!(readings.get(&"topics", 3).as_deref(), Some(&"a list"));
-        assert_eq!((readings.get(&"topics", 4), readings.get(&"people", 3)), (None, None));
+        assert_eq!(readings.get(&"prices", 3), None);
+        readings.keep("prices", 3, "a list", 6);
+        assert_eq!(readings.get(&"prices", 3).as_deref(), Some(&"a list"));
+        assert_eq!((readings.get(&"prices", 4), readings.get(&"people", 3)), (None, None));
         tokio::time::advance(AGE_MAX).await;
-        assert_eq!(readings.get(&"topics", 3), None);
+        assert_eq!(readings.get(&"prices", 3), None);
     }
 
     #[tokio::test(start_paused = true)]

@@ -18,6 +18,7 @@ struct Problem<'a> {
     title: &'a str,
     status: u16,
     detail: String,
+    hint: &'a str,
     instance: String,
     code: &'a str,
     /// The limits that were hit, as draft-ietf-httpapi-ratelimit-headers calls them.
@@ -82,6 +83,7 @@ fn json(Said { refusal, id, limit, language }: Said<'_>) -> String {
         status: refusal.status().as_u16(),
         // Errors speak English; in other languages the title says it.
         detail: if language == "en" { refusal.to_string() } else { title.to_owned() },
+        hint: code.remedy_in(language),
         instance: id.to_string(),
         code: code.id,
         violated_policies: limit.map(|limit| [limit]),
@@ -144,6 +146,7 @@ mod tests {
             let ((_, page), (_, json)) = (said.render(true), said.render(false));
             assert!(page.contains("<html lang=\"lo\">") && page.contains(title), "{page}");
             assert!(json.contains(&format!("\"title\":\"{title}\",")), "{json}");
+            assert!(json.contains(refusal.code().remedy_in("lo")), "{json}");
             assert!(!json.contains(&refusal.to_string()), "{json}");
         }
     }

@@ -1,6 +1,6 @@
 //! The context of a page: the one value that every template has, under the name `ctx`.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, iter, sync::Arc};
 
 use axum::{extract::FromRequestParts, response::Response};
 use base::{Ambient, Caller, Code, Timestamp};
@@ -197,10 +197,12 @@ impl Ctx {
             .map(|entry| entry.item)
             .map(|item| NavLink { label: item.label, href: item.href, icon: item.icon, current: false })
             .collect();
-        let path = self.path();
-        let here = links.iter_mut().filter(|link| is_within(path, link.href)).max_by_key(|link| link.href.len());
-        if let Some(link) = here {
-            link.current = true;
+        // A page whose address lies below no entry belongs to the one that its trail leads through.
+        let trail = self.crumbs.iter().rev().map(|crumb| crumb.href.as_str()).filter(|href| *href != "/");
+        let entry = |path| links.iter().filter(|link| is_within(path, link.href)).max_by_key(|link| link.href.len());
+        let here = iter::once(self.path()).chain(trail).find_map(entry).map(|link| link.href);
+        for link in &mut links {
+            link.current = Some(link.href) == here;
         }
         links
     }

@@ -56,7 +56,7 @@ pub enum Refusal {
         bytes_max: usize,
     },
     /// The body cannot be read; the text says why.
-    #[error("the body cannot be read: {0}")]
+    #[error("what was sent cannot be read: {0}")]
     UnreadableBody(String),
     /// The content type is not taken here.
     #[error("the content type must be `{0}`")]
@@ -65,10 +65,10 @@ pub enum Refusal {
     #[error("some fields are missing or wrong")]
     WrongFields(Vec<FieldError>),
     /// The query string is wrong.
-    #[error("the query string is wrong")]
+    #[error("the address asks for something wrong in {}", quoted(.0))]
     WrongQuery(Vec<FieldError>),
     /// The query string has a name that the operation does not know.
-    #[error("the query string has a parameter that this operation does not know")]
+    #[error("the address has a parameter that is not known here: {}", quoted(fields))]
     UnknownParameter {
         /// The names that are unknown.
         fields: Vec<FieldError>,
@@ -104,6 +104,11 @@ pub enum Refusal {
     /// Our fault; the text goes to the log alone.
     #[error("something went wrong on our side")]
     Internal(String),
+}
+
+/// Returns the names of the fields, as a text has them.
+fn quoted(fields: &[FieldError]) -> String {
+    fields.iter().map(|field| format!("`{}`", field.field)).collect::<Vec<_>>().join(", ")
 }
 
 impl Fault for Refusal {
@@ -230,6 +235,10 @@ mod tests {
             for (language, _) in base::language::LANGUAGES {
                 let (title, explanation) = (code.title_in(language), code.explanation_in(language));
                 assert!(!title.is_empty() && !explanation.is_empty(), "{code:?} in {language}");
+                assert!(
+                    !explanation.contains('`'),
+                    "{code:?} in {language} speaks to people as to programs: {explanation}"
+                );
             }
         }
     }

@@ -37,9 +37,9 @@ use http::request::Parts;
 
 use crate::{Refusal, Result, gate::Taken};
 
-/// Reads a query string.
-pub(crate) fn parse_query(query: &str) -> std::result::Result<Vec<(String, String)>, String> {
-    pairs::parse(query.as_bytes())
+/// Reads a query string, or names the parameter that cannot be read.
+pub(crate) fn parse_query(query: &str) -> std::result::Result<Vec<(String, String)>, Refusal> {
+    pairs::parse(query.as_bytes()).map_err(|unreadable| Refusal::WrongQuery(vec![unreadable.field_error()]))
 }
 
 /// Returns the body that the gate has taken; empty for methods without one.

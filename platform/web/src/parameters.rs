@@ -33,7 +33,7 @@ impl Parameters {
         let method = if *method == Method::HEAD { &Method::GET } else { method };
         let Some((_, known)) = self.0.iter().find(|(of, _)| of == method) else { return Ok(()) };
         let mut unknown: Vec<String> = Vec::new();
-        for (name, _) in parse_query(query).map_err(Refusal::UnreadableBody)? {
+        for (name, _) in parse_query(query)? {
             if unknown.len() < TOLD_MAX && !known.contains(&name) && !unknown.contains(&name) {
                 unknown.push(name);
             }

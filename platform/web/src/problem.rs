@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use askama::Template;
 use axum::response::{IntoResponse, Response};
-use base::{ErrorKind, Fault, FieldError};
+use base::{Code, ErrorKind, Fault, FieldError};
 use fluent_bundle::FluentArgs;
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
@@ -72,8 +72,8 @@ impl IntoResponse for Failure {
 struct ErrorPage {
     ctx: Ctx,
     problem: Problem,
-    /// What the code's page says, where there is nothing shorter in the reader's language.
-    explanation: &'static str,
+    /// What the code's page says of what happened.
+    happened: Vec<&'static str>,
     /// The members, in the reader's words: what each is called, and its values.
     members: Vec<(String, Vec<String>)>,
 }
@@ -129,19 +129,29 @@ pub(crate) struct Said {
 pub(crate) fn said(visit: &Visit, fault: &dyn Fault) -> Said {
     let (code, title) = (fault.code(), fault.code().title_in(visit.language).to_owned());
     let english = visit.language == "en";
+    let remedy = remedy(code, visit);
     if english && code.kind == ErrorKind::Internal {
-        return Said { title, detail: "something went wrong on our side".to_owned(), hint: None };
+        return Said { title, detail: "something went wrong on our side".to_owned(), hint: remedy };
     }
     let mut args = FluentArgs::new();
     for (name, values) in told(visit, fault) {
         args.set(name, values.join(", "));
     }
+    args.set("fields", fault.fields().iter().map(|field| field.field.as_str()).collect::<Vec<_>>().join(", "));
     let texts = &visit.kit.shared().texts;
     let find = |part: &str| texts.find(visit.language, &format!("error-{}-{part}", code.id), &args);
     let detail = if english && visit.is_api() { None } else { find("detail") };
     let otherwise = || if english { fault.to_string() } else { title.clone() };
-    let hint = find("hint").or_else(|| fault.hint().filter(|_| english));
+    let hint = fault.hint().filter(|_| english).or(remedy);
     Said { detail: detail.unwrap_or_else(otherwise), title, hint }
+}
+
+/// Returns what can be done about errors of this code, as it is said to a person or to who writes a program.
+fn remedy(code: &Code, visit: &Visit) -> Option<String> {
+    let programs = code.for_programs_in(visit.language).filter(|_| visit.is_api());
+    let line = programs
+        .map_or_else(|| code.remedy_in(visit.language), |(_, lines)| lines.lines().next_back().unwrap_or_default());
+    (!line.is_empty()).then(|| line.to_owned())
 }
 
 /// Returns the members of the error, stable words as the reader's language says them.
@@ -164,14 +174,17 @@ fn json(problem: &Problem) -> Response {
 fn page(visit: &Arc<Visit>, problem: Problem, failure: &Failure) -> Response {
     let ctx = Ctx::new(visit.clone()).title_text(problem.title.clone());
     let fault = failure.fault();
-    let explanation = fault.code().explanation_in(visit.language);
-    let called = |name: &str| {
+    let explanation = fault.code().explanation_in(visit.language).lines().collect::<Vec<_>>();
+    // What can be done stands apart.
+    let happened = explanation.split_last().map(|(_, happened)| happened.to_vec()).unwrap_or_default();
+    // What has no name for people is for programs, and people find it in the sentence above.
+    let called = |(name, values): (&str, Vec<String>)| {
         let key = format!("error-member-{name}");
-        let text = ctx.t(&key);
-        if text == key { name.to_owned() } else { text.to_owned() }
+        let text = ctx.t(&key).to_owned();
+        (text != key).then_some((text, values))
     };
-    let members = told(visit, fault).into_iter().map(|(name, values)| (called(name), values)).collect();
-    match (ErrorPage { ctx, problem, explanation, members }).render() {
+    let members = told(visit, fault).into_iter().filter_map(called).collect();
+    match (ErrorPage { ctx, problem, happened, members }).render() {
         Ok(html) => axum::response::Html(html).into_response(),
         Err(error) => {
             tracing::error!(error.cause = %error, request.id = %visit.caller.request(), "error page failed");

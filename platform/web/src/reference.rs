@@ -81,6 +81,7 @@ struct ErrorEntry {
     ctx: Ctx,
     code: &'static Code,
     explanation: &'static str,
+    for_programs: Option<(&'static str, &'static str)>,
     status: u16,
 }
 
@@ -102,7 +103,8 @@ async fn show_error(State(reference): State<Reference>, ctx: Ctx, Path(id): Path
     let title = ctx.error_title(code);
     let ctx = ctx.title_text(title).crumb("home", "/").crumb("error-reference", "/errors");
     let explanation = code.explanation_in(ctx.language());
-    html(&ErrorEntry { ctx, explanation, status: code.status, code })
+    let for_programs = code.for_programs_in(ctx.language());
+    html(&ErrorEntry { ctx, explanation, for_programs, status: code.status, code })
 }
 
 async fn show_api(State(reference): State<Reference>, ctx: Ctx) -> Result<Response> {

@@ -144,6 +144,7 @@ pub(crate) fn service() -> Service {
         .page(CLEAR, "/notes/clear", get(front).post(front))
         .page(READ, "/notes/broken", get(panics))
         .page(READ, "/notes/slow", get(dozes))
+        .page(READ, "/notes/all", get(async |_: PageQuery| "all"))
         .api(READ, crate::routes!(list_notes))
         .api(READ, crate::routes!(read_note))
         .api(WRITE, crate::routes!(write_note))
@@ -273,7 +274,7 @@ fn a_service_says_its_operations_and_prefixes() {
     assert!(operations.contains(&"POST /api/v1/notes notes.note.write".to_owned()), "{operations:?}");
     assert!(operations.contains(&"POST /notes notes.note.write".to_owned()), "{operations:?}");
     assert!(operations.contains(&"GET /notes/clear notes.note.clear".to_owned()), "{operations:?}");
-    assert_eq!(operations.len(), 11, "{operations:?}");
+    assert_eq!(operations.len(), 12, "{operations:?}");
     assert_eq!(service.prefixes, ["/", "/api/v1/notes", "/notes"]);
     let document = serde_json::to_value(&service.openapi).unwrap();
     assert_eq!(document["openapi"], "3.1.0");

@@ -10,8 +10,8 @@ base::error_codes! {
     TOO_LARGE = "FIL-001", TooLarge;
     /// The file has no content.
     EMPTY = "FIL-002", Invalid;
-    /// The upload broke off, or is no multipart form.
-    BROKEN_OFF = "FIL-003", Invalid;
+    /// The form does not hold exactly one file.
+    NOT_ONE_FILE = "FIL-003", Invalid;
     /// The content is not what the name says.
     WRONG_CONTENT = "FIL-004", Invalid;
     /// No such file, or none that the caller may know of.
@@ -37,8 +37,9 @@ pub enum Error {
     NoFile,
     #[error("more than one file was sent")]
     SeveralFiles,
-    #[error("the upload broke off or is damaged: {0}")]
-    BrokenOff(String),
+    /// The upload broke off, or is no multipart form: told as of every body that cannot be read.
+    #[error(transparent)]
+    BrokenOff(web::Refusal),
     #[error("`{name}` is not {expected}")]
     WrongContent { name: String, expected: &'static str },
     #[error("no such file")]
@@ -58,6 +59,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// Returns the error of a form that breaks off or is none, with what is wrong with it.
+    pub fn broken_off(cause: impl Into<String>) -> Self {
+        Self::BrokenOff(web::Refusal::UnreadableBody(cause.into()))
+    }
+
     /// Returns the stable reason when it is the file that cannot be taken, so that another would be.
     pub fn of_the_file(&self) -> Option<&'static str> {
         Some(match self {
@@ -78,7 +84,8 @@ impl Fault for Error {
         match self {
             Self::TooLarge { .. } => &TOO_LARGE,
             Self::Empty => &EMPTY,
-            Self::NoFile | Self::SeveralFiles | Self::BrokenOff(_) => &BROKEN_OFF,
+            Self::NoFile | Self::SeveralFiles => &NOT_ONE_FILE,
+            Self::BrokenOff(refusal) => refusal.code(),
             Self::WrongContent { .. } => &WRONG_CONTENT,
             Self::NotFound => &NOT_FOUND,
             Self::LinkExpired => &LINK_EXPIRED,
@@ -92,8 +99,16 @@ impl Fault for Error {
     fn fields(&self) -> Vec<FieldError> {
         match self {
             Self::WrongReturn => vec![FieldError::new("then", "invalid")],
+            Self::BrokenOff(refusal) => refusal.fields(),
             Self::Storage(error) => error.fields(),
             error => error.of_the_file().map(|reason| FieldError::new("file", reason)).into_iter().collect(),
+        }
+    }
+
+    fn members(&self) -> Vec<(&'static str, Vec<String>)> {
+        match self {
+            Self::BrokenOff(refusal) => refusal.members(),
+            _ => Vec::new(),
         }
     }
 }

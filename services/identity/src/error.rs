@@ -26,7 +26,7 @@ base::error_codes! {
     BUSY = "IDN-009", Unavailable;
     /// The last administrator may not go.
     LAST_ADMINISTRATOR = "IDN-010", Conflict;
-    /// No university was chosen.
+    /// No university was chosen, or one that there is not.
     UNKNOWN_UNIVERSITY = "IDN-011", Invalid;
     /// The person has too many API tokens.
     TOO_MANY_TOKENS = "IDN-012", Conflict;
@@ -59,6 +59,8 @@ pub enum Error {
     Busy,
     #[error("the university would be left without an administrator")]
     LastAdministrator,
+    #[error("several universities are here, and the request does not say which one is meant")]
+    UniversityWanted,
     #[error("no university of this name")]
     UnknownUniversity,
     #[error("there are too many API tokens")]
@@ -124,7 +126,7 @@ impl Fault for Error {
             Self::Stale => &STALE,
             Self::Busy => &BUSY,
             Self::LastAdministrator => &LAST_ADMINISTRATOR,
-            Self::UnknownUniversity => &UNKNOWN_UNIVERSITY,
+            Self::UniversityWanted | Self::UnknownUniversity => &UNKNOWN_UNIVERSITY,
             Self::TooManyTokens => &TOO_MANY_TOKENS,
             Self::SessionNeeded => &SESSION_NEEDED,
             Self::Denied(denied) => denied.code(),
@@ -138,7 +140,8 @@ impl Fault for Error {
             Self::Fields(fields) => fields.clone(),
             Self::WeakPassword { field, reason } => vec![FieldError::new(*field, *reason)],
             Self::Taken { field } => vec![FieldError::new(*field, "taken")],
-            Self::UnknownUniversity => vec![FieldError::new("university", "choice")],
+            Self::UniversityWanted => vec![FieldError::new("university", "university_wanted")],
+            Self::UnknownUniversity => vec![FieldError::new("university", "university_unknown")],
             _ => Vec::new(),
         }
     }

@@ -49,7 +49,8 @@ fn mend(fields: Fields, error: Error) -> web::Result<Fields> {
         Error::WrongCredentials => Ok(fields.wrong("email", "credentials")),
         Error::TooManyAttempts { .. } => Ok(fields.wrong("email", "too_many_attempts")),
         Error::LastAdministrator => Ok(fields.wrong("enabled", "last_administrator")),
-        Error::UnknownUniversity => Ok(fields.wrong("university", "choice")),
+        Error::UniversityWanted => Ok(fields.wrong("university", "university_wanted")),
+        Error::UnknownUniversity => Ok(fields.wrong("university", "university_unknown")),
         other => fields.refused(Failure::from(other)),
     }
 }

@@ -128,6 +128,8 @@ identity-token-revoked = The token is revoked
 ## What can be wrong with a field
 field-credentials = E-mail or password is wrong
 field-too_many_attempts = Too many attempts; wait a little and try again
+field-university_wanted = Choose your university from the list
+field-university_unknown = There is no university of this name here
 field-last_administrator = The university would be left without an administrator
 field-password_wrong = This is not your present password
 field-password_common = This is among the passwords that are tried first

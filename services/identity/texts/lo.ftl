@@ -125,6 +125,8 @@ identity-token-revoked = ຍົກເລີກໂທເຄັນແລ້ວ
 ## What can be wrong with a field
 field-credentials = ອີເມວ ຫຼື ລະຫັດຜ່ານບໍ່ຖືກຕ້ອງ
 field-too_many_attempts = ລອງຫຼາຍເທື່ອເກີນໄປ; ກະລຸນາລໍຖ້າແລ້ວລອງໃໝ່
+field-university_wanted = ກະລຸນາເລືອກມະຫາວິທະຍາໄລຂອງທ່ານຈາກລາຍການ
+field-university_unknown = ບໍ່ມີມະຫາວິທະຍາໄລຊື່ນີ້ຢູ່ບ່ອນນີ້
 field-last_administrator = ມະຫາວິທະຍາໄລຈະບໍ່ມີຜູ້ບໍລິຫານລະບົບ
 field-password_wrong = ນີ້ບໍ່ແມ່ນລະຫັດຜ່ານປັດຈຸບັນຂອງທ່ານ
 field-password_common = ນີ້ແມ່ນລະຫັດຜ່ານທີ່ຖືກລອງເດົາກ່ອນ

@@ -102,6 +102,18 @@ impl Error {
     pub fn field(field: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::Invalid(vec![FieldError::new(field, reason)])
     }
+
+    /// Returns the error, in which what `field` should have brought is that field's fault and not the state's: so it is when
+    /// nothing but `guard` keeps the step from being taken.
+    #[must_use]
+    pub fn blaming(self, field: &str, guard: Guard) -> Self {
+        match &self {
+            Self::Illegal(step) if matches!(&step.reason, Reason::Guards(missing) if *missing == [guard]) => {
+                Self::field(field, "required")
+            }
+            _ => self,
+        }
+    }
 }
 
 impl<S: fmt::Display + Spoken, A: fmt::Display + Spoken> From<Illegal<S, A>> for Error {

@@ -3,6 +3,7 @@
 pub(crate) mod change_cycle;
 pub(crate) mod change_request;
 pub(crate) mod change_topic;
+pub(crate) mod delete_template;
 pub(crate) mod download;
 pub(crate) mod enrol;
 pub(crate) mod final_submission;
@@ -16,6 +17,7 @@ pub(crate) mod project;
 pub(crate) mod projects;
 pub(crate) mod propose;
 pub(crate) mod receipt;
+pub(crate) mod rename_template;
 pub(crate) mod resubmit;
 pub(crate) mod return_topic;
 pub(crate) mod step;
@@ -26,23 +28,12 @@ pub(crate) mod topic;
 pub(crate) mod topics;
 mod upload;
 
-use web::{Choice, Ctx, Failure};
+use web::{Choice, Ctx};
 
 use crate::{
-    Error,
-    model::{facts::Guard, life, machine::Reason, milestone as milestones, topic as topic_model},
+    model::{life, milestone as milestones, topic as topic_model},
     store::programmes::Programme,
 };
-
-/// Returns true when nothing but this keeps the step from being taken.
-fn lacks_alone(error: &Error, guard: Guard) -> bool {
-    matches!(error, Error::Illegal(step) if matches!(&step.reason, Reason::Guards(missing) if *missing == [guard]))
-}
-
-/// Returns the refusal of a form, in which what a field should have brought is that field's fault and not the state's.
-fn refusal(error: Error, guard: Guard, field: &str) -> Failure {
-    if lacks_alone(&error, guard) { Error::field(field, "required").into() } else { error.into() }
-}
 
 /// Returns the title in the reader's language, as far as there is one.
 fn title(ctx: &Ctx, english: &str, local: &str) -> String {

@@ -26,6 +26,8 @@ pub const LIST_PROGRAMMES: Action = Action::read("projects.programme.list", SIGN
 pub const CREATE_PROGRAMME: Action = Action::write("projects.programme.create", RUNS_CYCLES);
 pub const LIST_TEMPLATES: Action = Action::read("projects.template.list", SIGNED_IN);
 pub const CREATE_TEMPLATE: Action = Action::write("projects.template.create", RUNS_CYCLES);
+pub const RENAME_TEMPLATE: Action = Action::write("projects.template.rename", RUNS_CYCLES);
+pub const DELETE_TEMPLATE: Action = Action::write("projects.template.delete", RUNS_CYCLES);
 pub const ENROL: Action = Action::write("projects.participant.enrol", RUNS_CYCLES);
 pub const LIST_SUPERVISORS: Action = Action::read("projects.supervisor.list", SIGNED_IN);
 pub const LIST_TOPICS: Action = Action::read("projects.topic.list", SIGNED_IN);
@@ -68,6 +70,8 @@ const ACTIONS: &[Action] = &[
     CREATE_PROGRAMME,
     LIST_TEMPLATES,
     CREATE_TEMPLATE,
+    RENAME_TEMPLATE,
+    DELETE_TEMPLATE,
     ENROL,
     LIST_SUPERVISORS,
     LIST_TOPICS,

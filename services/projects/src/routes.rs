@@ -81,7 +81,7 @@ pub fn openapi() -> OpenApi {
 }
 
 fn routes() -> Routes<Projects> {
-    let routes = pages::import::routes(pages(Routes::new("projects", &VOCABULARY)));
+    let routes = pages::import::routes(cycle_pages(pages(Routes::new("projects", &VOCABULARY))));
     api::import::routes(operations(routes))
 }
 
@@ -125,6 +125,11 @@ fn pages(routes: Routes<Projects>) -> Routes<Projects> {
         .page(p::READ_PROJECT, "/receipts/{submission}", get(pages::receipt::show))
         .page(p::READ_PROJECT, "/submissions/{submission}/file", get(pages::download::show))
         .page(p::READ_QUEUE, "/supervision", get(pages::supervision::show))
+}
+
+/// The pages from which a cycle is run.
+fn cycle_pages(routes: Routes<Projects>) -> Routes<Projects> {
+    routes
         .page(p::OVERSEE_CYCLE, "/overview", get(pages::overview::show))
         .page(p::CREATE_CYCLE, "/cycles/new", get(pages::new_cycle::show).post(pages::new_cycle::create))
         .page(
@@ -138,6 +143,16 @@ fn pages(routes: Routes<Projects>) -> Routes<Projects> {
             p::CREATE_TEMPLATE,
             "/milestone-templates/new",
             get(pages::new_template::show).post(pages::new_template::create),
+        )
+        .page(
+            p::RENAME_TEMPLATE,
+            "/milestone-templates/{template}/rename",
+            get(pages::rename_template::show).post(pages::rename_template::submit),
+        )
+        .page(
+            p::DELETE_TEMPLATE,
+            "/milestone-templates/{template}/delete",
+            get(pages::delete_template::show).post(pages::delete_template::submit),
         )
         .page(
             p::ENROL,
@@ -169,6 +184,8 @@ fn operations(routes: Routes<Projects>) -> Routes<Projects> {
         .api(p::CREATE_PROGRAMME, routes!(api::create_programme::create_programme))
         .api(p::LIST_TEMPLATES, routes!(api::list_templates::list_templates))
         .api(p::CREATE_TEMPLATE, routes!(api::create_template::create_template))
+        .api(p::RENAME_TEMPLATE, routes!(api::rename_template::rename_template))
+        .api(p::DELETE_TEMPLATE, routes!(api::delete_template::delete_template))
         .api(p::LIST_TOPICS, routes!(api::list_topics::list_topics))
         .api(p::CREATE_TOPIC, routes!(api::create_topic::create_topic))
         .api(p::LIST_TOPICS, routes!(api::show_topic::show_topic))

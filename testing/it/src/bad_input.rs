@@ -60,13 +60,17 @@ async fn files(client: &Client) {
         client.send(client.request(Method::POST, "/api/v1/imports?dry_run=true").multipart(form)).await
     };
     check(&import("cohort.xlsx", b"PK\x03\x04broken").await, 422, "IMP-001");
+    let noise = import("students.xlsx", b"\x8f\x1c\x00\xe2\n\xff,\x07").await;
+    check(&noise, 422, "IMP-001");
+    assert!(noise.json()["detail"].as_str().unwrap().contains("XLSX"), "{}", noise.body);
     check(&import("students.csv", b"student_no,colour\n1,red\n").await, 422, "IMP-003");
 
     let truncated: &[u8] = b"--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n\
         Content-Type: application/pdf\r\n\r\n%PDF-1.7 and no more";
-    let upload =
-        client.request(Method::POST, "/api/v1/files").header("content-type", "multipart/form-data; boundary=x");
-    check(&client.send(upload.body(truncated)).await, 422, "FIL-003");
+    for path in ["/api/v1/files", "/api/v1/imports"] {
+        let upload = client.request(Method::POST, path).header("content-type", "multipart/form-data; boundary=x");
+        check(&client.send(upload.body(truncated)).await, 400, "WEB-004");
+    }
     for (media, status, code) in [("application/json", 415, "WEB-005"), ("multipart/form-data", 400, "WEB-004")] {
         let upload = client.request(Method::POST, "/api/v1/files").header("content-type", media).body("{}");
         check(&client.send(upload).await, status, code);
@@ -82,6 +86,12 @@ async fn queries(client: &Client) {
     client.get("/topics?utm_source=mail").await.expect(200);
     for path in ["/topics?state=bogus", "/topics?sort=colour", "/projects?state=bogus", "/projects?limit=0"] {
         assert!(client.get(path).await.expect(400).body.contains("WEB-007"), "{path}");
+    }
+    for path in ["/api/v1/topics?state=%FF", "/api/v1/topics?limit=1&limit=2"] {
+        let wrong = client.get(path).await;
+        check(&wrong, 400, "WEB-007");
+        let named = wrong.json()["errors"][0]["field"].as_str().unwrap().to_owned();
+        assert!(path.contains(&named) && wrong.json()["detail"].as_str().unwrap().contains(&named), "{}", wrong.body);
     }
 }
 

@@ -10,6 +10,7 @@ mod authorization;
 mod bad_input;
 mod browser;
 mod catalogues;
+mod commands;
 mod crash;
 mod enrolling;
 mod events;

@@ -69,7 +69,7 @@ pub(super) async fn fields(parts: &Parts, bytes: Bytes) -> Result<Fields> {
 }
 
 fn urlencoded(bytes: &[u8]) -> Result<Pairs> {
-    pairs::parse(bytes).map_err(|reason| Refusal::UnreadableBody(reason).into())
+    pairs::parse(bytes).map_err(|unreadable| Refusal::UnreadableBody(unreadable.to_string()).into())
 }
 
 async fn multipart(parts: &Parts, bytes: Bytes) -> Result<(Pairs, Vec<FormFile>)> {

@@ -12,7 +12,7 @@ use http::{Uri, request::Parts};
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::ObjectBuilder;
 
-use super::pairs;
+use super::{pairs, parse_query};
 use crate::{Failure, Pager, Refusal, Result, address, entrance::Visit};
 
 /// The parameters of paging, for `#[utoipa::path(params(..))]`.
@@ -78,7 +78,7 @@ impl<S: Sync> FromRequestParts<S> for PageQuery {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         let visit = Visit::of(&parts.extensions)?;
-        let pairs = pairs::parse(parts.uri.query().unwrap_or_default().as_bytes()).map_err(Refusal::UnreadableBody)?;
+        let pairs = parse_query(parts.uri.query().unwrap_or_default())?;
         let wrong = |errors| Failure::from(Refusal::WrongQuery(errors));
         let paging: Paging = pairs::read(&pairs).map_err(wrong)?;
         let limit = paging.limit.unwrap_or(PAGE_ITEMS_DEFAULT);

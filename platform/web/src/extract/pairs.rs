@@ -15,28 +15,62 @@ pub(super) type Pairs = Vec<(String, String)>;
 
 /// Most names in one form or query string.
 const PAIRS_MAX: usize = 10_000;
+/// Most characters of a name that is told as wrong.
+const NAME_CHARS_TOLD_MAX: usize = 100;
 /// Most pairs that are read in search of mistakes, all passes together.
 const READ_PAIRS_MAX: usize = 20_000;
 
+/// Why bytes are no pairs.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unreadable {
+    #[error("it has more than {PAIRS_MAX} fields")]
+    TooMany,
+    #[error("it is not UTF-8")]
+    NotText {
+        /// The name, as far as it is text.
+        name: String,
+    },
+}
+
+impl Unreadable {
+    /// Returns the same as the fault of one name; `.` is the whole.
+    pub(super) fn field_error(&self) -> FieldError {
+        match self {
+            Self::NotText { name } if !name.is_empty() => FieldError::new(name, "not_text"),
+            Self::NotText { .. } => FieldError::new(".", "not_text"),
+            Self::TooMany => FieldError::new(".", "too_many"),
+        }
+    }
+}
+
 /// Reads `application/x-www-form-urlencoded`; bytes that are not UTF-8 are refused, not replaced.
-pub(super) fn parse(bytes: &[u8]) -> Result<Pairs, String> {
+pub(super) fn parse(bytes: &[u8]) -> Result<Pairs, Unreadable> {
     let mut pairs = Pairs::new();
     for pair in bytes.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
         if pairs.len() == PAIRS_MAX {
-            return Err(format!("it has more than {PAIRS_MAX} fields"));
+            return Err(Unreadable::TooMany);
         }
         let mut halves = pair.splitn(2, |byte| *byte == b'=');
-        let name = decode(halves.next().unwrap_or_default())?;
-        let value = decode(halves.next().unwrap_or_default())?;
-        pairs.push((name, value));
+        let [name, value] = [decode(halves.next().unwrap_or_default()), decode(halves.next().unwrap_or_default())];
+        let name = name.map_err(|bytes| Unreadable::NotText { name: legible(&bytes) })?;
+        match value {
+            Ok(value) => pairs.push((name, value)),
+            Err(_) => return Err(Unreadable::NotText { name: legible(name.as_bytes()) }),
+        }
     }
     Ok(pairs)
 }
 
-fn decode(bytes: &[u8]) -> Result<String, String> {
+/// Returns a name that is told to whoever sent it.
+fn legible(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).chars().take(NAME_CHARS_TOLD_MAX).collect()
+}
+
+/// Returns the text, or the bytes when they are none.
+fn decode(bytes: &[u8]) -> Result<String, Vec<u8>> {
     let spaced: Vec<u8> = bytes.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
     let decoded: Vec<u8> = percent_encoding::percent_decode(&spaced).collect();
-    String::from_utf8(decoded).map_err(|_| "it is not UTF-8".to_owned())
+    String::from_utf8(decoded).map_err(std::string::FromUtf8Error::into_bytes)
 }
 
 /// Reads the pairs into a struct, or names every field that is wrong.
@@ -312,7 +346,10 @@ mod tests {
 
     #[test]
     fn text_that_is_not_utf8_is_refused() {
-        assert!(parse(b"name=%FF").is_err());
-        assert!(parse("a=1&".repeat(PAIRS_MAX + 1).as_bytes()).is_err());
+        let wrong = |bytes: &[u8]| parse(bytes).unwrap_err().field_error();
+        assert_eq!(wrong(b"good=1&state=%FF"), FieldError::new("state", "not_text"));
+        assert_eq!(wrong(b"st%FFte=1"), FieldError::new("st\u{FFFD}te", "not_text"));
+        assert_eq!(wrong(b"=%FF"), FieldError::new(".", "not_text"));
+        assert_eq!(wrong("a=1&".repeat(PAIRS_MAX + 1).as_bytes()), FieldError::new(".", "too_many"));
     }
 }

@@ -4,7 +4,7 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 
-use super::pairs;
+use super::{pairs, parse_query};
 use crate::{Failure, Refusal, Result};
 
 /// The parameters of the query string. Those that `T` does not know are left to other extractors; those that no extractor of an
@@ -16,7 +16,7 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<T> {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
-        let pairs = pairs::parse(parts.uri.query().unwrap_or_default().as_bytes()).map_err(Refusal::UnreadableBody)?;
+        let pairs = parse_query(parts.uri.query().unwrap_or_default())?;
         pairs::read(&pairs).map(Self).map_err(|errors| Refusal::WrongQuery(errors).into())
     }
 }

@@ -42,8 +42,8 @@ pub fn problems(texts: &[(&str, &str)], directory: &Path) -> Vec<String> {
 
 /// Returns the texts about single cases of errors that belong to none of `codes`, as sentences.
 pub fn needless(codes: &[&[&Code]]) -> Vec<String> {
-    let parts = |code: &&Code| ["detail", "hint"].map(|part| format!("error-{}-{part}", code.id));
-    let known: BTreeSet<String> = codes.iter().copied().flatten().flat_map(parts).collect();
+    let text = |code: &&Code| format!("error-{}-detail", code.id);
+    let known: BTreeSet<String> = codes.iter().copied().flatten().map(text).collect();
     let texts = ERROR_TEXTS.iter().flat_map(|(language, text)| keys(text).into_iter().map(move |key| (language, key)));
     let needless = texts.filter(|(_, key)| !known.contains(key));
     needless.map(|(language, key)| format!("`{key}` in `{language}` is about no code")).collect()

@@ -77,7 +77,9 @@ async fn a_problem_speaks_the_readers_language() {
     assert!(unreadable["detail"].as_str().unwrap().starts_with("ອ່ານເນື້ອໃນບໍ່ໄດ້: "), "{unreadable}");
     let answer = ask("en", "{").await;
     assert_eq!(answer.header("content-language"), "en");
-    assert_eq!(answer.json()["title"], "The body cannot be read");
+    assert_eq!(answer.json()["title"], "What was sent cannot be read");
+    let hint = answer.json()["hint"].as_str().unwrap().to_owned();
+    assert_eq!(hint, "Mend what the member `detail` says, and send it again.");
 }
 
 #[tokio::test]

@@ -106,6 +106,26 @@ async fn the_language_is_the_cookies_then_the_persons_then_the_browsers() {
 }
 
 #[tokio::test]
+async fn an_error_page_speaks_to_people_and_says_once_what_can_be_done() {
+    let wrong = Client::signed().get("/notes/all?limit=none").await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+    let page = &wrong.text;
+    assert!(page.contains("After its question mark the address has something"), "{page}");
+    assert_eq!(page.matches("Open the page from a link again").count(), 1, "{page}");
+    assert!(page.contains("<code>limit</code>: Enter a whole number"), "{page}");
+    assert!(!page.contains("member `"), "{page}");
+    let truncated = Client::signed().post("/notes", "multipart/form-data; boundary=x", "--x\r\n").await;
+    assert!(
+        truncated.text.contains("send it once more") && !truncated.text.contains("<dt>cause"),
+        "{}",
+        truncated.text
+    );
+    let lao =
+        Client::signed().send(Request::get("/notes/all?limit=x").header(header::COOKIE, "fpms_language=lo"), "").await;
+    assert!(lao.text.contains("ເປີດໜ້າຈາກລິ້ງຄືນ"), "{}", lao.text);
+}
+
+#[tokio::test]
 async fn a_panic_shows_nothing_internal() {
     let answer = Client::signed().get("/notes/broken").await;
     assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);

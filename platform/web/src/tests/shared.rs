@@ -68,6 +68,10 @@ fn a_page_can_be_rendered_without_a_request() {
     assert_eq!((ctx.t("note-kept"), ctx.path()), ("ບັນທຶກແລ້ວ", "/notes/clear"));
     let nav: Vec<(&str, bool)> = ctx.nav().iter().map(|link| (link.href, link.current)).collect();
     assert_eq!(nav, [("/", false), ("/notes/clear", true)]);
+    let elsewhere = kit.ctx(person("en", &["clerk"], None), "en", "/sweepings").crumb("home", "/");
+    assert!(elsewhere.nav().iter().all(|link| !link.current), "the front page is everybody's");
+    let led_through = elsewhere.crumb("notes", "/notes/clear").crumb_text("One", "/notes/clear/1");
+    assert!(led_through.nav().iter().any(|link| link.current && link.href == "/notes/clear"), "its trail leads there");
     let hours = |hours| ctx.now() + std::time::Duration::from_hours(hours);
     assert_eq!(ctx.date(NOON).to_string().split('>').nth(1), Some("1 ມິຖຸນາ 2027</time"));
     assert!(ctx.away(hours(49)).as_str().contains("ອີກ 2 ມື້") && ctx.away(hours(2)).as_str().contains("ອີກ 2 ຊົ່ວໂມງ"));
@@ -110,6 +114,8 @@ async fn an_errors_page_is_whole_in_the_readers_language() {
         assert!(text.contains(code.title_in(language)), "{text}");
         assert!(said.lines().all(|line| text.contains(line)), "{text}");
     }
+    let entry = get("en", "/errors/web-014").await.text;
+    assert!(entry.contains("<h2>For programs</h2>") && entry.contains("The version in `If-Match`"), "{entry}");
     assert!(!lao.contains("<div class=\"prose\" lang="), "{lao}");
 }
 

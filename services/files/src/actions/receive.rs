@@ -182,14 +182,14 @@ async fn text(field: &mut Field<'_>) -> Result<String> {
     while let Some(chunk) = field.chunk().await.map_err(|error| broken(&error))? {
         bytes.extend_from_slice(&chunk);
         if bytes.len() > FIELD_BYTES_MAX {
-            return Err(Error::BrokenOff("a field is too long".to_owned()));
+            return Err(Error::broken_off("a field is too long"));
         }
     }
-    String::from_utf8(bytes).map_err(|_| Error::BrokenOff("a field is not UTF-8".to_owned()))
+    String::from_utf8(bytes).map_err(|_| Error::broken_off("a field is not UTF-8"))
 }
 
 fn broken(error: &axum::extract::multipart::MultipartError) -> Error {
-    Error::BrokenOff(error.body_text())
+    Error::broken_off(error.body_text())
 }
 
 async fn finish(
@@ -220,7 +220,7 @@ async fn make_known(tx: &mut Tx, id: FileId, person: PersonId, kept: Kept) -> Re
         created_at: now,
     };
     if !files::finish(tx, &file).await? {
-        return Err(Error::BrokenOff("it took too long".to_owned()));
+        return Err(Error::broken_off("the upload took too long"));
     }
     let sha256 = digest::hex(&file.sha256);
     let event = FileStored {

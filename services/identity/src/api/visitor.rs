@@ -36,10 +36,10 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
 pub(crate) fn university(identity: &Identity, caller: &Caller, chosen: Option<&str>) -> Result<TenantId> {
     let directory = identity.db().directory();
     let tenant = match chosen.map(str::trim).filter(|slug| !slug.is_empty()) {
-        Some(slug) => directory.by_slug(slug),
-        None => directory.tenant(caller.tenant()),
+        Some(slug) => directory.by_slug(slug).ok_or(Error::UnknownUniversity),
+        None => directory.tenant(caller.tenant()).ok_or(Error::UniversityWanted),
     };
-    tenant.map(|tenant| tenant.id).ok_or(Error::UnknownUniversity)
+    tenant.map(|tenant| tenant.id)
 }
 
 /// Returns the session that the caller uses now.

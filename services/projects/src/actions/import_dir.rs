@@ -2,11 +2,13 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use base::{Caller, TenantId};
+use base::{Caller, Code, Fault, FieldError, TenantId};
 use futures_util::FutureExt;
 use storage::Database;
 
-use super::import_cohort::{Error, ImportCohort, OnProgress, Report, import_cohort, preview_import, zone_of};
+use super::import_cohort::{
+    Error, ImportCohort, OnProgress, Report, error::UNREADABLE, import_cohort, preview_import, zone_of,
+};
 use crate::model::{
     ids::CycleId,
     import::{FILE_BYTES_MAX, Mode, Problem, TABLES_MAX},
@@ -26,14 +28,44 @@ pub struct ImportDir {
 /// A folder cannot be imported.
 #[derive(Debug, thiserror::Error)]
 pub enum DirError {
-    #[error("the folder `{folder}` cannot be read")]
+    #[error("`{path}` cannot be read")]
     Unreadable {
-        folder: String,
+        path: String,
         #[source]
         source: std::io::Error,
     },
     #[error(transparent)]
     Import(#[from] Error),
+}
+
+impl Fault for DirError {
+    fn code(&self) -> &'static Code {
+        match self {
+            Self::Unreadable { .. } => &UNREADABLE,
+            Self::Import(error) => error.code(),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Unreadable { .. } => Some("check the path, and that its files may be read".to_owned()),
+            Self::Import(error) => error.hint(),
+        }
+    }
+
+    fn fields(&self) -> Vec<FieldError> {
+        match self {
+            Self::Unreadable { path, .. } => vec![FieldError::new(path, "unreadable")],
+            Self::Import(error) => error.fields(),
+        }
+    }
+
+    fn members(&self) -> Vec<(&'static str, Vec<String>)> {
+        match self {
+            Self::Unreadable { .. } => Vec::new(),
+            Self::Import(error) => error.members(),
+        }
+    }
 }
 
 /// Imports the CSV and XLSX files of a folder as the installation itself.
@@ -58,12 +90,15 @@ pub async fn import_dir(db: &Database, folder: &Path, how: ImportDir) -> Result<
 
 /// Reads the files by name; a file too large is not read but named.
 async fn read(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, DirError> {
-    let unreadable = |source| DirError::Unreadable { folder: folder.display().to_string(), source };
-    let mut entries = tokio::fs::read_dir(folder).await.map_err(unreadable)?;
+    let unreadable = |path: &Path| {
+        let path = path.display().to_string();
+        |source| DirError::Unreadable { path, source }
+    };
+    let mut entries = tokio::fs::read_dir(folder).await.map_err(unreadable(folder))?;
     let mut paths = Vec::new();
-    while let Some(entry) = entries.next_entry().await.map_err(unreadable)? {
+    while let Some(entry) = entries.next_entry().await.map_err(unreadable(folder))? {
         let path = entry.path();
-        if is_table(&path) && entry.metadata().await.map_err(unreadable)?.is_file() {
+        if is_table(&path) && entry.metadata().await.map_err(unreadable(&path))?.is_file() {
             paths.push(path);
         }
         if paths.len() > TABLES_MAX {
@@ -74,12 +109,12 @@ async fn read(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, DirError> {
     let mut files = Vec::with_capacity(paths.len());
     for path in paths {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let size_bytes = tokio::fs::metadata(&path).await.map_err(unreadable)?.len();
+        let size_bytes = tokio::fs::metadata(&path).await.map_err(unreadable(&path))?.len();
         if size_bytes > FILE_BYTES_MAX as u64 {
             let problem = Problem::TooLarge { file: name, size_bytes_max: FILE_BYTES_MAX };
             return Err(Error::Problems(vec![problem]).into());
         }
-        files.push((name, tokio::fs::read(&path).await.map_err(unreadable)?));
+        files.push((name, tokio::fs::read(&path).await.map_err(unreadable(&path))?));
     }
     Ok(files)
 }

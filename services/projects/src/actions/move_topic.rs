@@ -13,7 +13,7 @@ use crate::{
         cycle,
         facts::{Facts, Guard},
         ids::TopicId,
-        machine::{self, Reason},
+        machine,
         proposal::REQUEST_CHARS_MAX,
         topic::{Action, State, TABLE},
     },
@@ -58,11 +58,8 @@ pub async fn move_topic(tx: &mut Tx, command: MoveTopic) -> Result<TopicMoved> {
         .with(Guard::ApproversComplete, coordinates || !cycle.policy.topics_reviewed)
         .with(Guard::TopicHasPlace, topic.taken < topic.capacity)
         .with(Guard::ReasonGiven, !reason.is_empty());
-    let row = machine::apply(TABLE, topic.state, command.action, &facts).map_err(|illegal| match &illegal.reason {
-        // What the caller left out of the form is a field at fault, and no matter of the topic's state.
-        Reason::Guards(missing) if *missing == [Guard::ReasonGiven] => Error::field("reason", "required"),
-        _ => Error::from(illegal),
-    })?;
+    let row = machine::apply(TABLE, topic.state, command.action, &facts)
+        .map_err(|illegal| Error::from(illegal).blaming("reason", Guard::ReasonGiven))?;
     if !topics::set_state(tx, topic.id, topic.version, row.to).await? {
         return Err(Error::Stale { current: topic.version + 1 });
     }

@@ -25,7 +25,8 @@ pub async fn request_changes(tx: &mut Tx, command: RequestChanges) -> Result<Mov
     case.expect_version(command.version)?;
     let items = proposal::requests(&command.requests)?;
     let facts = case.facts(tx).await?.with(Guard::ChangesListed, !items.is_empty());
-    let moved = case.take(tx, Action::RequestChanges, &facts, "").await?;
+    let taken = case.take(tx, Action::RequestChanges, &facts, "").await;
+    let moved = taken.map_err(|error| error.blaming("requests", Guard::ChangesListed))?;
     let (by, version) = (person(tx)?, case.project.proposal_version);
     proposals::ask(tx, case.project.id, version, &items, by).await?;
     let (by, happened_at) = by_and_when(tx);

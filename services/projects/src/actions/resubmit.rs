@@ -39,11 +39,12 @@ pub async fn resubmit(tx: &mut Tx, command: Resubmit) -> Result<Moved> {
     let asked = proposals::changes(tx, case.project.id, case.project.proposal_version).await?;
     let changes = proposal::answered(asked, &command.answers).map_err(Error::from);
     let (text, changes) = both(text, changes)?;
-    let facts = case
-        .facts(tx)
-        .await?
-        .with(Guard::ChangesAnswered, proposal::open(&changes).is_empty())
-        .with(Guard::ProposalComplete, true);
+    let open = proposal::open(&changes);
+    let facts = case.facts(tx).await?.with(Guard::ChangesAnswered, open.is_empty()).with(Guard::ProposalComplete, true);
+    // Where nothing but answers is missing, the form can say which.
+    if !open.is_empty() && case.could(Action::Resubmit, &facts) {
+        return Err(proposal::unanswered(&open).into());
+    }
     let moved = case.take(tx, Action::Resubmit, &facts, "").await?;
     proposals::answer(tx, case.project.id, &changes).await?;
     keep_text(tx, &case, &text).await?;

@@ -52,7 +52,8 @@ pub async fn review_milestone(tx: &mut Tx, command: ReviewMilestone) -> Result<M
     let feedback = text::prose(&command.feedback, REQUEST_CHARS_MAX)
         .map_err(|refused| Error::field("feedback", refused.reason()))?;
     let facts = Facts::of(case.subjects).with(Guard::ReasonGiven, !feedback.is_empty());
-    let row = machine::apply(TABLE, milestone.state, command.action, &facts)?;
+    let row = machine::apply(TABLE, milestone.state, command.action, &facts)
+        .map_err(|illegal| Error::from(illegal).blaming("feedback", Guard::ReasonGiven))?;
     if !milestones::set_state(tx, milestone.id, milestone.version, row.to, &feedback).await? {
         return Err(Error::Stale { current: milestone.version + 1 });
     }

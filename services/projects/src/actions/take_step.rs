@@ -36,7 +36,8 @@ pub async fn take_step(tx: &mut Tx, command: TakeStep) -> Result<Moved> {
     if command.action == Action::NewAttempt {
         return new_attempt(tx, &case, &facts).await;
     }
-    let moved = case.take(tx, command.action, &facts, &reason).await?;
+    let taken = case.take(tx, command.action, &facts, &reason).await;
+    let moved = taken.map_err(|error| error.blaming("reason", Guard::ReasonGiven))?;
     match command.action {
         Action::Endorse => {
             let by = person(tx)?;

@@ -8,6 +8,7 @@ mod over_http;
 mod people;
 mod quotas;
 mod refusals;
+mod templates;
 mod texts;
 mod topics;
 mod walk;

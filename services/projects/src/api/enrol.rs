@@ -53,8 +53,10 @@ pub(crate) struct SupervisorBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewcomerBody {
+    #[serde(default)]
     #[schema(schema_with = limits::person_name)]
     family_name: String,
+    #[serde(default)]
     #[schema(schema_with = limits::person_name)]
     given_name: String,
     #[schema(schema_with = limits::invited_email)]

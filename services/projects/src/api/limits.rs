@@ -48,7 +48,7 @@ pub(super) fn areas() -> Array {
 }
 
 pub(super) fn person_name() -> ObjectBuilder {
-    line(NAME_CHARS_MAX)
+    prose(NAME_CHARS_MAX).description(Some("One of the two names is enough."))
 }
 
 pub(super) fn invited_email() -> ObjectBuilder {

@@ -63,12 +63,11 @@ pub(crate) async fn list_topics(
         .boxed()
     });
     let Some(topics) = read.await? else { return Ok(Json(web::List::<TopicBody>::default()).into_response()) };
-    let items = match topics.json.get() {
-        Some(items) => items,
-        None => {
-            let items = written(&topics.page.items)?;
-            topics.json.get_or_init(|| items)
-        }
+    let items = if let Some(items) = topics.json.get() {
+        items
+    } else {
+        let items = written(&topics.page.items)?;
+        topics.json.get_or_init(|| items)
     };
     let next = paging.seal(Page { items: Vec::<Topic>::new(), next: topics.page.next.clone() }).next;
     Ok(Json(Written { items, next }).into_response())

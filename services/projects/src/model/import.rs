@@ -60,11 +60,19 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Vec<Table>, Problem> {
     if bytes.len() > FILE_BYTES_MAX {
         return Err(Problem::TooLarge { file: name.to_owned(), size_bytes_max: FILE_BYTES_MAX });
     }
-    let tables = if xlsx::looks_like(bytes) { xlsx::read(name, bytes)? } else { vec![csv::read(name, bytes)?] };
+    let tables = if xlsx::looks_like(bytes) { xlsx::read(name, bytes)? } else { vec![text(name, bytes)?] };
     if tables.iter().all(|table| table.rows.is_empty() && table.header.is_empty()) {
         return Err(Problem::Empty { file: name.to_owned() });
     }
     Ok(tables)
+}
+
+/// Reads a file of text. What is called a workbook and is neither is told as the workbook that it should have been.
+fn text(name: &str, bytes: &[u8]) -> Result<Table, Problem> {
+    csv::read(name, bytes).map_err(|problem| match problem {
+        Problem::NotText { file } if xlsx::is_called_so(name) => xlsx::unmarked(&file),
+        problem => problem,
+    })
 }
 
 #[cfg(test)]

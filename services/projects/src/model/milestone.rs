@@ -125,6 +125,7 @@ pub fn faults(items: &[Item]) -> Vec<FieldError> {
         faults.push(FieldError::new("items", if items.is_empty() { "blank" } else { "too_many_items" }));
     }
     for (index, item) in items.iter().enumerate() {
+        faults.extend(items.get(..index).and_then(|earlier| repeated(earlier, item, index)));
         if let Err(refused) = text::line(&item.title_en, topic::TITLE_CHARS_MAX) {
             faults.push(FieldError::new(format!("items.{index}.title_en"), refused.reason()));
         }
@@ -139,6 +140,20 @@ pub fn faults(items: &[Item]) -> Vec<FieldError> {
         }
     }
     faults
+}
+
+/// Returns that an item has the title of an earlier one: nobody could tell the two apart.
+fn repeated(earlier: &[Item], item: &Item, index: usize) -> Option<FieldError> {
+    let same =
+        |one: &str, other: &str| !one.trim().is_empty() && one.trim().to_lowercase() == other.trim().to_lowercase();
+    let field = if earlier.iter().any(|one| same(&one.title_en, &item.title_en)) {
+        "title_en"
+    } else if earlier.iter().any(|one| same(&one.title_local, &item.title_local)) {
+        "title_local"
+    } else {
+        return None;
+    };
+    Some(FieldError::new(format!("items.{index}.{field}"), "title_twice"))
 }
 
 /// Returns the dated milestones of a project that starts now. None falls after the final deadline.
@@ -205,6 +220,14 @@ mod tests {
     fn items_out_of_range_are_named() {
         assert_eq!(faults(&[item(30, 20)]), [FieldError::new("items.0.due_days", "range")]);
         assert_eq!(faults(&[]), [FieldError::new("items", "blank")]);
+        let again = |title_en: &str, title_local: &str| Item {
+            title_en: title_en.into(),
+            title_local: title_local.into(),
+            ..item(3, 4)
+        };
+        let twice = |field: &str| vec![FieldError::new(field, "title_twice")];
+        assert_eq!(faults(&[item(1, 2), again("Draft", ""), again(" report", "")]), twice("items.2.title_en"));
+        assert_eq!(faults(&[again("One", "ບົດລາຍງານ"), again("Two", "ບົດລາຍງານ ")]), twice("items.1.title_local"));
         let nothing = Item { accepts: Accepted::of(&[]), ..item(1, 2) };
         assert_eq!(faults(&[nothing]), [FieldError::new("items.0.accepts", "blank")]);
     }

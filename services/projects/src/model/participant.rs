@@ -28,7 +28,7 @@ pub enum Whom {
     New(Newcomer),
 }
 
-/// Somebody new, as typed.
+/// Somebody new, as typed. Many people have one name alone: it stands in either place.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Newcomer {
     pub family_name: String,
@@ -46,9 +46,11 @@ impl Whom {
         let mut keep = |field: &str, outcome: Result<String, &'static str>| {
             told(faults, outcome.map_err(|reason| FieldError::new(field, reason)))
         };
+        let nameless = [&newcomer.family_name, &newcomer.given_name].iter().all(|name| name.trim().is_empty());
+        let family_name = if nameless { Err("blank") } else { optional(&newcomer.family_name, NAME_CHARS_MAX) };
         Self::New(Newcomer {
-            family_name: keep("family_name", line(&newcomer.family_name, NAME_CHARS_MAX)),
-            given_name: keep("given_name", line(&newcomer.given_name, NAME_CHARS_MAX)),
+            family_name: keep("family_name", family_name),
+            given_name: keep("given_name", optional(&newcomer.given_name, NAME_CHARS_MAX)),
             email: keep("email", email(&newcomer.email)),
             number: keep("number", optional(&newcomer.number, NUMBER_CHARS_MAX)),
         })
@@ -58,7 +60,7 @@ impl Whom {
 impl Newcomer {
     /// Returns the name as lists show it.
     pub fn name(&self) -> String {
-        format!("{} {}", self.given_name, self.family_name)
+        format!("{} {}", self.given_name, self.family_name).trim().to_owned()
     }
 }
 
@@ -139,9 +141,21 @@ mod tests {
         assert_eq!(faults, []);
         let (_, faults) = check(Newcomer { number: "1\u{7}".to_owned(), ..Newcomer::default() });
         let told: Vec<_> = faults.iter().map(|fault| (fault.field.as_str(), fault.reason.as_str())).collect();
-        let blank = ["family_name", "given_name", "email"].map(|field| (field, "blank"));
+        let blank = ["family_name", "email"].map(|field| (field, "blank"));
         assert_eq!(told, [blank.as_slice(), &[("number", "control_character")]].concat());
         assert_eq!(check(newcomer("wei", "")).1, [FieldError::new("email", "email")]);
+    }
+
+    #[test]
+    fn one_name_is_enough_in_either_place() {
+        for (family_name, given_name) in [("Sukarno", " "), ("", "Sukarno")] {
+            let [family_name, given_name] = [family_name, given_name].map(ToOwned::to_owned);
+            let mut faults = Vec::new();
+            let checked =
+                Whom::New(Newcomer { family_name, given_name, ..newcomer("s@uni.example", "") }).check(&mut faults);
+            let Whom::New(checked) = checked else { panic!("a newcomer stays one") };
+            assert_eq!((checked.name().as_str(), faults), ("Sukarno", Vec::new()));
+        }
     }
 
     #[test]

@@ -102,6 +102,11 @@ pub fn open(asked: &[ChangeRequest]) -> Vec<u32> {
     asked.iter().filter(|change| !change.done && change.answer.is_empty()).map(|change| change.position).collect()
 }
 
+/// Returns what is wrong with the answers to these positions: there are none.
+pub fn unanswered(open: &[u32]) -> Vec<FieldError> {
+    open.iter().map(|position| FieldError::new(format!("answers.{position}"), "unanswered")).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

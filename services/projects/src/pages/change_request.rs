@@ -9,14 +9,14 @@ use web::{
     extract::{Form, OnceKey, Path, Signed},
 };
 
-use super::{refusal, title};
+use super::title;
 use crate::{
     Projects,
     actions::{
         request_changes::{RequestChanges, request_changes},
         show_project::show_project,
     },
-    model::{facts::Guard, ids::ProjectId, life::Action},
+    model::{ids::ProjectId, life::Action},
 };
 
 #[derive(Template)]
@@ -59,7 +59,7 @@ pub(crate) async fn submit(
             let requests = requests.lines().map(ToOwned::to_owned).collect();
             let command = RequestChanges { project, version: Some(version), requests };
             let ask = projects.db.write_once(&caller, once, |tx| request_changes(tx, command).boxed());
-            ask.await.map_err(|error| refusal(error, Guard::ChangesListed, "requests"))
+            ask.await.map_err(Failure::from)
         }
         Err(errors) => Err(Failure::fields(errors)),
     };

@@ -14,6 +14,7 @@ mod tests;
 use askama::Template;
 use axum::{
     extract::State,
+    http::StatusCode,
     response::Response,
     routing::{get, post},
 };
@@ -21,7 +22,7 @@ use base::{PageRequest, Timestamp};
 use futures_util::FutureExt;
 use serde::Deserialize;
 use web::{
-    Choice, Ctx, Fields, Intake, Routes,
+    Choice, Ctx, Failure, Fields, Intake, Routes,
     extract::{Form, OnceKey, Signed},
 };
 
@@ -64,6 +65,12 @@ struct ImportPage {
     exports: Vec<&'static str>,
 }
 
+/// What is wrong with the files sent, in the reader's words. It is told in place of the form's own summary.
+struct Unreadable {
+    problems: Vec<String>,
+    status: u16,
+}
+
 /// An import in the list.
 struct Row {
     href: String,
@@ -78,7 +85,7 @@ struct Row {
 struct NoFields {}
 
 async fn show(State(projects): State<Projects>, Signed(caller): Signed, ctx: Ctx) -> web::Result<Response> {
-    page(&projects, &caller, ctx, (Fields::default(), Vec::new())).await
+    page(&projects, &caller, ctx, (Fields::default(), None)).await
 }
 
 async fn upload(
@@ -98,13 +105,13 @@ async fn upload(
     };
     match staged {
         Ok(id) => Ok(ctx.redirect(&format!("/import/{id}"))),
-        Err(error) => {
-            // Any other refusal is said by the form itself.
-            let of_files = matches!(error, Error::Problems(_));
-            let problems = if of_files { problems::in_words(&ctx, &error) } else { Vec::new() };
-            let fields = fields.refused(error.into())?;
-            page(&projects, &caller, ctx, (fields, problems)).await
+        Err(error @ Error::Problems(_)) => {
+            let problems = problems::in_words(&ctx, &error);
+            let unreadable = Unreadable { problems, status: Failure::from(error).status() };
+            page(&projects, &caller, ctx, (fields, Some(unreadable))).await
         }
+        // Any other refusal is said by the form itself.
+        Err(error) => page(&projects, &caller, ctx, (fields.refused(error.into())?, None)).await,
     }
 }
 
@@ -112,7 +119,7 @@ async fn page(
     projects: &Projects,
     caller: &base::Caller,
     ctx: Ctx,
-    (form, problems): (Fields, Vec<String>),
+    (form, unreadable): (Fields, Option<Unreadable>),
 ) -> web::Result<Response> {
     let read = projects.db.read(caller, |tx| {
         async move {
@@ -124,7 +131,9 @@ async fn page(
     });
     let (runs, cycles) = read.await?;
     let ctx = ctx.title("import-title");
-    let status = form.status();
+    let Unreadable { problems, status } =
+        unreadable.unwrap_or_else(|| Unreadable { problems: Vec::new(), status: form.status().as_u16() });
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
     let runs = runs.into_iter().map(|run| row(&ctx, &run)).collect();
     let cycles = cycles.iter().map(|cycle| Choice::new(&cycle.id, &cycle.name)).collect();
     let exports = Export::ALL.map(Export::name).to_vec();

@@ -11,7 +11,7 @@ use web::{
 };
 
 use super::{
-    milestone_tone, refusal, title,
+    milestone_tone, title,
     upload::{Upload, Wanted},
 };
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
         show_milestone::{MilestoneView, show_milestone},
         submit_milestone::{SubmitMilestone, submit_milestone},
     },
-    model::{facts::Guard, ids::MilestoneId, milestone::Action},
+    model::{ids::MilestoneId, milestone::Action},
 };
 
 #[derive(Template)]
@@ -103,7 +103,7 @@ pub(crate) async fn review(
         Ok(Review { action, version, feedback }) => {
             let command = ReviewMilestone { milestone, version: Some(version), action, feedback };
             let write = projects.db.write_once(&caller, once, |tx| review_milestone(tx, command).boxed());
-            write.await.map_err(|error| refusal(error, Guard::ReasonGiven, "feedback"))
+            write.await.map_err(Failure::from)
         }
         Err(errors) => Err(Failure::fields(errors)),
     };

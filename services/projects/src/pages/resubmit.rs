@@ -10,16 +10,15 @@ use web::{
     extract::{Form, OnceKey, Path, Signed},
 };
 
-use super::{lacks_alone, title};
+use super::title;
 use crate::{
-    Projects,
+    Error, Projects,
     actions::{
         resubmit::{Resubmit, resubmit},
         show_project::{ProjectView, show_project},
         submit_proposal::{SubmitProposal, submit_proposal},
     },
     model::{
-        facts::Guard,
         ids::ProjectId,
         life::{Action, State as Life},
         proposal::{Answer, ChangeRequest},
@@ -79,13 +78,9 @@ pub(crate) async fn submit(
     let db = &projects.db;
     let outcome = match form.input {
         Ok(input) if input.again => {
-            let open = input.unanswered(&form.fields);
             let command = input.into_resubmit(project, &form.fields);
             let submit = db.write_once(&caller, once, |tx| resubmit(tx, command).boxed());
-            submit.await.map_err(|error| {
-                let unanswered = lacks_alone(&error, Guard::ChangesAnswered) && !open.is_empty();
-                if unanswered { Failure::fields(open) } else { error.into() }
-            })
+            submit.await.map_err(in_the_page)
         }
         Ok(input) => {
             let Input { version, title_en, title_local, summary, methods, .. } = input;
@@ -102,16 +97,6 @@ pub(crate) async fn submit(
 }
 
 impl Input {
-    /// Returns the changes that are neither ticked nor answered.
-    fn unanswered(&self, fields: &Fields) -> Vec<FieldError> {
-        let names = self.position.iter().filter(|position| !self.done.contains(position));
-        let names = names.map(|position| format!("answer-{position}"));
-        names
-            .filter(|name| fields.value(name).trim().is_empty())
-            .map(|name| FieldError::new(name, "unanswered"))
-            .collect()
-    }
-
     fn into_resubmit(self, project: ProjectId, fields: &Fields) -> Resubmit {
         let Self { version, title_en, title_local, summary, methods, done, position, .. } = self;
         let answers = position.into_iter().map(|position| Answer {
@@ -122,6 +107,16 @@ impl Input {
         let answers = answers.collect();
         Resubmit { project, version: Some(version), answers, title_en, title_local, summary, methods }
     }
+}
+
+/// Returns the refusal with the answers under the names that the page has for them.
+fn in_the_page(error: Error) -> Failure {
+    let Error::Invalid(fields) = error else { return error.into() };
+    let renamed = |fault: FieldError| match fault.field.strip_prefix("answers.") {
+        Some(position) => FieldError::new(format!("answer-{position}"), fault.reason),
+        None => fault,
+    };
+    Error::Invalid(fields.into_iter().map(renamed).collect()).into()
 }
 
 async fn page(projects: &Projects, ctx: Ctx, project: ProjectId, form: Fields) -> web::Result<Response> {

@@ -9,7 +9,7 @@ use web::{
     extract::{Form, OnceKey, Path, Signed},
 };
 
-use super::{refusal, title};
+use super::title;
 use crate::{
     Error, Projects,
     actions::{
@@ -60,7 +60,7 @@ pub(crate) async fn submit(
         Ok(Input { version, reason }) => {
             let command = TakeStep { project, version: Some(version), action, reason };
             let take = projects.db.write_once(&caller, once, |tx| take_step(tx, command).boxed());
-            take.await.map_err(|error| refusal(error, Guard::ReasonGiven, "reason"))
+            take.await.map_err(Failure::from)
         }
         Err(errors) => Err(Failure::fields(errors)),
     };

@@ -23,6 +23,13 @@ statements! {
     FIND: read [milestone_template] = "SELECT id, name, version, changed_at FROM milestone_template WHERE tenant_id = $1 AND id = $2";
     /// Adds a template.
     INSERT: write [milestone_template] = "INSERT INTO milestone_template (tenant_id, id, name, version, changed_at) VALUES ($1, $2, $3, 1, $4)";
+    /// Renames the template of this version.
+    RENAME: write [milestone_template] = "UPDATE milestone_template SET name = $4, version = version + 1, changed_at = $5
+        WHERE tenant_id = $1 AND id = $2 AND version = $3";
+    /// Deletes the template of this version.
+    DELETE: write [milestone_template] = "DELETE FROM milestone_template WHERE tenant_id = $1 AND id = $2 AND version = $3";
+    /// Deletes a template's items.
+    DELETE_ITEMS: write [milestone_template_item] = "DELETE FROM milestone_template_item WHERE tenant_id = $1 AND template_id = $2";
     /// Lists a template's items.
     ITEMS: read [milestone_template_item] = "SELECT title_en, title_local, opens_days, due_days, mandatory, accepts FROM milestone_template_item
         WHERE tenant_id = $1 AND template_id = $2 ORDER BY position";
@@ -95,4 +102,15 @@ pub async fn insert(tx: &mut Tx, id: TemplateId, name: &str, items: &[Item]) -> 
         })
         .collect();
     tx.execute_many(&INSERT_ITEM, &rows).await.map(drop)
+}
+
+/// Renames a template, unless it is of another version by now; its name is unique.
+pub async fn rename(tx: &mut Tx, id: TemplateId, version: i64, name: &str) -> Result<bool> {
+    Ok(tx.execute(&RENAME, params![id, version, name, tx.now()]).await? == 1)
+}
+
+/// Deletes a template with its items, unless it is of another version by now. One that a cycle names stays: that is an error.
+pub async fn delete(tx: &mut Tx, id: TemplateId, version: i64) -> Result<bool> {
+    tx.execute(&DELETE_ITEMS, params![id]).await?;
+    Ok(tx.execute(&DELETE, params![id, version]).await? == 1)
 }

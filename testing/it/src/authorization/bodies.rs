@@ -37,6 +37,8 @@ const FORMS: &[(&str, &str)] = &[
         "family_name=Vong&given_name=Mali&email=mali@first.example&supervise_max=1&chair_max=0&examine_max=0",
     ),
     ("/import/{import}/confirm", "mode=good_rows"),
+    ("/milestone-templates/{template}/rename", "version=1&name=Two steps"),
+    ("/milestone-templates/{template}/delete", "version=1"),
 ];
 
 /// Actions of the operations that take one in their body, by path.

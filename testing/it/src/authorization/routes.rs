@@ -48,7 +48,7 @@ impl Route {
 
 /// Gives the parameters that are words.
 fn with_words(path: &str) -> String {
-    path.replace("{action}", "withdraw").replace("{code}", "WEB-006").replace("{template}", "proposal-approved")
+    path.replace("{action}", "withdraw").replace("{code}", "WEB-006")
 }
 
 /// Returns ids of the same names that nothing has.
@@ -70,7 +70,7 @@ pub(crate) async fn all(app: &App) -> Vec<Route> {
             .path
             .replace("/exports/{file}", "/exports/students.csv")
             .replace("/export/{file}", "/export/students.csv")
-            .replace("/templates/{template}", "/templates/proposal-approved"),
+            .replace("/notifications/templates/{template}", "/notifications/templates/proposal-approved"),
     };
     operations.map(route).collect()
 }

@@ -60,11 +60,11 @@ async fn a_broken_off_upload_is_refused_and_removed() {
     let kind = format!("multipart/form-data; boundary={BOUNDARY}");
     let request = || Request::post("/api/v1/files").header(header::CONTENT_TYPE, &kind);
     let cut = whole[..whole.len() - 20].to_vec();
-    assert_eq!(office.send(&office.ana(), request(), cut).await.refusal(), (422, "FIL-003".to_owned()));
+    assert_eq!(office.send(&office.ana(), request(), cut).await.refusal(), (400, "WEB-004".to_owned()));
     let first = Ok(bytes::Bytes::from(whole[..50_000].to_vec()));
     let stream = futures_util::stream::iter([first, Err(std::io::Error::other("the line went dead"))]);
     let answer = office.send(&office.ana(), request(), Body::from_stream(stream)).await;
-    assert_eq!(answer.refusal(), (422, "FIL-003".to_owned()));
+    assert_eq!(answer.refusal(), (400, "WEB-004".to_owned()));
     assert_eq!(office.blobs(), Vec::<PathBuf>::new());
 }
 

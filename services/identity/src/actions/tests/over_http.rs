@@ -1,17 +1,23 @@
 //! The service as the gateway reaches it: pages and API, with the caller token that identity itself made.
 
 use axum::{Router, body::Body};
-use base::Caller;
+use base::{Caller, RequestId, TenantId};
 use contracts::events::projects::ProgrammeChanged;
 use crypto::{Keyring, Secret, caller_token::CALLER_HEADER};
 use futures_util::FutureExt;
 use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::BodyExt;
+use serde_json::json;
 use tower::ServiceExt;
 use web::{Kit, KitParts};
 
-use super::{PASSWORD, World};
-use crate::{actions::people, internal, jobs::programme_changed, model::credential::Credential};
+use super::{PASSWORD, World, university, user};
+use crate::{
+    actions::{people, tenants},
+    internal,
+    jobs::programme_changed,
+    model::credential::Credential,
+};
 
 /// One answer: status, the interesting headers, and the body as text.
 struct Answer {
@@ -103,6 +109,24 @@ async fn the_sign_in_page_opens_a_session_and_goes_on_to_where_one_was_going() {
     assert_eq!((out.status, out.location.as_str()), (StatusCode::SEE_OTHER, "/sign-in"));
     assert_eq!(out.forget, world.administrator.person.id.to_string());
     assert!(world.caller_of(cookie).await.as_person().is_none());
+}
+
+#[tokio::test]
+async fn where_there_are_several_universities_a_sign_in_asks_which_one_is_meant() {
+    let world = World::new().await;
+    let new = user("Roe", "Ri", "ri@other.example");
+    tenants::create_tenant(&world.identity, university("other"), new).await.unwrap();
+    let nobody = Caller::nobody(TenantId::from_u128(0), RequestId::from_u128(1));
+    let form = |university: &str| format!("email=ada%40uni.example&password=x&university={university}");
+    let wanted = world.post_form(&nobody, "/sign-in", &form("")).await;
+    assert_eq!(wanted.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wanted.body.contains("Choose your university from the list"), "{}", wanted.body);
+    let unknown = world.post_form(&nobody, "/sign-in", &form("none")).await;
+    assert!(unknown.body.contains("There is no university of this name"), "{}", unknown.body);
+    let body = json!({"email": "ada@uni.example", "password": PASSWORD});
+    let refused = world.send_json(&nobody, Method::POST, "/api/v1/session", body).await.json();
+    assert_eq!((&refused["code"], &refused["errors"][0]["field"]), (&json!("IDN-011"), &json!("university")));
+    assert_eq!(refused["errors"][0]["detail"], "Choose your university from the list");
 }
 
 #[tokio::test]
@@ -215,14 +239,13 @@ async fn a_new_token_is_shown_once() {
 async fn the_api_adds_reads_and_changes_a_person_by_version() {
     let world = World::new().await;
     let ada = world.ada().await;
-    let body =
-        serde_json::json!({"family_name": "Doe", "given_name": "Bo", "language": "en", "roles": [{"role": "student"}]});
+    let body = json!({"family_name": "Doe", "given_name": "Bo", "language": "en", "roles": [{"role": "student"}]});
     let first = world.send(&ada, request_with_key(&body)).await;
     let second = world.send(&ada, request_with_key(&body)).await;
     assert_eq!((first.status, &first.location), (StatusCode::CREATED, &second.location));
     let read = world.get(&ada, &first.location).await;
     assert_eq!((read.etag.as_str(), read.json()["status"].as_str()), ("\"v1\"", Some("invited")));
-    let change = serde_json::json!({"given_name": "Beau"});
+    let change = json!({"given_name": "Beau"});
     let unversioned = world.send_json(&ada, Method::PATCH, &first.location, change.clone()).await;
     assert_eq!(unversioned.status.as_u16(), 428);
     let patch = |version: &str| {
@@ -265,7 +288,7 @@ async fn the_internal_endpoint_answers_the_gateway_alone() {
     let world = World::new().await;
     let cookie = world.sign_in("ada@uni.example", PASSWORD, None).await.unwrap().credential.expose();
     let ask = |key: &str| {
-        let body = serde_json::json!({"cookie": cookie, "host": "uni.example"}).to_string();
+        let body = json!({"cookie": cookie, "host": "uni.example"}).to_string();
         let request = Request::post(internal::CALLER_PATH).header(internal::KEY_HEADER, key);
         world.router().oneshot(request.body(Body::from(body)).unwrap())
     };

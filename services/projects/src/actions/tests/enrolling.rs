@@ -78,8 +78,8 @@ async fn somebody_new_is_enrolled_and_identity_is_told() {
     for text in ["f-email-wrong", "f-gpa-wrong", "value=\"Vong\"", ">Mail address: "] {
         assert!(wrong.body.contains(text), "{text}: {}", wrong.body);
     }
-    let blank = site.post_form(coordinator, &path, "family_name=Vong&given_name=&email=&programme=").await;
-    for text in ["f-given_name-wrong", "f-email-wrong", ">Programme: Fill this in<", "value=\"Vong\""] {
+    let blank = site.post_form(coordinator, &path, "family_name=&given_name=+&email=&number=77&programme=").await;
+    for text in ["f-family_name-wrong", "f-email-wrong", ">Programme: Fill this in<", "value=\"77\""] {
         assert!(blank.body.contains(text), "everything is told at once: {text}: {}", blank.body);
     }
 
@@ -106,6 +106,21 @@ async fn somebody_new_is_enrolled_and_identity_is_told() {
     assert_eq!(site.post_form(coordinator, &path, &moved).await.status, StatusCode::SEE_OTHER);
     let student = site.student(person.id).await.unwrap();
     assert_eq!((student.classroom.as_str(), student.gpa_points), ("CS-9", Some(350)), "what is known stays");
+}
+
+#[tokio::test]
+async fn somebody_with_one_name_is_enrolled_by_page_and_api() {
+    let site = Site::new().await;
+    let House { coordinator, cycle, programme, .. } = &site.house;
+    let form = format!("family_name=&given_name=Sukarno&email=sukarno%40uni.example&programme={programme}");
+    let made = site.post_form(coordinator, &format!("/cycles/{cycle}/students/new"), &form).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.body);
+    assert_eq!(site.known("sukarno@uni.example").await.unwrap().name, "Sukarno");
+    let thida = json!({"family_name": "Thida", "email": "thida@uni.example"});
+    let body = json!({"person": thida, "student": {"programme": programme}});
+    let made = site.post(coordinator, &format!("/api/v1/cycles/{cycle}/students"), body, &[]).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
+    assert_eq!(site.known("thida@uni.example").await.unwrap().name, "Thida");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! What is refused, and how.
 
-use base::{ErrorKind, Fault};
+use base::{ErrorKind, Fault, FieldError};
 use futures_util::FutureExt;
 
 use super::house::{DAY, House, caller};
@@ -8,6 +8,7 @@ use crate::{
     actions::{
         Case,
         approve::{Approve, approve},
+        request_changes::{RequestChanges, request_changes},
     },
     model::{
         cycle::{Approvals, Policy},
@@ -52,7 +53,30 @@ async fn a_member_cannot_approve_and_a_wish_without_a_reason_is_refused() {
     let project = house.propose(&ana, None, &[]).await.unwrap().project;
     assert_eq!(house.approve(&ana, project).await.unwrap_err().code().kind, ErrorKind::Forbidden);
     let silent = house.step(&house.supervisor, project, Action::Reject, "  ").await.unwrap_err();
-    assert_eq!(silent.members()[2], ("reason", vec!["reason_given".to_owned()]));
+    assert_eq!((silent.code().kind, silent.fields()), (ErrorKind::Invalid, vec![required("reason")]));
+}
+
+#[tokio::test]
+async fn what_a_request_should_have_brought_is_its_fields_fault_and_not_the_states() {
+    let house = House::new(Policy::default()).await;
+    let ana = house.student(1).await;
+    let project = house.propose(&ana, None, &[]).await.unwrap().project;
+    let command = RequestChanges { project, version: None, requests: vec!["  ".into()] };
+    let nothing_asked = house.run(&house.supervisor, move |tx| request_changes(tx, command).boxed()).await.unwrap_err();
+    assert_eq!(nothing_asked.fields(), [required("requests")]);
+
+    house.begin(project).await;
+    let plan = house.milestones(project).await[0].id;
+    house.hand_in(&ana, plan, 1).await.unwrap();
+    let silent = house.review(plan, milestone::Action::Return, " ").await.unwrap_err();
+    assert_eq!(silent.fields(), [required("feedback")]);
+    house.review(plan, milestone::Action::Approve, "").await.unwrap();
+    let too_late = house.review(plan, milestone::Action::Return, "").await.unwrap_err();
+    assert_eq!(too_late.code().kind, ErrorKind::Conflict, "the state is at fault as well");
+}
+
+fn required(field: &str) -> FieldError {
+    FieldError::new(field, "required")
 }
 
 #[tokio::test]

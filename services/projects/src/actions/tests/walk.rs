@@ -166,7 +166,7 @@ async fn ask_and_answer(house: &House, student: &Caller, project: ProjectId) {
     let ticked = Answer { position: 1, done: true, answer: String::new() };
     let half = again(vec![ticked.clone()]);
     let refused = house.run(student, move |tx| resubmit(tx, half).boxed()).await.unwrap_err();
-    assert_eq!(base::Fault::members(&refused)[2], ("reason", vec!["changes_answered".to_owned()]));
+    assert_eq!(base::Fault::fields(&refused), [base::FieldError::new("answers.2", "unanswered")]);
     let answered = Answer { position: 2, done: false, answer: "It is the shortest that says it all".into() };
     let whole = again(vec![ticked, answered]);
     house.run(student, move |tx| resubmit(tx, whole).boxed()).await.unwrap();

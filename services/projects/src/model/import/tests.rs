@@ -194,6 +194,9 @@ fn workbooks_that_cannot_be_read_are_refused_clearly() {
     assert_eq!(what(&workbook(&[("xl/worksheets/sheet1.xml", &bomb)])), "it is too large when unpacked");
     let liar = br#"<sst uniqueCount="1000000000000000000"></sst>"#;
     assert_eq!(what(&workbook(&[("xl/SharedStrings.xml", liar)])), "its count of texts is wrong");
+    let noise = b"\x8f\x1c\x00\xe2\n\xff,\x07";
+    assert_eq!(what(noise), "it does not begin as XLSX does");
+    assert!(matches!(read("students.csv", noise), Err(Problem::NotText { .. })));
     assert!(matches!(read("x.xls", b"\xd0\xcf\x11\xe0\xa1\xb1"), Err(Problem::OldWorkbook { .. })));
 }
 

@@ -32,6 +32,16 @@ pub fn looks_like(bytes: &[u8]) -> bool {
     bytes.starts_with(ZIP_MARK) || bytes.starts_with(OLD_EXCEL_MARK)
 }
 
+/// Returns true for a name that promises a workbook of the new format.
+pub fn is_called_so(name: &str) -> bool {
+    name.to_lowercase().ends_with(".xlsx")
+}
+
+/// Returns the problem of a file that is called a workbook and does not begin as one.
+pub fn unmarked(file: &str) -> Problem {
+    broken(file, "it does not begin as XLSX does")
+}
+
 /// Reads the tables of a workbook: one for each sheet that says anything.
 pub fn read(file: &str, bytes: &[u8]) -> Result<Vec<Table>, Problem> {
     if bytes.starts_with(OLD_EXCEL_MARK) {

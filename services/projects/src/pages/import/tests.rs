@@ -180,6 +180,9 @@ async fn files_that_cannot_be_read_are_named_and_not_kept() {
     let refused = browser.upload("/import", &[file]).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.text.contains("rooms.xlsx") && refused.text.contains("not a workbook"), "{}", refused.text);
+    assert_eq!(refused.text.matches("error-summary").count(), 1, "{}", refused.text);
+    let none = browser.upload("/import", &[]).await;
+    assert_eq!((none.status, none.text.matches("error-summary").count()), (StatusCode::UNPROCESSABLE_ENTITY, 1));
     assert!(browser.get("/import").await.text.contains("Nothing was imported yet"));
 }
 

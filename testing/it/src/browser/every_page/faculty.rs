@@ -63,7 +63,9 @@ impl Faculty {
         let offered = offer_topic(self.client("supervisor"), &cycle).await;
         let draft = draft(self.client("coordinator")).await;
         self.addresses.insert("/cycles/{cycle}/change", format!("/cycles/{draft}/change"));
+        let templates = self.client("coordinator").get("/api/v1/templates").await.expect(200).json();
         let things = [
+            ("template", id(&templates["items"][0])),
             ("cycle", cycle),
             ("project", project),
             ("milestone", milestone),
