@@ -30,7 +30,7 @@ both_engines! {
         let storage = ::storage::Storage::open(settings, installation.ambient.clone()).await.unwrap();
         match storage.database("ledger", &[SCHEMA]).await.map(|_| ()) {
             Err(Error::Pending { count, database, shard }) => {
-                assert_eq!((count, database.as_str(), shard.as_str()), (2, "ledger", "shard-0"));
+                assert_eq!((count, database.as_str(), shard.as_str()), (3, "ledger", "shard-0"));
             }
             other => panic!("{other:?}"),
         }

@@ -10,6 +10,11 @@ async fn version(database: &Database, tenant: TenantId) -> i64 {
     read.unwrap()
 }
 
+async fn twice(tx: &mut ::storage::Tx, writer: i64) -> Result<u64, Error> {
+    insert(tx, writer, 1).await?;
+    insert(tx, writer, 2).await
+}
+
 both_engines! {
     async fn a_version_counts_what_was_kept_and_nothing_else(installation: Installation) {
         let (storage, database) = open(&installation).await;
@@ -31,11 +36,7 @@ both_engines! {
         let units = (0..24_i64).map(|writer| {
             let database = database.clone();
             async move {
-                let work = move |tx: &mut ::storage::Tx| async move {
-                    insert(tx, writer, 1).await?;
-                    insert(tx, writer, 2).await
-                };
-                database.write(&caller(tenant), move |tx| work(tx).boxed()).await
+                database.write(&caller(tenant), move |tx| twice(tx, writer).boxed()).await
             }
         });
         let outcomes = futures_util::future::join_all(units).await;
