@@ -99,6 +99,9 @@ pub enum Error {
     /// What the operator wants of a node cannot be.
     #[error("the order cannot be followed")]
     Order(#[from] crate::registry::standing::Refused),
+    /// What others keep at the registry cannot be so.
+    #[error(transparent)]
+    Pair(#[from] crate::registry::pairs::Refused),
     /// Others may not register it.
     #[error("`{0}` is a service of this installation, which only its own nodes serve")]
     Reserved(String),
@@ -157,6 +160,7 @@ impl Fault for Error {
             Self::Reserved(_) | Self::Unprotected(_) => &RESERVED,
             Self::Certificate(_) | Self::NoAuthority => &CERTIFICATE,
             Self::Order(_) => &INVALID_ORDER,
+            Self::Pair(_) => &REQUEST,
             _ => &AWAY,
         }
     }

@@ -23,7 +23,7 @@ use tokio::{
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub use self::consul::fuzzing;
-use self::{catalogue::Catalogue, checks::Health};
+use self::{catalogue::Catalogue, checks::Health, pairs::Pairs};
 pub use self::{
     events::{Event, EventKind},
     snapshot::Snapshot,
@@ -44,6 +44,7 @@ pub mod damping;
 pub mod events;
 mod guard;
 pub mod nats;
+pub mod pairs;
 mod prober;
 pub mod report;
 pub mod server;
@@ -136,6 +137,7 @@ pub struct Registry {
     listeners: broadcast::Sender<Event>,
     protection: OnceLock<Protection>,
     store: OnceLock<Arc<nats::Store>>,
+    pairs: Pairs,
 }
 
 /// What it takes to let only connections through that show who they are.
@@ -152,13 +154,14 @@ impl Registry {
         let version = watch::Sender::new(catalogue.version());
         let listeners = broadcast::Sender::new(events::BEHIND_MAX);
         let (catalogue, protection, store) = (Mutex::new(catalogue), OnceLock::new(), OnceLock::new());
-        Arc::new(Self { settings, catalogue, version, listeners, protection, store })
+        Arc::new(Self { settings, catalogue, version, listeners, protection, store, pairs: Pairs::new() })
     }
 
     /// Shares its catalogue with every registry that shares these buckets, which it reads whole before it returns. In place
     /// of [`Registry::persist`].
     pub async fn share(self: &Arc<Self>, settings: &nats::Settings, shutdown: &Shutdown) -> Result<(), Error> {
         let store = nats::Store::open(settings, self, shutdown).await?;
+        self.pairs.share(Arc::clone(&store));
         // A second call changes nothing.
         let _ = self.store.set(store);
         Ok(())
@@ -198,6 +201,7 @@ impl Registry {
     /// writes every change there from now on.
     pub async fn persist(self: &Arc<Self>, snapshot: Snapshot, shutdown: &Shutdown) {
         const KEEP: TaskKind = TaskKind::new("registry-snapshot", OnError::Log).aborted();
+        self.pairs.rest_in(snapshot.beside("pairs.json"));
         let (nodes, orders) = snapshot.survivors().await;
         self.change(|catalogue, now| {
             catalogue.restore(nodes, orders, now);

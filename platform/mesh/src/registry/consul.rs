@@ -5,17 +5,19 @@
 //! service, so that a change elsewhere wakes no watcher (blocking queries of Consul's documentation); lists of all services
 //! have the index of the whole catalogue.
 
+use std::net::IpAddr;
+
 use bytes::Bytes;
-use http::{HeaderValue, Response, StatusCode, Uri, header};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use http_body_util::Full;
 use serde_json::{Value, json};
 
 use self::query::Query;
-pub(super) use self::write::put;
 use super::Registry;
 
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
+mod kv;
 mod query;
 mod view;
 mod write;
@@ -23,7 +25,7 @@ mod write;
 /// The only datacenter there is; the name that Consul gives its first.
 const DATACENTER: &str = "dc1";
 /// The header in which Consul's clients show their token.
-pub(super) const TOKEN: &str = "x-consul-token";
+const TOKEN: &str = "x-consul-token";
 /// The metadata entry whose parts between commas are shown as tags.
 const TAGS: &str = "tags";
 /// The metadata entry with the id under which somebody registered a service.
@@ -34,8 +36,21 @@ pub(super) fn is_path(path: &str) -> bool {
     path.starts_with("/v1/") || path == "/sd/prometheus"
 }
 
+/// Returns the token that a client shows in its own header, or as older ones do in the query.
+pub(super) fn token<B>(request: &Request<B>) -> Option<Vec<u8>> {
+    if let Some(token) = request.headers().get(TOKEN) {
+        return Some(token.as_bytes().to_vec());
+    }
+    let pairs = request.uri().query().filter(|_| is_path(request.uri().path()))?.split('&');
+    let token = pairs.filter_map(|pair| pair.split_once('=')).find(|(name, _)| *name == "token");
+    token.and_then(|(_, value)| query::decoded(value)).map(String::into_bytes)
+}
+
 /// Answers a GET, after waiting for a change when the query says so; none when the path is not of this API.
 pub(super) async fn answer(registry: &Registry, uri: &Uri) -> Option<Response<Full<Bytes>>> {
+    if let Some(key) = kv::key(uri) {
+        return Some(by_key(registry, &Method::GET, key, uri, &[]).await);
+    }
     let path = uri.path();
     let query = match Query::parse(uri.query().unwrap_or_default()) {
         Ok(query) => query,
@@ -70,6 +85,33 @@ pub(super) async fn answer(registry: &Registry, uri: &Uri) -> Option<Response<Fu
     Some(respond(Some(index), &list(registry, part, named.unwrap_or_default(), &query)))
 }
 
+/// Answers a PUT or a DELETE of the host `peer`; none when the path is not of this API.
+pub(super) async fn change(
+    registry: &Registry,
+    method: &Method,
+    uri: &Uri,
+    (body, peer): (&[u8], IpAddr),
+) -> Option<Response<Full<Bytes>>> {
+    match kv::key(uri) {
+        Some(key) => Some(by_key(registry, method, key, uri, body).await),
+        None if *method == Method::PUT => write::put(registry, uri, body, peer).await,
+        None => None,
+    }
+}
+
+async fn by_key(
+    registry: &Registry,
+    method: &Method,
+    key: Result<String, &'static str>,
+    uri: &Uri,
+    body: &[u8],
+) -> Response<Full<Bytes>> {
+    match key {
+        Ok(key) => kv::answer(registry, method, (&key, uri), body).await,
+        Err(refused) => text(StatusCode::BAD_REQUEST, refused),
+    }
+}
+
 fn list(registry: &Registry, part: &str, named: &str, query: &Query) -> Value {
     match part {
         "catalog/services" => return view::services(&registry.members()),
@@ -95,8 +137,12 @@ fn agent() -> Value {
 
 fn respond(index: Option<u64>, body: &Value) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(Bytes::from(body.to_string())));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    mark(response, index)
+}
+
+fn mark(mut response: Response<Full<Bytes>>, index: Option<u64>) -> Response<Full<Bytes>> {
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     // Clients of Consul fail on answers without these.
     headers.insert("x-consul-index", HeaderValue::from(index.unwrap_or(1)));
     headers.insert("x-consul-lastcontact", HeaderValue::from_static("0"));
@@ -105,8 +151,8 @@ fn respond(index: Option<u64>, body: &Value) -> Response<Full<Bytes>> {
     response
 }
 
-fn text(status: StatusCode, text: impl Into<String>) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from(text.into())));
+fn text(status: StatusCode, text: impl Into<Bytes>) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(text.into()));
     *response.status_mut() = status;
     response
 }

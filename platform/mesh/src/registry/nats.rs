@@ -6,7 +6,7 @@
 //!
 //! `PREFIX-registry-leased` holds what is renewed, and forgets by itself what no longer is: `node.SERVICE.ID`,
 //! `verdict.SERVICE.ID.REPORTER`, `word.SERVICE.ID.CHECK`. `PREFIX-registry-kept` holds what stays until somebody takes it
-//! out: nodes of others, and `order.SERVICE.ID`.
+//! out: nodes of others, `order.SERVICE.ID`, and `pair.KEY`, which are others' own.
 
 use std::{collections::HashMap, path::PathBuf, sync::Arc, time::Duration};
 
@@ -33,6 +33,8 @@ use tracing::{info, warn};
 
 use super::{Event, EventKind, Order, Registry, Verdict, checks::Health};
 use crate::{Error, Node, NodeId, NodeKey, node::Tenure};
+
+mod pairs;
 
 /// How long the servers are given to answer, and this registry to read what it wrote.
 const ANSWER_MAX: Duration = Duration::from_secs(3);
@@ -81,6 +83,7 @@ enum Subject {
     Order(NodeKey),
     Verdict(NodeKey, NodeId),
     Word(NodeKey, String),
+    Pair(String),
 }
 
 impl Store {
@@ -218,6 +221,11 @@ impl Shelf {
     /// Writes a value, and waits until this registry has read it.
     async fn put(&self, key: String, value: Bytes) -> Result<(), Error> {
         let revision = self.write(key, value).await?;
+        self.has_read(revision).await
+    }
+
+    /// Waits until this registry has read as far as `revision`.
+    async fn has_read(&self, revision: u64) -> Result<(), Error> {
         let mut read = self.read.subscribe();
         let read = timeout(ANSWER_MAX, read.wait_for(|read| *read >= revision)).await;
         read.map_err(away)?.map(drop).map_err(away)
@@ -233,8 +241,13 @@ impl Shelf {
             return Ok(());
         }
         timeout(ANSWER_MAX, self.bucket.delete(&key)).await.map_err(away)?.map_err(away)?;
+        self.is_gone(&key).await
+    }
+
+    /// Waits until this registry has read that a key was deleted.
+    async fn is_gone(&self, key: &str) -> Result<(), Error> {
         let mut read = self.read.subscribe();
-        let gone = read.wait_for(|_| !self.revisions.lock().contains_key(&key));
+        let gone = read.wait_for(|_| !self.revisions.lock().contains_key(key));
         timeout(ANSWER_MAX, gone).await.map_err(away)?.map(drop).map_err(away)
     }
 
@@ -279,6 +292,10 @@ async fn apply(
             registry.try_change(|catalogue, now| catalogue.enter(&node, now))?;
         }
         Subject::Node(key) => registry.change(|catalogue, _| catalogue.leave(&key).into_iter().collect()),
+        Subject::Pair(key) => {
+            let held = if is_put { Some(serde_json::from_slice(&entry.value)?) } else { None };
+            registry.pairs.follow(&key, held, pairs::index(entry.revision));
+        }
         Subject::Order(key) => {
             let order = if is_put { serde_json::from_slice(&entry.value)? } else { Order::default() };
             registry.change(|catalogue, now| catalogue.foresee(&key, order, now));
@@ -298,6 +315,10 @@ async fn apply(
 }
 
 fn subject(key: &str) -> Option<Subject> {
+    let text = |text: &str| String::from_utf8(base64url::decode(text)?).ok();
+    if let Some(key) = key.strip_prefix("pair.") {
+        return text(key).map(Subject::Pair);
+    }
     let mut parts = key.split('.');
     let kind = parts.next()?;
     let node = NodeKey { service: parts.next()?.to_owned(), id: parts.next()?.parse().ok()? };
@@ -305,7 +326,7 @@ fn subject(key: &str) -> Option<Subject> {
         ("node", None) => Some(Subject::Node(node)),
         ("order", None) => Some(Subject::Order(node)),
         ("verdict", Some(reporter)) => Some(Subject::Verdict(node, reporter.parse().ok()?)),
-        ("word", Some(check)) => Some(Subject::Word(node, String::from_utf8(base64url::decode(check)?).ok()?)),
+        ("word", Some(check)) => Some(Subject::Word(node, text(check)?)),
         _ => None,
     }
 }
@@ -349,9 +370,11 @@ mod tests {
     fn keys_are_read_as_they_are_written_and_others_are_not_ours() {
         let key = NodeKey { service: "shop".to_owned(), id: NodeId::from_u128(7) };
         assert!(matches!(subject(&node_key(&key)), Some(Subject::Node(read)) if read == key));
+        assert!(matches!(subject(&pairs::name("shop/a b")), Some(Subject::Pair(read)) if read == "shop/a b"));
         let word = format!("word.shop.{}.{}", key.id, base64url::encode("service:web 1"));
         assert!(matches!(subject(&word), Some(Subject::Word(read, check)) if read == key && check == "service:web 1"));
-        for other in ["", "node", "node.shop", "node.shop.7", "other.shop.x", "word.shop", "verdict.shop.x.y"] {
+        for other in ["", "node", "node.shop", "node.shop.7", "other.shop.x", "word.shop", "verdict.shop.x.y", "pair.%"]
+        {
             assert!(subject(other).is_none(), "{other}");
         }
     }

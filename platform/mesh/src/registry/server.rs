@@ -225,11 +225,12 @@ impl Api {
     async fn handle(&self, request: Request<Incoming>, peer: Peer) -> Result<Response<Full<Bytes>>, Refusal> {
         self.admit(&request, peer)?;
         let path = request.uri().path().to_owned();
-        if request.method() == Method::PUT && consul::is_path(&path) {
-            let uri = request.uri().clone();
+        if matches!(*request.method(), Method::PUT | Method::DELETE) && consul::is_path(&path) {
+            let (method, uri) = (request.method().clone(), request.uri().clone());
             let body = bytes(request).await?;
             let unknown = || Refusal::request(StatusCode::NOT_FOUND, "no such address");
-            return consul::put(&self.authority, &uri, &body, peer.address).await.ok_or_else(unknown);
+            let changed = consul::change(&self.authority, &method, &uri, (&body, peer.address)).await;
+            return changed.ok_or_else(unknown);
         }
         if request.method() == Method::GET
             && let Some(answer) = consul::answer(&self.authority, request.uri()).await
@@ -273,7 +274,7 @@ impl Api {
             return Ok(());
         };
         let given = request.headers().get(header::AUTHORIZATION).map(http::HeaderValue::as_bytes).unwrap_or_default();
-        let token = request.headers().get(consul::TOKEN).map(|token| [b"Bearer ", token.as_bytes()].concat());
+        let token = consul::token(request).map(|token| [b"Bearer ".as_slice(), &token].concat());
         let admits = |secret: &Secret| secret.admits(given) || token.as_ref().is_some_and(|token| secret.admits(token));
         let outsider = self.access.consul.as_ref().filter(|_| consul::is_path(path));
         if admits(secret) || outsider.is_some_and(admits) {

@@ -74,14 +74,12 @@ impl Snapshot {
 
     /// Writes `nodes` and `orders` in place of what was there, whole or not at all.
     pub fn store(&self, nodes: &[Arc<Node>], orders: &[(NodeKey, Order)]) -> io::Result<()> {
-        let folder = self.0.parent().unwrap_or_else(|| Path::new("."));
-        fs::create_dir_all(folder)?;
-        let beside = self.0.with_extension("new");
-        let mut file = fs::File::create(&beside)?;
-        file.write_all(&serde_json::to_vec(&Written { form: FORM, nodes, orders })?)?;
-        file.sync_all()?;
-        fs::rename(&beside, &self.0)?;
-        if cfg!(unix) { fs::File::open(folder)?.sync_all() } else { Ok(()) }
+        replace(&self.0, &serde_json::to_vec(&Written { form: FORM, nodes, orders })?)
+    }
+
+    /// Returns the path of the file `name` beside it.
+    pub(super) fn beside(&self, name: &str) -> PathBuf {
+        self.0.with_file_name(name)
     }
 
     /// Returns the remembered nodes at whose address somebody may still listen, and the orders. What others registered is
@@ -126,6 +124,18 @@ impl Snapshot {
         }
         Ok(read)
     }
+}
+
+/// Writes `bytes` in place of what the file held, whole or not at all; on disk when it returns.
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().unwrap_or_else(|| Path::new("."));
+    fs::create_dir_all(folder)?;
+    let beside = path.with_extension("new");
+    let mut file = fs::File::create(&beside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&beside, path)?;
+    if cfg!(unix) { fs::File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 async fn refuses(node: &Node) -> bool {

@@ -14,6 +14,7 @@ use tokio::{
 
 use super::{
     checks::{Check, Probe},
+    pairs::Change,
     standing::{Admission, Mode},
     *,
 };
@@ -201,6 +202,29 @@ async fn orders_verdicts_and_words_are_heard_everywhere(house: House) {
     house.all("it leaves", |registry| !knows(registry, 1)).await;
 }
 
+async fn pairs_are_kept_everywhere(house: House) {
+    let [one, two] = [&house.registries[0].pairs, &house.registries[1].pairs];
+    let put = |value: &str| Change::Put { value: value.into(), flags: 1 };
+    let value = |pairs: &Pairs| pairs.get("shop/a b").map(|pair| String::from_utf8(pair.value).unwrap());
+    assert!(one.change("shop/a b", put("1"), Some(0)).await.unwrap());
+    assert_eq!(value(one).as_deref(), Some("1"), "who is told that it is kept finds it");
+    two.wait_past(Some(1), PATIENCE).await;
+    assert!(!two.change("shop/a b", put("2"), Some(0)).await.unwrap(), "there is one already");
+    let first = two.get("shop/a b").unwrap();
+    assert!(two.change("shop/a b", put("2"), Some(first.modify_index)).await.unwrap());
+    one.wait_past(Some(first.modify_index), PATIENCE).await;
+    assert_eq!((value(one).as_deref(), value(two).as_deref()), (Some("2"), Some("2")));
+    let second = one.get("shop/a b").unwrap();
+    assert!(second.create_index == first.create_index && second.modify_index > first.modify_index);
+    assert!(!one.change("shop/a b", Change::Delete, Some(first.modify_index)).await.unwrap());
+    assert!(one.change("shop/a b", Change::Delete, Some(second.modify_index)).await.unwrap());
+    two.wait_past(Some(second.modify_index), PATIENCE).await;
+    assert_eq!((value(one), value(two)), (None, None));
+    assert!(two.change("shop/a b", put("3"), Some(0)).await.unwrap(), "after one that went there may be another");
+    assert!(two.change("shop/a b", Change::Delete, None).await.unwrap());
+    assert_eq!(value(two), None);
+}
+
 macro_rules! every_registry {
     ($($name:ident)*) => {
         mod alone {
@@ -228,6 +252,7 @@ macro_rules! every_registry {
 every_registry! {
     nodes_come_stay_while_they_renew_anywhere_and_go
     orders_verdicts_and_words_are_heard_everywhere
+    pairs_are_kept_everywhere
 }
 
 #[tokio::test]

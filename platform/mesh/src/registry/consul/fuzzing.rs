@@ -3,9 +3,9 @@
 use std::net::Ipv4Addr;
 
 use futures_util::FutureExt;
-use http::{StatusCode, Uri};
+use http::{Method, StatusCode, Uri};
 
-use super::{Query, answer, put};
+use super::{Query, answer, change};
 use crate::{
     node::Node,
     registry::{Registry, Settings},
@@ -36,7 +36,16 @@ pub fn written(bytes: &[u8]) {
     }
     if let Ok(text) = std::str::from_utf8(bytes) {
         let _ = Query::parse(text);
+        kept(&registry, text);
     }
+}
+
+/// Checks that what is kept under a key is found there, and that a key that breaks the rules is refused.
+fn kept(registry: &Registry, key: &str) {
+    let Ok(uri) = format!("/v1/kv/{}", escaped(key)).parse() else { return };
+    let done = change(registry, &Method::PUT, &uri, (key.as_bytes(), Ipv4Addr::LOCALHOST.into()));
+    let kept = done.now_or_never().flatten().is_some_and(|done| done.status() == StatusCode::OK);
+    assert_eq!(registry.pairs.get(key).map(|pair| pair.value), kept.then(|| key.as_bytes().to_vec()), "{key:?}");
 }
 
 fn escaped(text: &str) -> String {
@@ -45,7 +54,7 @@ fn escaped(text: &str) -> String {
 
 fn ask(registry: &Registry, path: &str, body: &[u8]) {
     let Ok(uri) = format!("/v1/agent/{path}").parse() else { return };
-    let done = put(registry, &uri, body, Ipv4Addr::LOCALHOST.into()).now_or_never().flatten();
+    let done = change(registry, &Method::PUT, &uri, (body, Ipv4Addr::LOCALHOST.into())).now_or_never().flatten();
     assert!(done.is_some_and(|done| !done.status().is_server_error()), "{path}");
 }
 

@@ -19,6 +19,25 @@ pub(super) struct Query {
     pub(super) enable: Option<bool>,
     pub(super) reason: String,
     pub(super) note: String,
+    /// What is wanted of a key.
+    pub(super) shape: Shape,
+    pub(super) separator: Option<String>,
+    pub(super) flags: u64,
+    /// The index at which a pair must have been changed last.
+    pub(super) cas: Option<u64>,
+}
+
+/// What is wanted of a key; of several that are asked for, the last here.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Shape {
+    #[default]
+    Pair,
+    /// Its value, as it is.
+    Value,
+    /// All pairs whose keys begin with it.
+    All,
+    /// The names of those alone, each as far as the separator.
+    Names,
 }
 
 impl Query {
@@ -39,6 +58,14 @@ impl Query {
                 "enable" => query.enable = Some(flag(&value).ok_or("Invalid value for enable")?),
                 "reason" => query.reason = value,
                 "note" => query.note = value,
+                // Consul takes these for set whatever their value is.
+                "raw" => query.shape = query.shape.max(Shape::Value),
+                "recurse" => query.shape = query.shape.max(Shape::All),
+                "keys" => query.shape = query.shape.max(Shape::Names),
+                "separator" => query.separator = Some(value),
+                "flags" => query.flags = value.parse().map_err(|_| "Invalid flags")?,
+                "cas" => query.cas = Some(value.parse().map_err(|_| "Invalid cas")?),
+                "acquire" | "release" => return Err("sessions and locks are not offered here"),
                 "service" => query.service = Some(value),
                 "filter" if !value.is_empty() => return Err("filter expressions are not offered here"),
                 _ => {}

@@ -9,7 +9,7 @@ use super::*;
 use crate::{
     Node, NodeId,
     node::Tenure,
-    registry::{Authority, Settings, standing::Mode},
+    registry::{Authority, Settings, pairs, standing::Mode},
 };
 
 fn node(id: u128, service: &str) -> Node {
@@ -100,13 +100,27 @@ async fn what_is_wrong_is_said_and_other_paths_are_not_ours() {
         async |uri: &str| answer(&registry, &uri.parse().unwrap()).await.map(|answer| answer.status().as_u16());
     assert_eq!(status("/v1/catalog/services?index=x").await, Some(400));
     assert_eq!(status("/v1/catalog/services?dc=elsewhere").await, Some(500));
-    assert_eq!(status("/v1/kv/a").await, None);
+    assert_eq!(status("/v1/query/a").await, None);
+    assert_eq!(status("/v1/kv/a").await, Some(404));
+    assert_eq!(status("/v1/kv/a%ff").await, Some(400));
     assert_eq!(status("/mesh/v1/watch").await, None);
+}
+
+#[test]
+fn a_token_comes_in_a_header_or_in_the_query_of_a_path_of_consuls() {
+    let token = |request: http::request::Builder| token(&request.body(()).unwrap());
+    let shown = Some(b"se cret".to_vec());
+    assert_eq!(token(Request::get("/v1/kv/a?raw&token=other").header(TOKEN, "se cret")), shown);
+    assert_eq!(token(Request::get("/v1/kv/a?raw&token=se%20cret")), shown);
+    assert_eq!((token(Request::get("/v1/kv/a?raw")), token(Request::get("/mesh/v1/watch?token=a"))), (None, None));
 }
 
 async fn send(registry: &Registry, uri: &str, body: &str) -> (u16, String) {
     let peer = [10, 0, 0, 9].into();
-    let response = put(registry, &uri.parse().unwrap(), body.as_bytes(), peer).await.unwrap();
+    told(change(registry, &Method::PUT, &uri.parse().unwrap(), (body.as_bytes(), peer)).await.unwrap()).await
+}
+
+async fn told(response: Response<Full<Bytes>>) -> (u16, String) {
     let status = response.status().as_u16();
     (status, String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap())
 }
@@ -220,4 +234,50 @@ async fn an_id_that_moves_to_another_service_is_there_once_and_shares_an_address
     assert_eq!(send(&registry, "/v1/agent/service/register", r#"{"ID":"two","Name":"web","Port":9}"#).await.0, 200);
     let (_, services) = get(&registry, "/v1/agent/services").await;
     assert_eq!((&services["one"]["Service"], &services["two"]["Service"]), (&json!("shop-window"), &json!("web")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_are_written_read_watched_and_deleted_as_consul_does() {
+    let registry = registry().await;
+    let read =
+        async |path: &str| told(answer(&registry, &format!("/v1/kv/{path}").parse().unwrap()).await.unwrap()).await;
+    let yes = || (200, "true".to_owned());
+    let (index, _) = get_index(&registry, "/v1/kv/shop/limit").await;
+    let waits = get_index(&registry, "/v1/kv/shop/limit?wait=5m&index=1");
+    let (woken, written) = tokio::join!(waits, send(&registry, "/v1/kv/shop/limit?flags=42", "10"));
+    assert_eq!((written, woken.0 > index), (yes(), true));
+    let first = json!([{
+        "LockIndex": 0, "Key": "shop/limit", "Flags": 42, "Value": "MTA=", "CreateIndex": 2, "ModifyIndex": 2,
+    }]);
+    assert_eq!(woken.1, first.to_string());
+    assert_eq!(read("shop/limit?raw").await, (200, "10".to_owned()));
+    assert_eq!(send(&registry, "/v1/kv/shop/limit?cas=1", "20").await, (200, "false".to_owned()));
+    assert_eq!(send(&registry, "/v1/kv/shop/limit?cas=2", "20").await, yes());
+    for key in ["shop/db/host", "shop/db/port", "shop+more", "other"] {
+        assert_eq!(send(&registry, &format!("/v1/kv/{key}"), "").await, yes());
+    }
+    assert_eq!(read("shop/?keys&separator=/").await.1, json!(["shop/db/", "shop/limit"]).to_string());
+    assert_eq!(
+        read("shop?keys").await.1,
+        json!(["shop+more", "shop/db/host", "shop/db/port", "shop/limit"]).to_string()
+    );
+    let all: Value = serde_json::from_str(&read("?recurse").await.1).unwrap();
+    assert_eq!((all.as_array().unwrap().len(), &all[0]["Value"]), (5, &Value::Null));
+    let delete = async |path: &str| {
+        let uri = format!("/v1/kv/{path}").parse().unwrap();
+        told(change(&registry, &Method::DELETE, &uri, (b"", [10, 0, 0, 9].into())).await.unwrap()).await
+    };
+    assert_eq!((delete("shop/?recurse").await, delete("nothing").await), (yes(), yes()));
+    assert_eq!((read("shop/limit").await, read("shop/?recurse").await.0), ((404, String::new()), 404));
+    for (path, status) in [("a?acquire=x", 400), ("a?cas=x", 400), ("", 400), ("%0a", 400)] {
+        assert_eq!(send(&registry, &format!("/v1/kv/{path}"), "1").await.0, status, "{path}");
+    }
+    assert_eq!(send(&registry, "/v1/kv/a", &"x".repeat(pairs::VALUE_BYTES_MAX + 1)).await.0, 413);
+}
+
+/// Returns the index of an answer, and its text.
+async fn get_index(registry: &Registry, uri: &str) -> (u64, String) {
+    let response = answer(registry, &uri.parse().unwrap()).await.unwrap();
+    let index = response.headers()["x-consul-index"].to_str().unwrap().parse().unwrap();
+    (index, told(response).await.1)
 }

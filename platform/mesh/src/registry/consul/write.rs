@@ -65,12 +65,7 @@ struct Update {
 type Refused = (StatusCode, String);
 
 /// Answers a PUT of the host `peer`; none when the path is not of this API.
-pub(in crate::registry) async fn put(
-    registry: &Registry,
-    uri: &Uri,
-    body: &[u8],
-    peer: IpAddr,
-) -> Option<Response<Full<Bytes>>> {
+pub(super) async fn put(registry: &Registry, uri: &Uri, body: &[u8], peer: IpAddr) -> Option<Response<Full<Bytes>>> {
     let path = uri.path().strip_prefix("/v1/agent/")?;
     let outcome = async {
         let query = Query::parse(uri.query().unwrap_or_default()).map_err(bad)?;
