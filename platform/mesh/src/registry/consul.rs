@@ -31,6 +31,9 @@ const TAGS: &str = "tags";
 /// The metadata entry with the id under which somebody registered a service.
 const ID: &str = "consul-id";
 
+/// What is asked for by the name that follows.
+const OF_ONE: &[&str] = &["catalog/service", "catalog/node", "health/service", "health/checks", "health/state"];
+
 /// Returns whether a path is of the API of Consul or Prometheus.
 pub(super) fn is_path(path: &str) -> bool {
     path.starts_with("/v1/") || path == "/sd/prometheus"
@@ -69,18 +72,17 @@ pub(super) async fn answer(registry: &Registry, uri: &Uri) -> Option<Response<Fu
         _ => {}
     }
     let (part, named) = match path.rsplit_once('/')? {
-        (part @ ("catalog/service" | "health/service" | "health/checks" | "health/state"), name) => (part, Some(name)),
+        (part, name) if OF_ONE.contains(&part) => (part, Some(name)),
         _ => (path, None),
     };
-    let parts =
-        ["catalog/service", "health/service", "health/checks", "health/state", "catalog/services", "catalog/nodes"];
+    let parts = [OF_ONE, &["catalog/services", "catalog/nodes"]].concat();
     if !parts.contains(&part) {
         return None;
     }
     if query.datacenter.as_deref().is_some_and(|name| name != DATACENTER) {
         return Some(text(StatusCode::INTERNAL_SERVER_ERROR, "No path to datacenter"));
     }
-    let service = named.filter(|_| part != "health/state");
+    let service = named.filter(|_| !matches!(part, "health/state" | "catalog/node"));
     let index = registry.wait_past(service, query.index, query.wait).await;
     Some(respond(Some(index), &list(registry, part, named.unwrap_or_default(), &query)))
 }
@@ -115,7 +117,8 @@ async fn by_key(
 fn list(registry: &Registry, part: &str, named: &str, query: &Query) -> Value {
     match part {
         "catalog/services" => return view::services(&registry.members()),
-        "catalog/nodes" => return registry.members().iter().map(|member| view::machine(&member.node)).collect(),
+        "catalog/nodes" => return view::machines(&registry.members()),
+        "catalog/node" => return view::on_machine(&registry.members(), named),
         _ => {}
     }
     let seen = view::seen(registry, Some(named).filter(|_| part != "health/state"));

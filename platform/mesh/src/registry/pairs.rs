@@ -1,7 +1,7 @@
 //! Keys and values that others keep at the registry, as Consul's clients do: small settings, read by templates and watched.
 //!
 //! Owns the pairs and what they rest in: a file, or the store that registries share. A change is acknowledged when it rests
-//! there. Never on the way of a request, and nothing of the installation's own. Start reading at [`Pairs::put`].
+//! there. Never on the way of a request, and nothing of the installation's own. Start reading at `Pairs::change`.
 
 use std::{
     collections::BTreeMap,

@@ -46,6 +46,14 @@ async fn services_and_their_nodes_are_shown_as_consul_does() {
     assert_eq!(shop.as_array().unwrap().len(), 2);
     assert_eq!(shop[0]["Service"]["Port"], 1_001);
     assert_eq!(shop[0]["Checks"][0]["Status"], "passing");
+    let office = Node::new(NodeId::from_u128(1), "office", ([127, 0, 0, 1], 1_009).into());
+    registry.register(&office).await.unwrap();
+    let machines = get(&registry, "/v1/catalog/nodes").await.1;
+    assert_eq!(machines.as_array().unwrap().len(), 3, "a process with two services is one");
+    let (_, first) = get(&registry, &format!("/v1/catalog/node/{}", NodeId::from_u128(1))).await;
+    let services: Vec<_> = first["Services"].as_object().unwrap().values().map(|one| one["Service"].clone()).collect();
+    assert_eq!((&first["Node"]["Address"], services), (&json!("127.0.0.1"), vec![json!("office"), json!("shop")]));
+    assert_eq!(get(&registry, "/v1/catalog/node/none").await.1, Value::Null);
     for empty in ["/v1/health/service/shop?tag=c", "/v1/catalog/service/none"] {
         assert_eq!(get(&registry, empty).await.1, json!([]), "{empty}");
     }

@@ -98,7 +98,20 @@ pub(super) fn services(members: &[Arc<Member>]) -> Value {
     json!(services)
 }
 
-pub(super) fn machine(node: &Node) -> Value {
+/// Returns every process once, whatever it serves.
+pub(super) fn machines(members: &[Arc<Member>]) -> Value {
+    let all: BTreeMap<_, _> = members.iter().map(|member| (member.node.id, machine(&member.node))).collect();
+    all.into_values().collect()
+}
+
+/// Returns the process of this name and what it serves; Consul says `null` of one that it does not know.
+pub(super) fn on_machine(members: &[Arc<Member>], name: &str) -> Value {
+    let there: Vec<_> = members.iter().filter(|member| member.node.id.to_string() == name).collect();
+    let services: Map<_, _> = there.iter().map(|member| (id(&member.node), instance(member))).collect();
+    there.first().map_or(Value::Null, |member| json!({ "Node": machine(&member.node), "Services": services }))
+}
+
+fn machine(node: &Node) -> Value {
     let address = node.address.ip().to_string();
     json!({
         "ID": node.id, "Node": node.id, "Address": address, "Datacenter": DATACENTER,
