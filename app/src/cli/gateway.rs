@@ -3,6 +3,7 @@
 
 mod ask;
 mod explanation;
+pub(crate) mod whereabouts;
 
 use std::{
     io::Write,
@@ -26,7 +27,7 @@ use crate::{
 pub(crate) const HISTORY: &str = "gateway/routes";
 /// Folder below `data` of the account at the ACME directory and of the certificate from it.
 pub(crate) const ACME: &str = "gateway/acme";
-/// File below `data` in which the gateway of this machine says where its operator finds it.
+/// File below `data` in which the gateways of this machine say where their operator finds them.
 pub(crate) const ADDRESS: &str = "gateway/admin";
 /// File below the data folder that says the public address of the gateway that runs here, or ran last.
 pub(crate) const PUBLIC: &str = "gateway/public";

@@ -1,6 +1,6 @@
 //! The role `gateway`: the way in. It asks identity who a credential belongs to, through the mesh.
 
-use std::{fmt::Display, fs, net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use base::Id;
@@ -15,7 +15,11 @@ use identity::{
 };
 use mesh::{Channel, Node, channel::Reads, registry::announce::announce};
 
-use crate::{cli::gateway as cli, parts::Parts, settings::Settings};
+use crate::{
+    cli::gateway::{self as cli, whereabouts},
+    parts::Parts,
+    settings::Settings,
+};
 
 /// Services whose routes must be known before the gateway takes requests in.
 const AWAITED: &str = "identity";
@@ -48,11 +52,11 @@ pub(super) fn start(parts: &Parts) -> BoxFuture<'_, Result<()>> {
         parts.set_gateway(running.address);
         enter(parts, running.address).await;
         if let Some(admin) = running.admin {
-            say_where(&parts.folder(cli::ADDRESS), &admin)?;
+            whereabouts::add(&parts.folder(cli::ADDRESS), admin)?;
         }
         // A port that the system chose is nothing that a link in a mail could keep.
         if parts.settings.listen.port() != 0 {
-            say_where(&parts.folder(cli::PUBLIC), &parts.settings.public_address)?;
+            whereabouts::write(&parts.folder(cli::PUBLIC), &parts.settings.public_address)?;
         }
         Ok(())
     }
@@ -124,13 +128,6 @@ async fn enter(parts: &Parts, address: SocketAddr) {
 fn https_port(public_address: &str) -> u16 {
     let uri = public_address.parse::<http::Uri>().ok();
     uri.and_then(|uri| uri.port_u16()).unwrap_or(443)
-}
-
-/// Writes down where the commands of this machine find the gateway.
-fn say_where(file: &Path, address: &dyn Display) -> Result<()> {
-    let folder = file.parent().unwrap_or(file);
-    let written = fs::create_dir_all(folder).and_then(|()| fs::write(file, address.to_string()));
-    written.with_context(|| format!("writing {}", file.display()))
 }
 
 /// Returns what gateways count together in, when the settings name it.

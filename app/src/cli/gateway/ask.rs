@@ -1,6 +1,10 @@
 //! The commands that ask a running gateway, by its admin listener and with the installation's key.
 
-use std::{io::Write, net::IpAddr, time::Duration};
+use std::{
+    io::Write,
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
@@ -10,7 +14,7 @@ use mesh::{Channel, Discovery, Node, NodeId};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use super::{ADDRESS, KEY_PURPOSE, explanation};
+use super::{ADDRESS, KEY_PURPOSE, explanation, whereabouts};
 use crate::{cli::place::Place, parts::Parts};
 
 const ANSWER_MAX: Duration = Duration::from_secs(5);
@@ -63,12 +67,14 @@ impl Explain {
         pairs.extend(self.headers.iter().map(|line| ("header", line.as_str())));
         pairs.extend(address.as_deref().map(|address| ("address", address)));
         pairs.extend(self.person.as_deref().map(|person| ("person", person)));
-        let told = ask(&self.place, Method::GET, "/explain", &pairs)?;
+        let told = ask(&self.place, &Method::GET, "/explain", &pairs)?;
+        // The newest is the one whose settings are of now.
+        let told = told.last().context("no gateway answered")?;
         if self.json {
-            writeln!(out, "{}", serde_json::to_string_pretty(&told)?)?;
+            writeln!(out, "{}", serde_json::to_string_pretty(told)?)?;
             return Ok(());
         }
-        explanation::print(&told, out)
+        explanation::print(told, out)
     }
 }
 
@@ -77,26 +83,28 @@ impl Forget {
         let path = self.path.as_deref().map(|path| ("path", path));
         let tag = self.tag.as_deref().map(|tag| ("tag", tag));
         let pairs: Vec<_> = path.into_iter().chain(tag).collect();
-        let told = ask(&self.place, Method::POST, "/cache/forget", &pairs)?;
-        let forgotten = told.get("forgotten").and_then(Value::as_u64).unwrap_or_default();
+        let told = ask(&self.place, &Method::POST, "/cache/forget", &pairs)?;
+        let forgotten: u64 = told.iter().filter_map(|told| told.get("forgotten").and_then(Value::as_u64)).sum();
         writeln!(out, "{forgotten} answers forgotten")?;
         Ok(())
     }
 }
 
-fn ask(place: &Place, method: Method, path: &str, pairs: &[(&str, &str)]) -> Result<Value> {
+/// Asks every gateway of this machine.
+fn ask(place: &Place, method: &Method, path: &str, pairs: &[(&str, &str)]) -> Result<Vec<Value>> {
     let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
     let query: Vec<_> = pairs.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
     let uri = format!("{path}?{}", query.join("&"));
-    crate::cli::block_on(place, async |parts| send(parts, method, &uri).await)
+    crate::cli::block_on(place, async |parts| {
+        let mut told = Vec::new();
+        for address in whereabouts::all(&parts.folder(ADDRESS))? {
+            told.push(send(parts, address, method.clone(), &uri).await?);
+        }
+        Ok(told)
+    })
 }
 
-async fn send(parts: &Parts, method: Method, uri: &str) -> Result<Value> {
-    let file = parts.folder(ADDRESS);
-    let told = std::fs::read_to_string(&file);
-    let told =
-        told.with_context(|| format!("no gateway of this installation has said in {} where it is", file.display()))?;
-    let address = told.trim().parse().with_context(|| format!("reading {}", file.display()))?;
+async fn send(parts: &Parts, address: SocketAddr, method: Method, uri: &str) -> Result<Value> {
     let channel = Channel::new(
         Discovery::fixed([Node::new(NodeId::from_u128(1), SERVICE, address)]),
         mesh::channel::Settings::default(),
