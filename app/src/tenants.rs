@@ -44,10 +44,8 @@ impl Tenants for Cards {
 }
 
 fn card(tenant: &Tenant) -> TenantCard {
-    let mut names = vec![("en".to_owned(), tenant.name.clone())];
-    if tenant.language != "en" && !tenant.name_local.is_empty() {
-        names.push((tenant.language.clone(), tenant.name_local.clone()));
-    }
+    let name = |(language, _): &(&str, &str)| ((*language).to_owned(), tenant.name_in(language).to_owned());
+    let names = web::i18n::LANGUAGES.iter().map(name).collect();
     // The zone was checked when the tenant was added; UTC is for a zone that the tables no longer know.
     let zone = TimeZone::get(&tenant.zone).unwrap_or(TimeZone::UTC);
     TenantCard { names, language: tenant.language.clone(), zone }

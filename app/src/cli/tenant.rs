@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use storage::NewTenant;
 
 use super::{block_on_settings, look, place::Place};
-use crate::parts::Parts;
+use crate::{parts::Parts, services};
 
 /// Longest short name.
 const SLUG_CHARS_MAX: usize = 40;
@@ -92,6 +92,8 @@ async fn add(parts: &Parts, create: &Create, out: &mut impl Write) -> Result<()>
         bail!("`{domain}` leads to another university already");
     }
     let tenant = directory.create(new).await?;
+    // The tables of every service are made now: what only looks, such as a dry run, makes none.
+    services::databases_of_services(parts).await?;
     writeln!(out, "added `{}` ({}) as {}", tenant.slug, tenant.name, tenant.id)?;
     writeln!(out, "next: fpms user create EMAIL --tenant {} --name NAME --role administrator", tenant.slug)?;
     Ok(())

@@ -5,27 +5,27 @@ use http::StatusCode;
 
 error_codes! {
     /// The head is not a request.
-    MALFORMED_HEAD = "GTW-001", Invalid;
+    MALFORMED_HEAD = "GTW-001", Invalid as 400;
     /// The length of the body can be read in more than one way.
-    AMBIGUOUS_FRAMING = "GTW-002", Invalid;
+    AMBIGUOUS_FRAMING = "GTW-002", Invalid as 400;
     /// A transfer coding other than `chunked`.
-    TRANSFER_CODING = "GTW-003", Invalid;
+    TRANSFER_CODING = "GTW-003", Invalid as 501;
     /// No host, several, or two that differ.
-    AMBIGUOUS_HOST = "GTW-004", Invalid;
+    AMBIGUOUS_HOST = "GTW-004", Invalid as 400;
     /// A method that is not passed on.
-    METHOD = "GTW-005", Invalid;
+    METHOD = "GTW-005", Invalid as 501;
     /// A protocol version that is not spoken.
-    VERSION = "GTW-006", Invalid;
+    VERSION = "GTW-006", Invalid as 505;
     /// Too many or too long header lines.
-    HEAD_TOO_LARGE = "GTW-007", Invalid;
+    HEAD_TOO_LARGE = "GTW-007", Invalid as 431;
     /// A path that can be read in more than one way.
-    AMBIGUOUS_PATH = "GTW-008", Invalid;
+    AMBIGUOUS_PATH = "GTW-008", Invalid as 400;
     /// More body than allowed.
-    BODY_TOO_LARGE = "GTW-009", Invalid;
+    BODY_TOO_LARGE = "GTW-009", Invalid as 413;
     /// A body that breaks its own framing.
-    MALFORMED_BODY = "GTW-010", Invalid;
+    MALFORMED_BODY = "GTW-010", Invalid as 400;
     /// The request took too long to arrive.
-    TOO_SLOW = "GTW-011", Timeout;
+    TOO_SLOW = "GTW-011", Timeout as 408;
     /// More requests than allowed.
     TOO_MANY = "GTW-012", TooMany;
     /// A credential that is not accepted.
@@ -37,7 +37,7 @@ error_codes! {
     /// No node of the service can be reached.
     NO_NODE = "GTW-016", Unavailable;
     /// The service broke off.
-    SERVICE_FAILED = "GTW-017", Unavailable;
+    SERVICE_FAILED = "GTW-017", Unavailable as 502;
     /// The service did not answer in time.
     SERVICE_SLOW = "GTW-018", Timeout;
     /// The gateway has as much under way as it can carry.
@@ -47,13 +47,13 @@ error_codes! {
     /// A page of another origin that may not ask.
     OTHER_ORIGIN = "GTW-021", Forbidden;
     /// No secure connection to a place outside could be made.
-    NOT_SECURED = "GTW-022", Unavailable;
+    NOT_SECURED = "GTW-022", Unavailable as 502;
     /// What answers there does not speak WebSocket.
-    NO_WEBSOCKET = "GTW-023", Invalid;
+    NO_WEBSOCKET = "GTW-023", Invalid as 501;
 }
 
 macro_rules! refusals {
-    ($($(#[$meta:meta])* $name:ident = $code:ident, $status:literal, $reason:literal, $text:literal;)*) => {
+    ($($(#[$meta:meta])* $name:ident = $code:ident, $reason:literal, $text:literal;)*) => {
         /// A refusal by the gateway itself.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
         #[repr(u8)]
@@ -74,10 +74,7 @@ macro_rules! refusals {
 
             /// Returns the HTTP status.
             pub fn status(self) -> StatusCode {
-                let status = match self {
-                    $(Self::$name => $status,)*
-                };
-                StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+                StatusCode::from_u16(self.code().status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
             }
         }
 
@@ -93,51 +90,51 @@ macro_rules! refusals {
 
 refusals! {
     /// The head is not a request.
-    MalformedHead = MALFORMED_HEAD, 400, "malformed-head", "the request's head does not follow HTTP/1.1";
+    MalformedHead = MALFORMED_HEAD, "malformed-head", "the request's head does not follow HTTP/1.1";
     /// The length of the body can be read in more than one way.
-    AmbiguousFraming = AMBIGUOUS_FRAMING, 400, "ambiguous-framing", "the length of the request's body is not stated in exactly one way";
+    AmbiguousFraming = AMBIGUOUS_FRAMING, "ambiguous-framing", "the length of the request's body is not stated in exactly one way";
     /// A transfer coding other than `chunked`.
-    TransferCoding = TRANSFER_CODING, 501, "transfer-coding", "the only transfer coding understood is `chunked`";
+    TransferCoding = TRANSFER_CODING, "transfer-coding", "the only transfer coding understood is `chunked`";
     /// No host, several, or two that differ.
-    AmbiguousHost = AMBIGUOUS_HOST, 400, "ambiguous-host", "the request does not name exactly one host";
+    AmbiguousHost = AMBIGUOUS_HOST, "ambiguous-host", "the request does not name exactly one host";
     /// A method that is not passed on.
-    Method = METHOD, 501, "method", "this method is not passed on";
+    Method = METHOD, "method", "this method is not passed on";
     /// A protocol version that is not spoken.
-    Version = VERSION, 505, "version", "only HTTP/1.1 and HTTP/1.0 are spoken here";
+    Version = VERSION, "version", "only HTTP/1.1 and HTTP/1.0 are spoken here";
     /// Too many or too long header lines.
-    HeadTooLarge = HEAD_TOO_LARGE, 431, "head-too-large", "the request's head is too large";
+    HeadTooLarge = HEAD_TOO_LARGE, "head-too-large", "the request's head is too large";
     /// A path that can be read in more than one way.
-    AmbiguousPath = AMBIGUOUS_PATH, 400, "ambiguous-path", "the path can be read in more than one way";
+    AmbiguousPath = AMBIGUOUS_PATH, "ambiguous-path", "the path can be read in more than one way";
     /// More body than allowed.
-    BodyTooLarge = BODY_TOO_LARGE, 413, "body-too-large", "the request's body is too large";
+    BodyTooLarge = BODY_TOO_LARGE, "body-too-large", "the request's body is too large";
     /// A body that breaks its own framing.
-    MalformedBody = MALFORMED_BODY, 400, "malformed-body", "the request's body breaks off or breaks its own framing";
+    MalformedBody = MALFORMED_BODY, "malformed-body", "the request's body breaks off or breaks its own framing";
     /// The request took too long to arrive.
-    TooSlow = TOO_SLOW, 408, "too-slow", "the request took too long to arrive";
+    TooSlow = TOO_SLOW, "too-slow", "the request took too long to arrive";
     /// More requests than allowed.
-    TooMany = TOO_MANY, 429, "too-many", "too many requests in a short time";
+    TooMany = TOO_MANY, "too-many", "too many requests in a short time";
     /// A credential that is not accepted.
-    Credential = CREDENTIAL, 401, "credential", "the credential is not accepted";
+    Credential = CREDENTIAL, "credential", "the credential is not accepted";
     /// A host of which nothing is known.
-    UnknownHost = UNKNOWN_HOST, 404, "unknown-host", "nothing is served under this name";
+    UnknownHost = UNKNOWN_HOST, "unknown-host", "nothing is served under this name";
     /// A path that no service has.
-    NoRoute = NO_ROUTE, 404, "no-route", "there is nothing at this address";
+    NoRoute = NO_ROUTE, "no-route", "there is nothing at this address";
     /// No node of the service can be reached.
-    NoNode = NO_NODE, 503, "no-node", "the part of the system that answers this cannot be reached";
+    NoNode = NO_NODE, "no-node", "the part of the system that answers this cannot be reached";
     /// The service broke off.
-    ServiceFailed = SERVICE_FAILED, 502, "service-failed", "the part of the system that answers this broke off";
+    ServiceFailed = SERVICE_FAILED, "service-failed", "the part of the system that answers this broke off";
     /// The service did not answer in time.
-    ServiceSlow = SERVICE_SLOW, 504, "service-slow", "the part of the system that answers this took too long";
+    ServiceSlow = SERVICE_SLOW, "service-slow", "the part of the system that answers this took too long";
     /// The gateway has as much under way as it can carry.
-    Overloaded = OVERLOADED, 503, "overloaded", "more requests are under way than can be carried";
+    Overloaded = OVERLOADED, "overloaded", "more requests are under way than can be carried";
     /// Who asks cannot be found out at the moment.
-    IdentityAway = IDENTITY_AWAY, 503, "identity-away", "signing in cannot be checked at the moment";
+    IdentityAway = IDENTITY_AWAY, "identity-away", "signing in cannot be checked at the moment";
     /// A page of another origin that may not ask.
-    OtherOrigin = OTHER_ORIGIN, 403, "other-origin", "pages of this origin may not send such a request";
+    OtherOrigin = OTHER_ORIGIN, "other-origin", "pages of this origin may not send such a request";
     /// No secure connection to a place outside could be made.
-    NotSecured = NOT_SECURED, 502, "not-secured", "no secure connection to the part of the system that answers this could be made";
+    NotSecured = NOT_SECURED, "not-secured", "no secure connection to the part of the system that answers this could be made";
     /// What answers there does not speak WebSocket.
-    NoWebSocket = NO_WEBSOCKET, 501, "no-websocket", "what answers this address does not speak WebSocket";
+    NoWebSocket = NO_WEBSOCKET, "no-websocket", "what answers this address does not speak WebSocket";
 }
 
 impl Refusal {

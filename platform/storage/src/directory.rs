@@ -52,7 +52,7 @@ pub struct Tenant {
     pub slug: String,
     /// Its name in English.
     pub name: String,
-    /// Its name in its own language.
+    /// Its name in its own language, or in another than English; see [`Tenant::name_in`].
     pub name_local: String,
     /// BCP 47 tag of its language.
     pub language: String,
@@ -64,6 +64,15 @@ pub struct Tenant {
     pub bucket: u16,
     /// When it was added.
     pub created_at: Timestamp,
+}
+
+impl Tenant {
+    /// Returns the name for readers of a language. A university whose language is English has its other name for everybody
+    /// who reads something else.
+    pub fn name_in(&self, language: &str) -> &str {
+        let local = language != "en" && (self.language == language || self.language == "en");
+        if local && !self.name_local.is_empty() { &self.name_local } else { &self.name }
+    }
 }
 
 impl Decode for Tenant {

@@ -9,7 +9,7 @@ use axum::{
 };
 use base::{Caller, RequestId, TenantId, Timestamp, caller::Who};
 use futures_util::FutureExt;
-use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 
 use crate::{
     Failure, Kit, Refusal, Result, TenantCard, cookies, flash, i18n,
@@ -37,6 +37,8 @@ pub(crate) struct Visit {
     pub(crate) method: Method,
     /// Path and query, for links back to here.
     pub(crate) address: String,
+    /// Path and query of the page of this site from which the request was sent.
+    pub(crate) came_from: Option<String>,
     pub(crate) language: &'static str,
     pub(crate) theme: Theme,
     /// Fluent key of the message left by the request before.
@@ -92,6 +94,7 @@ impl Visit {
             toast: cookies::read(headers, cookies::FLASH).and_then(|value| flash::open(&shared.flash_key, value, now)),
             method: request.method().clone(),
             address: request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+            came_from: came_from(headers),
             kit: kit.clone(),
             caller,
             trusted,
@@ -109,6 +112,7 @@ impl Visit {
             toast: None,
             method: Method::GET,
             address: address.to_owned(),
+            came_from: None,
             kit: kit.clone(),
             caller,
             trusted: true,
@@ -186,13 +190,21 @@ fn may_sign_in(visit: &Visit) -> bool {
     visit.trusted && elsewhere && !visit.is_api() && matches!(visit.caller.who(), Who::Nobody)
 }
 
+/// Sends a visitor to sign in, and afterwards to the page wanted, or back to the one with the form.
 fn sign_in(visit: &Visit) -> Response {
     let path = &visit.kit.shared().settings.sign_in_path;
-    if visit.method != Method::GET || visit.address == "/" {
-        return crate::respond::see_other(path);
-    }
-    let next = percent_encoding::utf8_percent_encode(&visit.address, percent_encoding::NON_ALPHANUMERIC);
+    let next = if visit.method == Method::GET { Some(&visit.address) } else { visit.came_from.as_ref() };
+    let Some(next) = next.filter(|next| *next != "/") else { return crate::respond::see_other(path) };
+    let next = percent_encoding::utf8_percent_encode(next, percent_encoding::NON_ALPHANUMERIC);
     crate::respond::see_other(&format!("{path}?next={next}"))
+}
+
+/// Returns the page of this site on which the browser says it was.
+fn came_from(headers: &HeaderMap) -> Option<String> {
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let page: Uri = text("referer")?.parse().ok()?;
+    let host = text("x-forwarded-host").or_else(|| text("host"))?;
+    (page.authority()?.as_str() == host).then(|| page.path_and_query().map(ToString::to_string)).flatten()
 }
 
 fn unchanged(wanted: Option<&HeaderValue>, response: &Response) -> bool {

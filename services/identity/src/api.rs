@@ -14,6 +14,7 @@ pub(crate) mod forget;
 pub(crate) mod grant_membership;
 pub mod internal;
 pub(crate) mod invite_person;
+pub(crate) mod invite_waiting;
 mod limits;
 pub(crate) mod list_memberships;
 pub(crate) mod list_people;

@@ -66,10 +66,7 @@ fn universities(identity: &Identity, ctx: &Ctx) -> Vec<Choice> {
     if directory.tenant(ctx.caller().tenant()).is_some() {
         return Vec::new();
     }
-    let name = |tenant: &storage::directory::Tenant| {
-        if ctx.language() == tenant.language { tenant.name_local.clone() } else { tenant.name.clone() }
-    };
-    directory.tenants().iter().map(|tenant| Choice::new(&tenant.slug, name(tenant))).collect()
+    directory.tenants().iter().map(|tenant| Choice::new(&tenant.slug, tenant.name_in(ctx.language()))).collect()
 }
 
 fn language_choices(ctx: &Ctx) -> Vec<Choice> {

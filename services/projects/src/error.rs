@@ -43,7 +43,7 @@ pub enum Error {
     NotFound(&'static str),
     #[error("some fields are wrong")]
     Invalid(Vec<FieldError>),
-    #[error("`{}` is not possible in state `{}`", .0.action, .0.state)]
+    #[error("{}", .0.sentence())]
     Illegal(Box<IllegalStep>),
     #[error("it was changed in the meantime: the current version is {current}")]
     Stale { current: i64 },
@@ -135,6 +135,16 @@ impl From<Vec<FieldError>> for Error {
 }
 
 impl IllegalStep {
+    /// Says what stands in the way, in the stable words.
+    fn sentence(&self) -> String {
+        let Self { action, state, .. } = self;
+        match &self.reason {
+            Reason::State => format!("`{action}` is not possible in state `{state}`"),
+            Reason::Subject => format!("`{action}` is for somebody else"),
+            Reason::Guards(_) => format!("`{action}` waits for `{}`", self.reasons().join("`, `")),
+        }
+    }
+
     /// Returns the stable words of why: `state`, `subject`, or the guards that do not hold.
     pub fn reasons(&self) -> Vec<String> {
         match &self.reason {

@@ -165,7 +165,10 @@ impl<'a> Values<'a> {
         if text.is_empty() {
             return Err(Wrong::because("required"));
         }
-        text.parse().map_err(|_| Wrong::because("number"))
+        let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+        let whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        // A whole number that does not fit is outside of what is allowed.
+        text.parse().map_err(|_| Wrong::because(if whole { "range" } else { "number" }))
     }
 }
 
@@ -314,7 +317,9 @@ mod tests {
     fn what_is_wrong_is_said_of_its_field() {
         assert_eq!(check("weeks=1"), refused("name", "required"));
         assert_eq!(check("name=a&weeks=x"), refused("weeks", "number"));
-        assert_eq!(check("name=a&weeks=70000"), refused("weeks", "number"));
+        assert_eq!(check("name=a&weeks=70000"), refused("weeks", "range"));
+        assert_eq!(check("name=a&weeks=-1"), refused("weeks", "range"));
+        assert_eq!(check("name=a&weeks=-"), refused("weeks", "number"));
         assert_eq!(check("name=a&colour=pink"), refused("colour", "choice"));
         assert_eq!(check("name=a&id=12"), refused("id", "invalid"));
         assert_eq!(check("name=a&name=b"), refused("name", "repeated"));

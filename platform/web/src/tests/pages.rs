@@ -14,6 +14,20 @@ async fn nobody_is_sent_to_sign_in_and_back() {
 }
 
 #[tokio::test]
+async fn whoever_is_signed_out_in_the_middle_of_a_form_comes_back_to_it() {
+    let sent = async |referer: &str| {
+        let request =
+            Request::post("/notes/clear").header("host", "uni.example").header("sec-fetch-site", "same-origin");
+        Client::nobody().send(request.header(header::REFERER, referer).header(header::CONTENT_TYPE, FORM), "a=1").await
+    };
+    let back = sent("https://uni.example/notes/clear?b=2").await;
+    assert_eq!(back.header("location"), "/sign-in?next=%2Fnotes%2Fclear%3Fb%3D2");
+    for other in ["https://elsewhere.example/notes", "https://uni.example/", "nonsense"] {
+        assert_eq!(sent(other).await.header("location"), "/sign-in", "{other}");
+    }
+}
+
+#[tokio::test]
 async fn a_page_that_is_not_for_this_person_says_so() {
     let answer = Client::signed().get("/notes/clear").await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN);

@@ -171,6 +171,29 @@ pub async fn invite_person(tx: &mut Tx, links: SealKey, id: PersonId) -> Result<
     invite(tx, &links, &person).await.map(|_| ())
 }
 
+/// Most people who are invited at once.
+pub const INVITED_AT_ONCE_MAX: u32 = 1_000;
+
+/// How many people were invited, and whether there are more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invited {
+    pub count: u32,
+    pub more: bool,
+}
+
+/// Invites everybody who has an address, never signed in and has no invitation that is still good: the people of an import.
+pub async fn invite_waiting(tx: &mut Tx, links: SealKey) -> Result<Invited> {
+    authorize(tx, &policy::INVITE_PERSON, None)?;
+    let waiting = store::person::waiting(tx, INVITED_AT_ONCE_MAX + 1).await?;
+    let more = waiting.len() > INVITED_AT_ONCE_MAX as usize;
+    let mut count = 0;
+    for person in waiting.iter().take(INVITED_AT_ONCE_MAX as usize) {
+        invite(tx, &links, person).await?;
+        count += 1;
+    }
+    Ok(Invited { count, more })
+}
+
 /// Makes an invitation and returns its link.
 pub(crate) async fn invite(tx: &mut Tx, links: &SealKey, person: &Person) -> Result<Secret> {
     let link = passwords::send_link(tx, links, person, Purpose::Invitation).await?;

@@ -6,10 +6,12 @@ use base::Timestamp;
 use futures_util::FutureExt;
 use web::{
     Choice, Ctx, Pager,
-    extract::{PageQuery, Query, Signed},
+    extract::{OnceKey, PageQuery, Query, Signed},
 };
 
-use crate::{Identity, actions, api::list_people::PeopleFilter, model::person::Person, pages, policy};
+use crate::{
+    Identity, actions, actions::people::Invited, api::list_people::PeopleFilter, model::person::Person, pages, policy,
+};
 
 #[derive(Template)]
 #[template(path = "people.html")]
@@ -20,6 +22,7 @@ struct PeoplePage {
     statuses: Vec<Choice>,
     pager: Pager,
     may_add: bool,
+    may_invite: bool,
 }
 
 /// A person in the table.
@@ -46,7 +49,26 @@ pub(crate) async fn show(
     let rows = page.items.into_iter().map(|person| row(&ctx, person)).collect();
     let (roles, statuses) = (pages::role_choices(&ctx), pages::status_choices(&ctx));
     let may_add = pages::may(&caller, &ctx, &policy::CREATE_PERSON);
-    web::html(&PeoplePage { ctx: ctx.title("identity-people-title"), rows, roles, statuses, pager, may_add })
+    let may_invite = pages::may(&caller, &ctx, &policy::INVITE_PERSON);
+    let ctx = ctx.title("identity-people-title");
+    web::html(&PeoplePage { ctx, rows, roles, statuses, pager, may_add, may_invite })
+}
+
+/// Invites everybody who waits for it.
+pub(crate) async fn invite_waiting(
+    State(identity): State<Identity>,
+    Signed(caller): Signed,
+    ctx: Ctx,
+    OnceKey(once): OnceKey,
+) -> web::Result<Response> {
+    let links = identity.links();
+    let invited = identity.write(&caller, once, move |tx| actions::people::invite_waiting(tx, links).boxed()).await?;
+    let toast = match invited {
+        Invited { count: 0, .. } => "identity-invitations-none",
+        Invited { more: true, .. } => "identity-invitations-more",
+        Invited { more: false, .. } => "identity-invitations-sent",
+    };
+    Ok(ctx.redirect_toast("/people", toast))
 }
 
 fn row(ctx: &Ctx, person: Person) -> Row {

@@ -42,6 +42,11 @@ statements! {
     LIST_BY_AGE: read [person, membership] = listing!("p.id > $6 ORDER BY p.id LIMIT $7");
     /// Lists people, the newest entry first.
     LIST_BY_AGE_DOWN: read [person, membership] = listing!("p.id < $6 ORDER BY p.id DESC LIMIT $7");
+    /// Lists people who have an address, never signed in and have no invitation that is still good.
+    WAITING: scan [person, link] = "SELECT p.id, p.version, p.name, p.family_name, p.given_name, p.email, p.language, p.status, \
+        p.created_at, p.changed_at FROM person p WHERE p.tenant_id = $1 AND p.status = 'invited' AND p.email IS NOT NULL \
+        AND NOT EXISTS (SELECT 1 FROM link l WHERE l.tenant_id = p.tenant_id AND l.person_id = p.id \
+        AND l.purpose = 'invitation' AND l.expires_at > $2) ORDER BY p.id LIMIT $3";
     /// Adds a person.
     INSERT: write [person] = "INSERT INTO person (tenant_id, id, version, name, family_name, given_name, sort_name, search, \
         email, language, status, created_at, changed_at) VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)";
@@ -108,6 +113,12 @@ impl Filter {
         let escaped = text.replace('!', "!!").replace('%', "!%").replace('_', "!_");
         Some(format!("%{escaped}%"))
     }
+}
+
+/// Returns at most so many people who wait for an invitation.
+pub(crate) async fn waiting(tx: &mut Tx, count_max: u32) -> Result<Vec<Person>> {
+    let now = tx.now();
+    tx.fetch(&WAITING, params![now, count_max]).await
 }
 
 pub(crate) async fn find(tx: &mut Tx, id: PersonId) -> Result<Option<Person>> {

@@ -202,8 +202,7 @@ fn opened(notifications: &Notifications, tenant: TenantId, id: MailId, link: &Li
 fn addressee<'a>(tenant: &'a Tenant, to: &'a Recipient, language: Option<&'a str>) -> Addressee<'a> {
     let language = language.unwrap_or(&tenant.language);
     let zone = TimeZone::get(&tenant.zone).unwrap_or(TimeZone::UTC);
-    let tenant_name = if language == tenant.language { &tenant.name_local } else { &tenant.name };
-    Addressee { name: &to.name, language, zone, tenant_name }
+    Addressee { name: &to.name, language, zone, tenant_name: tenant.name_in(language) }
 }
 
 async fn sweep_for_ever(notifications: &Notifications) {

@@ -11,7 +11,7 @@ use crate::{
         facts::Guard,
         ids::ProjectId,
         life::Action,
-        proposal::{Text, VERSIONS_MAX},
+        proposal::{self, Text, VERSIONS_MAX},
     },
     policy,
     store::{projects, proposals},
@@ -50,9 +50,16 @@ pub(super) fn complete(
     summary: &str,
     methods: &str,
 ) -> Result<Text> {
-    let text = Text::new(title_en, title_local, summary, methods)?;
-    let missing = text.missing(policy);
-    if missing.is_empty() { Ok(text) } else { Err(missing.into()) }
+    let missing = proposal::missing(policy, summary, methods);
+    match Text::new(title_en, title_local, summary, methods) {
+        Ok(text) if missing.is_empty() => Ok(text),
+        Ok(_) => Err(missing.into()),
+        Err(mut faults) => {
+            let further = missing.into_iter().filter(|one| faults.iter().all(|fault| fault.field != one.field));
+            faults.extend(further.collect::<Vec<_>>());
+            Err(faults.into())
+        }
+    }
 }
 
 /// Keeps a further version of the proposal beside the older ones, and shows its titles as the project's.

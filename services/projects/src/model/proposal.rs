@@ -62,15 +62,21 @@ impl Text {
 
     /// Returns what the policy asks for and the proposal lacks.
     pub fn missing(&self, policy: &Policy) -> Vec<FieldError> {
-        let mut missing = Vec::new();
-        if self.summary.chars().count() < policy.summary_chars_min as usize {
-            missing.push(FieldError::new("summary", if self.summary.is_empty() { "blank" } else { "too_short" }));
-        }
-        if policy.methods_wanted && self.methods.is_empty() {
-            missing.push(FieldError::new("methods", "blank"));
-        }
-        missing
+        missing(policy, &self.summary, &self.methods)
     }
+}
+
+/// Returns what the policy asks for and this lacks, whatever else is wrong with it.
+pub fn missing(policy: &Policy, summary: &str, methods: &str) -> Vec<FieldError> {
+    let (summary, methods) = (summary.trim(), methods.trim());
+    let mut missing = Vec::new();
+    if summary.chars().count() < policy.summary_chars_min as usize {
+        missing.push(FieldError::new("summary", if summary.is_empty() { "blank" } else { "too_short" }));
+    }
+    if policy.methods_wanted && methods.is_empty() {
+        missing.push(FieldError::new("methods", "blank"));
+    }
+    missing
 }
 
 /// Checks the changes that a reviewer asks for.

@@ -6,7 +6,7 @@ use futures_util::FutureExt;
 
 use super::{World, accounts::count_events};
 use crate::{
-    actions::people::{self, PeopleQuery},
+    actions::people::{self, Invited, PeopleQuery},
     jobs::{participant_enrolled, roster_imported},
 };
 
@@ -51,6 +51,27 @@ async fn a_roster_makes_each_account_once_and_knows_those_it_had() {
     let names: Vec<_> = page.items.iter().map(|person| person.name.full.as_str()).collect();
     assert_eq!(names, ["Ada Lovelace", "Wei Trần", "Yuki Trần"]);
     assert_eq!(count_events(&world, "identity.person.changed").await, before + 2);
+}
+
+#[tokio::test]
+async fn all_who_wait_are_invited_once_by_an_administrator() {
+    let world = World::new().await;
+    let people = vec![listed(1, "Yuki", Some("yuki@uni.example")), listed(2, "Wei", None)];
+    let imported_at = world.identity.ambient().now();
+    let event = RosterImported { import: contracts::ids::ImportId::from_u128(9), chunk: 0, people, imported_at };
+    let system = base::Caller::system(world.tenant, "identity.rosters", world.request());
+    world.identity.write(&system, None, move |tx| roster_imported::apply(tx, event).boxed()).await.unwrap();
+    let ada = world.ada().await;
+    let before = count_events(&world, "identity.mail.requested").await;
+    let invite = async || {
+        let links = world.identity.links();
+        world.identity.write(&ada, None, move |tx| people::invite_waiting(tx, links).boxed()).await.unwrap()
+    };
+    assert_eq!(invite().await, Invited { count: 1, more: false });
+    assert_eq!(invite().await, Invited { count: 0, more: false });
+    assert_eq!(count_events(&world, "identity.mail.requested").await, before + 1);
+    world.wait(std::time::Duration::from_hours(8 * 24));
+    assert_eq!(invite().await.count, 1, "the first invitation has ended");
 }
 
 #[tokio::test]

@@ -75,9 +75,12 @@ async fn all_that_is_wrong_with_a_topic_is_told_at_once() {
 async fn all_that_is_wrong_with_a_proposal_is_told_at_once() {
     let site = Site::new().await;
     let ana = site.house.student(1).await;
-    let wrong = json!({"cycle": site.house.cycle, "title_en": "Rice", "summary": "short", "members": ["S404"]});
+    let wrong = json!({"cycle": site.house.cycle, "title_en": " ", "summary": "short", "members": ["S404"]});
     let refused = site.post(&ana, "/api/v1/projects", wrong, &[]).await;
-    assert_eq!(wrong_fields(&refused.json()), ["summary too_short", "members unknown_student", "supervisor required"]);
+    assert_eq!(
+        wrong_fields(&refused.json()),
+        ["title_en blank", "summary too_short", "members unknown_student", "supervisor required"]
+    );
 }
 
 fn wrong_fields(problem: &Value) -> Vec<String> {
