@@ -13,7 +13,7 @@ use identity::{
     actions::identify::{Answer, Asked},
     internal::{CALLER_PATH, KEY_HEADER, shared_key},
 };
-use mesh::{Channel, Node, channel::Reads, registry::announce::announce};
+use mesh::{Channel, Discovery, Node, channel::Reads, registry::announce::announce};
 
 use crate::{
     cli::gateway::{self as cli, whereabouts},
@@ -25,6 +25,8 @@ use crate::{
 const AWAITED: &str = "identity";
 /// Longest wait for them.
 const AWAIT_MAX: Duration = Duration::from_secs(30);
+/// Longest wait of a gateway that can do without: the services of its own process are there at once.
+const AWAIT_ALONE_MAX: Duration = Duration::from_secs(1);
 /// Longest wait for identity's answer.
 const ANSWER_MAX: Duration = Duration::from_secs(5);
 /// Longest wait of a request for the shared counting of limits.
@@ -33,9 +35,7 @@ const SHARED_ANSWER_MAX: Duration = Duration::from_millis(20);
 pub(super) fn start(parts: &Parts) -> BoxFuture<'_, Result<()>> {
     async move {
         let discovery = parts.discovery().await;
-        tokio::time::timeout(AWAIT_MAX, discovery.wait_for(AWAITED))
-            .await
-            .with_context(|| format!("no node of `{AWAITED}` is in the registry"))?;
+        let alone = stands_alone(parts, &discovery).await?;
         let identity = AskIdentity { channel: parts.channel().await, key: shared_key(&parts.keyring) };
         let running = Gateway::start(
             settings(parts),
@@ -50,7 +50,9 @@ pub(super) fn start(parts: &Parts) -> BoxFuture<'_, Result<()>> {
             &parts.shutdown,
         )?;
         parts.set_gateway(running.address);
-        enter(parts, running.address).await;
+        if !alone {
+            enter(parts, running.address).await;
+        }
         if let Some(admin) = running.admin {
             whereabouts::add(&parts.folder(cli::ADDRESS), admin)?;
         }
@@ -113,6 +115,22 @@ pub(crate) fn acme(settings: &Settings) -> Option<Acme> {
             .map(|path| settings.data.join(path)),
         ..Acme::default()
     })
+}
+
+/// Waits for the services whose routes must be known; without them a gateway can stand alone, when nobody else can join and
+/// a route file says where to go.
+async fn stands_alone(parts: &Parts, discovery: &Discovery) -> Result<bool> {
+    let settings = &parts.settings;
+    let may = settings.mesh.registry.port() == 0 && !settings.gateway.routes.as_os_str().is_empty();
+    let patience = if may { AWAIT_ALONE_MAX } else { AWAIT_MAX };
+    match tokio::time::timeout(patience, discovery.wait_for(AWAITED)).await {
+        Ok(()) => Ok(false),
+        Err(_) if may => {
+            tracing::info!("no service is here: the gateway serves the routes of its file alone");
+            Ok(true)
+        }
+        Err(late) => Err(late).with_context(|| format!("no node of `{AWAITED}` is in the registry")),
+    }
 }
 
 /// Enters the gateway in the catalogue, for operators and for Prometheus. No service calls it: where processes show who they

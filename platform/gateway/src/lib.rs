@@ -152,7 +152,7 @@ impl Gateway {
             hsts: phases::hsts(settings.hsts_seconds),
             limits: Arc::new(settings.limits.clone()),
             ticks: Ticks::of(&settings.timeouts),
-            table: ArcSwap::from_pointee(table(&routes, &parts.discovery, settings.limits.body_bytes_max)),
+            table: ArcSwap::from_pointee(table(&routes, &parts.discovery, settings.limits.body_bytes_max, None)),
             callers: callers.clone(),
             cache: ResponseCache::new(settings.cache_bytes_max),
             rates: rates(&settings, parts.shared),
@@ -208,15 +208,17 @@ fn follow(discovery: Discovery, routes: RouteFile, listeners: Listeners, shared:
                 }
             };
             if changed {
-                shared.table.store(Arc::new(table(&routes, &discovery, shared.limits.body_bytes_max)));
+                let before = shared.table.load_full();
+                let after = table(&routes, &discovery, shared.limits.body_bytes_max, Some(&before));
+                shared.table.store(Arc::new(after));
             }
         }
     });
 }
 
-fn table(routes: &RouteFile, discovery: &Discovery, body_bytes_max: u64) -> Table {
+fn table(routes: &RouteFile, discovery: &Discovery, body_bytes_max: u64, before: Option<&Table>) -> Table {
     let (services, upstreams) = (discovery.view(), routes.upstreams().view());
-    Table::of(&Sources { file: &routes.file(), services: &services, upstreams: &upstreams, body_bytes_max })
+    Table::of(&Sources { file: &routes.file(), services: &services, upstreams: &upstreams, body_bytes_max, before })
 }
 
 #[cfg(test)]

@@ -39,6 +39,8 @@ pub(crate) struct Table {
     any: Paths,
     /// All of them, in the order of the file, for whoever explains a choice.
     listed: Vec<Arc<Entry>>,
+    /// Those that services ask for themselves, also of services that have no node now.
+    claims: Claims,
 }
 
 /// The routes of one host.
@@ -113,17 +115,37 @@ pub(crate) struct Sources<'a> {
     pub(crate) upstreams: &'a View,
     /// Largest request body where a route says nothing.
     pub(crate) body_bytes_max: u64,
+    /// The table that this one follows.
+    pub(crate) before: Option<&'a Table>,
+}
+
+/// The prefixes that services ask for.
+type Claims = BTreeMap<String, Claim>;
+
+/// What a service asks for one of its prefixes.
+#[derive(Debug, Clone)]
+struct Claim {
+    service: Arc<str>,
+    body_bytes_max: Option<u64>,
+}
+
+impl Claim {
+    fn of(service: &Service, route: &mesh::node::Route) -> Self {
+        Self { service: Arc::clone(&service.name), body_bytes_max: route.body_bytes_max }
+    }
 }
 
 impl Table {
     /// Returns the table of everything in `sources`.
     pub(crate) fn of(sources: &Sources<'_>) -> Self {
-        let mut table = Self::default();
+        let nothing = Claims::new();
+        let before = sources.before.map_or(&nothing, |before| &before.claims);
+        let mut table = Self { claims: own_routes(sources.services, before), ..Self::default() };
         for route in &sources.file.routes {
             table.insert(sources, route.clone());
         }
-        for route in own_routes(sources.services) {
-            table.insert(sources, route);
+        for (prefix, claim) in table.claims.clone() {
+            table.insert(sources, Route::of_service(&claim.service, &prefix, claim.body_bytes_max));
         }
         table
     }
@@ -170,25 +192,25 @@ impl Table {
     }
 }
 
-/// Returns the routes that the services ask for themselves.
-fn own_routes(view: &View) -> Vec<Route> {
-    let mut claimed: BTreeMap<&str, &str> = BTreeMap::new();
-    let mut routes = Vec::new();
+/// Returns the routes that the services ask for themselves; for a service without a node, those that it had before. Its
+/// paths say that it is away, and lead to no other service that has a shorter prefix.
+fn own_routes(view: &View, before: &Claims) -> Claims {
+    let mut claims = Claims::new();
     for service in view.services() {
         for route in &service.routes {
-            match claimed.entry(&route.prefix) {
-                btree_map::Entry::Vacant(place) => {
-                    place.insert(&service.name);
-                    routes.push(Route::of_service(&service.name, &route.prefix, route.body_bytes_max));
-                }
+            match claims.entry(route.prefix.clone()) {
+                btree_map::Entry::Vacant(place) => drop(place.insert(Claim::of(service, route))),
                 btree_map::Entry::Occupied(first) => {
-                    let (kept, ignored) = (*first.get(), &*service.name);
+                    let (kept, ignored) = (&*first.get().service, &*service.name);
                     warn!(route.prefix = %route.prefix, service.kept = kept, service.ignored = ignored, "two services claim one route");
                 }
             }
         }
     }
-    routes
+    for (prefix, claim) in before.iter().filter(|(_, claim)| view.service(&claim.service).is_none()) {
+        claims.entry(prefix.clone()).or_insert_with(|| claim.clone());
+    }
+    claims
 }
 
 impl Paths {

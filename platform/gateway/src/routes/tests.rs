@@ -47,7 +47,7 @@ fn table(text: &str, services: &Discovery) -> Table {
     let file = File::read(text).unwrap();
     let upstreams = Discovery::fixed([]);
     let (services, upstreams) = (services.view(), upstreams.view());
-    Table::of(&Sources { file: &file, services: &services, upstreams: &upstreams, body_bytes_max: 10 })
+    Table::of(&Sources { file: &file, services: &services, upstreams: &upstreams, body_bytes_max: 10, before: None })
 }
 
 /// Finds the route of `METHOD host/path?query` with headers after it.

@@ -138,6 +138,35 @@ async fn a_node_that_joins_is_used_and_one_that_leaves_is_not() {
     assert_eq!(one.count(), before);
 }
 
+#[tokio::test]
+async fn the_paths_of_a_service_that_is_gone_say_so_and_lead_to_no_other() {
+    let (front, kiosk) = (Echo::start().await, Echo::start().await);
+    let below = |address| Node::new(NodeId::from_u128(2), "kiosk", address).routes([Route::new("/kiosk")]);
+    let site = Site::start([node(1, front.address), below(kiosk.address)]);
+    assert_eq!(status(&site.get("/kiosk/a").await), 200);
+    site.discovery.set([node(1, front.address)]);
+    for _ in 0..1_000 {
+        if status(&site.get("/kiosk/a").await) != 200 {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    let before = front.count();
+    assert_eq!(
+        (status(&site.get("/kiosk/a").await), front.count()),
+        (503, before),
+        "it is away, and nobody else is asked"
+    );
+    site.discovery.set([node(1, front.address), below(kiosk.address)]);
+    for _ in 0..1_000 {
+        if status(&site.get("/kiosk/a").await) == 200 {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+    panic!("it is back and not found");
+}
+
 /// Answers as its path says: `/ill` with 503, `/final` with a 503 that must not be repeated.
 async fn as_asked(request: Request<Incoming>) -> Response<Full<Bytes>> {
     let path = request.uri().path().to_owned();

@@ -245,6 +245,18 @@ async fn an_id_that_moves_to_another_service_is_there_once_and_shares_an_address
 }
 
 #[tokio::test(start_paused = true)]
+async fn names_of_members_are_taken_in_any_case() {
+    let registry = registry().await;
+    let lower = r#"{"id":"low","name":"low","tags":["a"],"port":80,"meta":{"Team":"x"},"check":{"ttl":"10s"}}"#;
+    assert_eq!(send(&registry, "/v1/agent/service/register", lower).await, (200, String::new()));
+    let (_, seen) = get(&registry, "/v1/health/service/low").await;
+    assert_eq!((&seen[0]["Service"]["ID"], &seen[0]["Service"]["Meta"]), (&json!("low"), &json!({ "Team": "x" })));
+    assert_eq!(seen[0]["Checks"][0]["Type"], "ttl");
+    let script = r#"{"name":"low","port":80,"check":{"script":"true"}}"#;
+    assert_eq!(send(&registry, "/v1/agent/service/register", script).await.0, 400);
+}
+
+#[tokio::test(start_paused = true)]
 async fn keys_are_written_read_watched_and_deleted_as_consul_does() {
     let registry = registry().await;
     let read =

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http::{Response, StatusCode, Uri};
 use http_body_util::Full;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::{ID, TAGS, query::Query, text, view};
 use crate::{
@@ -22,6 +23,46 @@ use crate::{
 };
 
 mod check;
+
+/// The names of members, of services and of checks.
+const NAMES: [&str; 36] = [
+    "ID",
+    "Name",
+    "Kind",
+    "Tags",
+    "Address",
+    "Port",
+    "Meta",
+    "Weights",
+    "Passing",
+    "Warning",
+    "Check",
+    "Checks",
+    "CheckID",
+    "Interval",
+    "Timeout",
+    "Status",
+    "Output",
+    "TTL",
+    "HTTP",
+    "TCP",
+    "Method",
+    "SuccessBeforePassing",
+    "FailuresBeforeCritical",
+    "DeregisterCriticalServiceAfter",
+    "Args",
+    "Script",
+    "DockerContainerID",
+    "GRPC",
+    "UDP",
+    "H2PING",
+    "OSService",
+    "AliasNode",
+    "AliasService",
+    "Header",
+    "Body",
+    "TCPUseTLS",
+];
 
 /// Most characters of a service's id.
 const ID_CHARS_MAX: usize = 128;
@@ -172,7 +213,26 @@ fn node_id(id: &str) -> NodeId {
 }
 
 fn read<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
-    serde_json::from_slice(body).map_err(|error| bad(format!("Request decode failed: {error}")))
+    let read = serde_json::from_slice(body).and_then(|value| serde_json::from_value(named(value)));
+    read.map_err(|error| bad(format!("Request decode failed: {error}")))
+}
+
+/// Returns the same with every name as it is written here: Consul takes them in any case, and clients rely on it. What
+/// is under `Meta` and `Header` are the clients' own names.
+fn named(value: Value) -> Value {
+    match value {
+        Value::Array(items) => items.into_iter().map(named).collect(),
+        Value::Object(members) => {
+            let members = members.into_iter().map(|(name, value)| {
+                let known = NAMES.iter().find(|known| known.eq_ignore_ascii_case(&name));
+                let name = known.map_or(name, ToString::to_string);
+                let value = if matches!(name.as_str(), "Meta" | "Header") { value } else { named(value) };
+                (name, value)
+            });
+            Value::Object(members.collect())
+        }
+        other => other,
+    }
 }
 
 /// Go writes an empty list or map as `null`.
