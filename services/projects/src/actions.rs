@@ -3,6 +3,7 @@
 //! Owns the order of things. Never holds a rule (see `model/`), never holds SQL (see `store/`).
 //! Start reading at [`propose`], then [`case`], which most verbs begin with.
 
+mod advance_milestone;
 pub mod approve;
 pub mod case;
 pub mod change_cycle;
@@ -19,6 +20,7 @@ pub mod import_cohort;
 pub mod import_dir;
 pub mod keep_time;
 pub mod list_cycles;
+pub mod list_history;
 pub mod list_projects;
 pub mod list_tasks;
 pub mod list_topics;

@@ -31,7 +31,13 @@ pub use self::{
 
 const SCHEMA: Schema = storage::schema!(
     "projects",
-    ["0001_first.sql", "0002_topic_history.sql", "0003_told_programmes.sql", "0004_accepted_files.sql"]
+    [
+        "0001_first.sql",
+        "0002_topic_history.sql",
+        "0003_told_programmes.sql",
+        "0004_accepted_files.sql",
+        "0005_milestone_history.sql"
+    ]
 )
 .with_statements(store::STATEMENTS)
 .with_versioned(&[store::topics::LISTS]);

@@ -9,6 +9,7 @@ pub(crate) mod enrol;
 pub(crate) mod final_submission;
 pub(crate) mod import;
 pub(crate) mod milestone;
+mod moments;
 pub(crate) mod new_cycle;
 pub(crate) mod new_template;
 pub(crate) mod new_topic;

@@ -11,6 +11,7 @@ pub mod history;
 pub mod import;
 mod keyset;
 pub mod members;
+pub mod milestone_history;
 pub mod milestones;
 pub mod overview;
 pub mod participants;
@@ -39,6 +40,7 @@ pub const STATEMENTS: &[&[&Statement]] = &[
     import::runs::STATEMENTS,
     import::write::STATEMENTS,
     members::STATEMENTS,
+    milestone_history::STATEMENTS,
     milestones::STATEMENTS,
     overview::STATEMENTS,
     participants::STATEMENTS,

@@ -129,8 +129,10 @@ projects-changes-hint = One change a line; each is ticked or answered before the
 projects-changes-send = Ask for these changes
 projects-changes-sent = Changes asked for
 projects-changes-asked = Changes asked for
+projects-changes-asked-in = Changes asked for in version { $version }
 projects-changes-answer-hint = Tick what is done, or say why not.
 projects-change-answer = Answer
+projects-change-done = Done
 projects-change-answered = Answered
 projects-change-open = Open
 

@@ -128,8 +128,10 @@ projects-changes-hint = ໜຶ່ງແຖວຕໍ່ໜຶ່ງການແ�
 projects-changes-send = ຂໍການແກ້ໄຂ
 projects-changes-sent = ຂໍການແກ້ໄຂແລ້ວ
 projects-changes-asked = ການແກ້ໄຂທີ່ຂໍ
+projects-changes-asked-in = ການແກ້ໄຂທີ່ຂໍໃນສະບັບທີ { $version }
 projects-changes-answer-hint = ໝາຍສິ່ງທີ່ເຮັດແລ້ວ ຫຼື ບອກເຫດຜົນ.
 projects-change-answer = ຄຳຕອບ
+projects-change-done = ແກ້ແລ້ວ
 projects-change-answered = ຕອບແລ້ວ
 projects-change-open = ຍັງບໍ່ຕອບ
 

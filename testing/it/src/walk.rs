@@ -9,6 +9,7 @@ const COORDINATOR: &str = "coordinator@uni.example";
 const ADMINISTRATOR: &str = "administrator@uni.example";
 const SUMMARY: &str =
     "We count the motorbikes that cross three bridges each morning, and tell the city which lights to lengthen.";
+const MORE: &str = "Say more about the nights.";
 
 both_engines! {
     async fn from_spreadsheets_to_a_receipt(installation: Installation) {
@@ -221,12 +222,22 @@ async fn hand_in_every_milestone(student: &Client, supervisor: &Client, project:
     let milestones = details["milestones"].as_array().unwrap_or_else(|| panic!("{details}")).clone();
     assert_eq!(milestones.len(), 2);
     for milestone in milestones {
-        let id = milestone["id"].as_str().unwrap();
-        let ticket = upload(student, "report.pdf", b"%PDF-1.7\n% a report of one line\n%%EOF\n").await;
-        student.post(&format!("/api/v1/milestones/{id}/submissions"), &json!({"ticket": ticket})).await.expect(201);
-        let review = json!({"action": "approve"});
-        supervisor.post(&format!("/api/v1/milestones/{id}/reviews"), &review).await.expect(200);
+        let path = format!("/api/v1/milestones/{}", milestone["id"].as_str().unwrap());
+        hand_in(student, &path, b"%PDF-1.7\n% a report of one line\n%%EOF\n").await;
+        let more = json!({"action": "return", "feedback": MORE});
+        supervisor.post(&format!("{path}/reviews"), &more).await.expect(200);
+        hand_in(student, &path, b"%PDF-1.7\n% a report of two\n% lines\n%%EOF\n").await;
+        supervisor.post(&format!("{path}/reviews"), &json!({"action": "approve"})).await.expect(200);
+        let kept = student.get(&path).await.expect(200).json();
+        assert_eq!(kept["feedback"], MORE, "an approval without words leaves those said before: {kept}");
+        let taken: Vec<_> = actions(&kept["history"]).into_iter().filter(|action| *action != "fall_due").collect();
+        assert_eq!(taken, ["submit", "return", "submit", "approve"], "{kept}");
     }
+}
+
+async fn hand_in(student: &Client, path: &str, bytes: &'static [u8]) {
+    let ticket = upload(student, "report.pdf", bytes).await;
+    student.post(&format!("{path}/submissions"), &json!({"ticket": ticket})).await.expect(201);
 }
 
 async fn hand_in_the_final_work(student: &Client, project: &str) -> Value {
@@ -238,15 +249,36 @@ async fn hand_in_the_final_work(student: &Client, project: &str) -> Value {
     student.post(&path, &json!({"ticket": ticket, "declarations": declarations})).await.expect(201).json()
 }
 
+/// The whole of it, for good: who, when and why, what was asked and what was answered.
 async fn reads_back(student: &Client, project: &str) {
     let history = student.get(&format!("/api/v1/projects/{project}/history")).await.expect(200).json();
-    let actions: Vec<&str> =
-        history["items"].as_array().unwrap().iter().filter_map(|row| row["action"].as_str()).collect();
-    for action in ["submit", "request_changes", "resubmit", "approve", "start", "submit_final"] {
-        assert!(actions.contains(&action), "{action} is not in {actions:?}");
+    let steps = history["items"].as_array().unwrap();
+    let (of_milestones, own): (Vec<Value>, Vec<Value>) =
+        steps.iter().cloned().partition(|step| step["milestone"].is_object());
+    let own = Value::Array(own);
+    assert_eq!(actions(&own), ["submit", "request_changes", "resubmit", "approve", "start", "submit_final"]);
+    assert_eq!(steps.last().unwrap()["action"], "submit_final", "steps stand in the order of time: {history}");
+    let said = |change: &Value| (change["version"].clone(), change["done"].clone(), change["answer"].clone());
+    let changes = own[1]["changes"].as_array().unwrap();
+    let expected =
+        [(json!(1), json!(true), json!("")), (json!(1), json!(false), json!("Infrared, from the second bridge."))];
+    assert_eq!(changes.iter().map(said).collect::<Vec<_>>(), expected);
+
+    let of_milestones: Vec<Value> = of_milestones.into_iter().filter(|step| step["action"] != "fall_due").collect();
+    assert_eq!(actions(&json!(of_milestones)), ["submit", "return", "submit", "approve"].repeat(2));
+    for (step, title) in of_milestones.iter().zip([["Literature"; 4], ["Interim report"; 4]].concat()) {
+        assert_eq!(step["milestone"]["title_en"], title);
+        assert!(!step["by"].as_str().unwrap().is_empty() && step["at"].is_string(), "{step}");
+        assert_eq!(step["reason"], if step["action"] == "return" { MORE } else { "" });
     }
     let page = student.get(&format!("/projects/{project}")).await.expect(200);
-    assert!(page.body.contains("Bridges"));
+    for text in ["Bridges", "Changes asked for in version 1", "Infrared, from the second bridge.", MORE] {
+        assert!(page.body.contains(text), "{text} is not on the page");
+    }
+}
+
+fn actions(steps: &Value) -> Vec<&str> {
+    steps.as_array().unwrap().iter().map(|step| step["action"].as_str().unwrap()).collect()
 }
 
 async fn upload(client: &Client, name: &'static str, bytes: &'static [u8]) -> String {

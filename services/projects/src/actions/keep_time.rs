@@ -4,6 +4,7 @@ use serde_json::json;
 use storage::Tx;
 
 use super::{
+    advance_milestone::advance_milestone,
     case::Case,
     record,
     tell_programmes::{is_untold, tell_programmes},
@@ -71,7 +72,7 @@ async fn advance(tx: &mut Tx, id: MilestoneId, action: Action) -> Result<bool> {
     let Some(milestone) = milestones::find(tx, id).await? else { return Ok(false) };
     let facts = Facts::of(access::SYSTEM).with(Guard::WindowOpen, true).with(Guard::DeadlinePassed, true);
     let Ok(row) = machine::apply(TABLE, milestone.state, action, &facts) else { return Ok(false) };
-    if !milestones::set_state(tx, id, milestone.version, row.to, &milestone.feedback).await? {
+    if !advance_milestone(tx, &milestone, row, "").await? {
         return Ok(false);
     }
     let detail = json!({ "action": row.action, "from": row.from, "to": row.to });

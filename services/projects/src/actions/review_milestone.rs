@@ -7,6 +7,7 @@ use serde_json::json;
 use storage::Tx;
 
 use super::{
+    advance_milestone::advance_milestone,
     case::{Case, by_and_when},
     record,
 };
@@ -54,7 +55,7 @@ pub async fn review_milestone(tx: &mut Tx, command: ReviewMilestone) -> Result<M
     let facts = Facts::of(case.subjects).with(Guard::ReasonGiven, !feedback.is_empty());
     let row = machine::apply(TABLE, milestone.state, command.action, &facts)
         .map_err(|illegal| Error::from(illegal).blaming("feedback", Guard::ReasonGiven))?;
-    if !milestones::set_state(tx, milestone.id, milestone.version, row.to, &feedback).await? {
+    if !advance_milestone(tx, &milestone, row, &feedback).await? {
         return Err(Error::Stale { current: milestone.version + 1 });
     }
     let detail = json!({ "action": row.action, "from": row.from, "to": row.to });

@@ -6,6 +6,7 @@
 mod chance;
 mod faculty;
 mod lives;
+mod past;
 mod sheet;
 mod words;
 

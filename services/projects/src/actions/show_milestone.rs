@@ -13,6 +13,7 @@ use crate::{
     },
     policy,
     store::{
+        milestone_history::{self, MilestoneStep},
         milestones::{self, Milestone},
         submissions::{self, Submission},
     },
@@ -24,7 +25,16 @@ pub struct MilestoneView {
     pub milestone: Milestone,
     /// The first first.
     pub submissions: Vec<Submission>,
+    /// The first first.
+    pub history: Vec<MilestoneStep>,
     pub legal: Vec<Action>,
+}
+
+impl MilestoneView {
+    /// Returns the step in which something was last said.
+    pub fn said(&self) -> Option<&MilestoneStep> {
+        self.history.iter().rev().find(|step| !step.reason.is_empty())
+    }
 }
 
 /// Returns a milestone, if the caller has a part in its project.
@@ -37,5 +47,6 @@ pub async fn show_milestone(tx: &mut Tx, id: MilestoneId) -> Result<MilestoneVie
     let active = case.project.state == life::State::Active;
     let legal = if active { machine::legal(TABLE, milestone.state, &facts) } else { Vec::new() };
     let submissions = all.into_iter().filter(|one| one.milestone_id == Some(id)).collect();
-    Ok(MilestoneView { case, milestone, submissions, legal })
+    let history = milestone_history::list(tx, id).await?;
+    Ok(MilestoneView { case, milestone, submissions, history, legal })
 }

@@ -3,7 +3,10 @@
 use access::Subjects;
 use storage::Tx;
 
-use super::Case;
+use super::{
+    Case,
+    list_history::{Happening, happenings},
+};
 use crate::{
     error::Result,
     model::{
@@ -15,7 +18,6 @@ use crate::{
     },
     policy,
     store::{
-        history::{self, Entry},
         milestones::{self, Milestone},
         people, projects,
         proposals::{self, Proposal},
@@ -32,11 +34,11 @@ pub struct ProjectView {
     pub topic: Option<Topic>,
     /// The newest first.
     pub proposals: Vec<Proposal>,
-    /// What was asked to change in the newest version.
+    /// What was ever asked to change, the first first.
     pub changes: Vec<ChangeRequest>,
     pub milestones: Vec<Milestone>,
     pub submissions: Vec<Submission>,
-    pub history: Vec<Entry>,
+    pub history: Vec<Happening>,
     /// What the caller can do now, with what is missing for it.
     pub options: Vec<Choice<Action>>,
     /// What the caller can do now.
@@ -45,6 +47,18 @@ pub struct ProjectView {
     pub next: Subjects,
     /// The attempt made after this one.
     pub next_attempt: Option<ProjectId>,
+}
+
+impl ProjectView {
+    /// Returns what was asked to change in this version of the proposal.
+    pub fn changes_in(&self, version: u32) -> impl Iterator<Item = &ChangeRequest> {
+        self.changes.iter().filter(move |change| change.version == version)
+    }
+
+    /// Returns the version of the proposal in which changes were last asked for.
+    pub fn last_asked(&self) -> Option<u32> {
+        self.changes.last().map(|change| change.version)
+    }
 }
 
 /// Returns a project, if the caller has a part in it.
@@ -56,15 +70,16 @@ pub async fn show_project(tx: &mut Tx, id: ProjectId) -> Result<ProjectView> {
         Some(topic) => topics::find(tx, topic).await?,
         None => None,
     };
+    let changes = proposals::every_change(tx, id).await?;
     let supervisor = people::find(tx, case.project.supervisor_id).await?;
     Ok(ProjectView {
         supervisor_name: supervisor.map(|person| person.name).unwrap_or_default(),
         topic,
         proposals: proposals::list(tx, id).await?,
-        changes: proposals::changes(tx, id, case.project.proposal_version).await?,
         milestones,
         submissions: submissions::of_project(tx, id).await?,
-        history: history::list(tx, id).await?,
+        history: happenings(tx, id, &changes).await?,
+        changes,
         options: life::options(case.standing, &facts),
         legal: life::legal_actions(case.standing, &facts),
         next: task::acts_next(case.project.state),

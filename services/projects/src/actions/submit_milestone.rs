@@ -7,6 +7,7 @@ use serde_json::json;
 use storage::Tx;
 
 use super::{
+    advance_milestone::advance_milestone,
     case::{Case, by_and_when, person},
     record,
     review_milestone::only_active,
@@ -66,7 +67,7 @@ pub async fn submit_milestone(tx: &mut Tx, command: SubmitMilestone) -> Result<R
         .with(Guard::FileGiven, true)
         .with(Guard::FileNew, new);
     let row = machine::apply(TABLE, milestone.state, Action::Submit, &facts)?;
-    if !milestones::set_state(tx, milestone.id, milestone.version, row.to, &milestone.feedback).await? {
+    if !advance_milestone(tx, &milestone, row, "").await? {
         return Err(Error::Stale { current: milestone.version + 1 });
     }
     let by = person(tx)?;

@@ -3,6 +3,7 @@
 mod cycle_pages;
 mod demo;
 mod enrolling;
+mod histories;
 mod house;
 mod over_http;
 mod people;

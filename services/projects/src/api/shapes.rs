@@ -7,7 +7,10 @@ use utoipa::ToSchema;
 
 use crate::{
     actions::{case::Moved, submit_milestone::Receipt},
-    model::ids::{CycleId, MilestoneId, ProgrammeId, ProjectId, SubmissionId, TopicId},
+    model::{
+        ids::{CycleId, MilestoneId, ProgrammeId, ProjectId, SubmissionId, TopicId},
+        proposal::ChangeRequest,
+    },
     store::{
         cycles::Cycle, milestones::Milestone, programmes::Programme, projects::ProjectRow, submissions::Submission,
         topics::Topic,
@@ -177,6 +180,27 @@ impl From<ProjectRow> for ProjectRowBody {
     }
 }
 
+/// A change asked for, with what was answered.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ChangeBody {
+    position: u32,
+    /// The version of the proposal that it is about.
+    version: u32,
+    request: String,
+    /// Ticked as done.
+    done: bool,
+    answer: String,
+    #[schema(value_type = String)]
+    asked_at: Timestamp,
+}
+
+impl From<ChangeRequest> for ChangeBody {
+    fn from(change: ChangeRequest) -> Self {
+        let ChangeRequest { position, version, request, done, answer, asked_at } = change;
+        Self { position, version, request, done, answer, asked_at }
+    }
+}
+
 /// A milestone.
 #[derive(Serialize, ToSchema)]
 pub(super) struct MilestoneBody {
@@ -193,6 +217,7 @@ pub(super) struct MilestoneBody {
     mandatory: bool,
     /// Kinds of files that are taken for it.
     accepts: Vec<FileKind>,
+    /// What was last said about it.
     feedback: String,
     pub(super) version: i64,
 }

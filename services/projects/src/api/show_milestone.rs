@@ -1,6 +1,7 @@
 //! Show a milestone.
 
 use axum::{extract::State, response::IntoResponse};
+use base::Timestamp;
 use futures_util::FutureExt;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -11,6 +12,7 @@ use crate::{
     Projects,
     actions::show_milestone,
     model::ids::{MilestoneId, ProjectId},
+    store::milestone_history::MilestoneStep,
 };
 
 /// A milestone with what was handed in for it.
@@ -23,6 +25,21 @@ struct WholeMilestone {
     submissions: Vec<SubmissionBody>,
     /// Steps that the caller can take now.
     legal: Vec<&'static str>,
+    /// Steps that were taken, the first first.
+    history: Vec<MilestoneStepBody>,
+}
+
+/// A step of a milestone, taken.
+#[derive(Serialize, ToSchema)]
+struct MilestoneStepBody {
+    action: &'static str,
+    from: &'static str,
+    to: &'static str,
+    /// Who took it; blank when the installation did.
+    by: String,
+    reason: String,
+    #[schema(value_type = String)]
+    at: Timestamp,
 }
 
 /// Show a milestone.
@@ -38,7 +55,15 @@ pub(crate) async fn show_milestone(
         milestone: view.milestone.into(),
         project: view.case.project.id,
         submissions: view.submissions.into_iter().map(SubmissionBody::from).collect(),
+        history: view.history.into_iter().map(MilestoneStepBody::from).collect(),
         legal: view.legal.iter().map(|action| action.word()).collect(),
     };
     Ok((web::ETag(body.milestone.version), Json(body)))
+}
+
+impl From<MilestoneStep> for MilestoneStepBody {
+    fn from(step: MilestoneStep) -> Self {
+        let MilestoneStep { action, from, to, actor_name: by, reason, at, .. } = step;
+        Self { action: action.word(), from: from.word(), to: to.word(), by, reason, at }
+    }
 }

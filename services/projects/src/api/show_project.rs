@@ -8,11 +8,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use web::extract::{Json, Path, Signed};
 
-use super::shapes::{MilestoneBody, PersonBody, SubmissionBody};
+use super::shapes::{ChangeBody, MilestoneBody, PersonBody, SubmissionBody};
 use crate::{
     Projects,
     actions::show_project::{self, ProjectView},
     model::ids::{CycleId, ProjectId, TopicId},
+    store::proposals::Proposal,
 };
 
 /// A project as those concerned see it.
@@ -34,7 +35,7 @@ struct ProjectBody {
     #[schema(value_type = Option<String>)]
     due_at: Option<Timestamp>,
     proposals: Vec<ProposalBody>,
-    /// What was asked to change in the newest version.
+    /// What was asked to change in the version last asked about; those of every version are with their proposal.
     changes: Vec<ChangeBody>,
     milestones: Vec<MilestoneBody>,
     submissions: Vec<SubmissionBody>,
@@ -64,14 +65,8 @@ struct ProposalBody {
     methods: String,
     #[schema(value_type = String)]
     submitted_at: Timestamp,
-}
-
-#[derive(Serialize, ToSchema)]
-struct ChangeBody {
-    position: u32,
-    request: String,
-    done: bool,
-    answer: String,
+    /// What was asked to change in this version, with what was answered.
+    changes: Vec<ChangeBody>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -95,6 +90,10 @@ pub(crate) async fn show_project(
 
 impl From<ProjectView> for ProjectBody {
     fn from(view: ProjectView) -> Self {
+        let changes = |version| view.changes_in(version).cloned().map(ChangeBody::from).collect();
+        let last_asked = view.last_asked().map(changes).unwrap_or_default();
+        let proposal = |one: &Proposal| ProposalBody::new(one.clone(), changes(one.version));
+        let proposals = view.proposals.iter().map(proposal).collect();
         let project = view.case.project;
         let member = |one: crate::store::members::Member| MemberBody {
             id: one.person_id,
@@ -117,8 +116,8 @@ impl From<ProjectView> for ProjectBody {
             supervisor: PersonBody { id: project.supervisor_id, name: view.supervisor_name },
             members: view.case.members.into_iter().map(member).collect(),
             due_at: project.due_at,
-            proposals: view.proposals.into_iter().map(ProposalBody::from).collect(),
-            changes: view.changes.into_iter().map(ChangeBody::from).collect(),
+            proposals,
+            changes: last_asked,
             milestones: view.milestones.into_iter().map(MilestoneBody::from).collect(),
             submissions: view.submissions.into_iter().map(SubmissionBody::from).collect(),
             legal: view.legal.iter().map(|action| action.word()).collect(),
@@ -129,16 +128,9 @@ impl From<ProjectView> for ProjectBody {
     }
 }
 
-impl From<crate::store::proposals::Proposal> for ProposalBody {
-    fn from(one: crate::store::proposals::Proposal) -> Self {
-        let crate::store::proposals::Proposal { version, title_en, title_local, summary, methods, submitted_at } = one;
-        Self { version, title_en, title_local, summary, methods, submitted_at }
-    }
-}
-
-impl From<crate::model::proposal::ChangeRequest> for ChangeBody {
-    fn from(one: crate::model::proposal::ChangeRequest) -> Self {
-        let crate::model::proposal::ChangeRequest { position, request, done, answer } = one;
-        Self { position, request, done, answer }
+impl ProposalBody {
+    fn new(one: Proposal, changes: Vec<ChangeBody>) -> Self {
+        let Proposal { version, title_en, title_local, summary, methods, submitted_at } = one;
+        Self { version, title_en, title_local, summary, methods, submitted_at, changes }
     }
 }

@@ -1,6 +1,6 @@
 //! A proposal and the changes asked for: a list in which every item is ticked or answered before it comes back.
 
-use base::{FieldError, text};
+use base::{FieldError, Timestamp, text};
 
 use super::{cycle::Policy, topic};
 
@@ -25,10 +25,21 @@ pub struct Text {
 /// One change asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangeRequest {
+    /// Its number among all that were ever asked for in the project.
     pub position: u32,
+    /// The version of the proposal that it is about.
+    pub version: u32,
     pub request: String,
     pub done: bool,
     pub answer: String,
+    pub asked_at: Timestamp,
+}
+
+impl ChangeRequest {
+    /// Returns true while it is neither ticked nor answered.
+    pub const fn is_open(&self) -> bool {
+        !self.done && self.answer.is_empty()
+    }
 }
 
 /// What a member says to one change asked for.
@@ -105,7 +116,7 @@ pub fn answered(mut asked: Vec<ChangeRequest>, answers: &[Answer]) -> Result<Vec
 
 /// Returns the positions of the changes that are neither ticked nor answered.
 pub fn open(asked: &[ChangeRequest]) -> Vec<u32> {
-    asked.iter().filter(|change| !change.done && change.answer.is_empty()).map(|change| change.position).collect()
+    asked.iter().filter(|change| change.is_open()).map(|change| change.position).collect()
 }
 
 /// Returns what is wrong with the answers to these positions: there are none.
@@ -118,8 +129,14 @@ mod tests {
     use super::*;
 
     fn asked() -> Vec<ChangeRequest> {
-        let change =
-            |position| ChangeRequest { position, request: "Say why".into(), done: false, answer: String::new() };
+        let change = |position| ChangeRequest {
+            position,
+            version: 1,
+            request: "Say why".into(),
+            done: false,
+            answer: String::new(),
+            asked_at: Timestamp::EPOCH,
+        };
         vec![change(1), change(2)]
     }
 

@@ -6,12 +6,14 @@ use base::Timestamp;
 use futures_util::FutureExt;
 use serde::Deserialize;
 use web::{
-    Ctx, Failure, Fields,
+    Ctx, Failure, Fields, Moment,
     extract::{Form, OnceKey, Path, Query, Signed},
 };
 
 use super::{
-    milestone_tone, title,
+    milestone_tone,
+    moments::of_milestone,
+    title,
     upload::{Upload, Wanted},
 };
 use crate::{
@@ -39,6 +41,7 @@ struct MilestonePage {
     may_waive: bool,
     upload: Upload,
     files: Vec<FileRow>,
+    moments: Vec<Moment>,
 }
 
 struct FileRow {
@@ -145,6 +148,7 @@ async fn page(
         may_review: view.legal.contains(&Action::Approve),
         may_waive: view.legal.contains(&Action::Waive),
         files: files.collect(),
+        moments: view.history.iter().rev().map(|step| of_milestone(&ctx, step)).collect(),
         upload,
         view,
         form,

@@ -10,7 +10,11 @@ use web::{
     extract::{OnceKey, Path, Signed},
 };
 
-use super::{milestone_tone, project_tone, title};
+use super::{
+    milestone_tone,
+    moments::{ChangeRow, change_row, moment},
+    project_tone, title,
+};
 use crate::{
     Projects,
     actions::{
@@ -24,7 +28,7 @@ use crate::{
         life::{self, Action, State as Life},
         machine::Row,
     },
-    store::{history::Entry, milestones::Milestone, submissions::Submission},
+    store::{milestones::Milestone, proposals::Proposal, submissions::Submission},
 };
 
 #[derive(Template)]
@@ -37,6 +41,10 @@ struct ProjectPage {
     steps: Vec<Step>,
     next: Vec<String>,
     blocked: Vec<Blocked>,
+    /// Changes last asked for.
+    asked: Option<Asked>,
+    /// The newest first.
+    proposals: Vec<Version>,
     buttons: Vec<Button>,
     milestones: Vec<MilestoneRow>,
     files: Vec<FileRow>,
@@ -45,6 +53,19 @@ struct ProjectPage {
     /// The way goes on outside: nothing that follows can be done here yet.
     goes_on_outside: bool,
     settled: usize,
+}
+
+/// Changes asked for in a version of the proposal.
+struct Asked {
+    version: u32,
+    at: Timestamp,
+    changes: Vec<ChangeRow>,
+}
+
+/// A version of the proposal, with the changes asked for in it.
+struct Version {
+    proposal: Proposal,
+    changes: Vec<ChangeRow>,
 }
 
 /// What is missing for a step of the reader's.
@@ -103,10 +124,12 @@ pub(crate) async fn show(
         steps: way(&ctx, state),
         next: VOCABULARY.names(view.next).iter().map(|name| ctx.tv("projects-subject", name)).collect(),
         blocked: blocked(&ctx, &view),
+        asked: asked(&ctx, &view),
+        proposals: view.proposals.iter().map(|one| version(&ctx, &view, one)).collect(),
         buttons: view.legal.iter().filter_map(|action| button(&ctx, project, *action)).collect(),
         milestones: view.milestones.iter().map(|one| milestone_row(&ctx, one)).collect(),
         files: view.submissions.iter().rev().map(|one| file_row(&ctx, &view, one)).collect(),
-        moments: view.history.iter().rev().map(|entry| moment(&ctx, entry)).collect(),
+        moments: view.history.iter().rev().map(|one| moment(&ctx, one)).collect(),
         unconfirmed: view.case.members.iter().any(|one| Some(one.person_id) == me && one.confirmed_at.is_none()),
         goes_on_outside: life::ahead(state).next().is_some() && !life::ahead(state).any(Row::is_fed),
         settled: view.milestones.iter().filter(|one| one.state.is_settled()).count(),
@@ -161,6 +184,19 @@ fn way(ctx: &Ctx, state: Life) -> Vec<Step> {
         note: None,
     };
     WAY.iter().enumerate().map(step).collect()
+}
+
+fn asked(ctx: &Ctx, view: &ProjectView) -> Option<Asked> {
+    let last = view.changes.last()?;
+    Some(Asked { version: last.version, at: last.asked_at, changes: changes_in(ctx, view, last.version) })
+}
+
+fn version(ctx: &Ctx, view: &ProjectView, proposal: &Proposal) -> Version {
+    Version { changes: changes_in(ctx, view, proposal.version), proposal: proposal.clone() }
+}
+
+fn changes_in(ctx: &Ctx, view: &ProjectView, version: u32) -> Vec<ChangeRow> {
+    view.changes_in(version).map(|change| change_row(ctx, change)).collect()
 }
 
 fn blocked(ctx: &Ctx, view: &ProjectView) -> Vec<Blocked> {
@@ -222,21 +258,5 @@ fn file_row(ctx: &Ctx, view: &ProjectView, submission: &Submission) -> FileRow {
         late: submission.late,
         by: submission.submitted_by_name.clone(),
         at: submission.submitted_at,
-    }
-}
-
-fn moment(ctx: &Ctx, entry: &Entry) -> Moment {
-    let actor = if entry.actor_name.is_empty() { None } else { Some(entry.actor_name.clone()) };
-    Moment {
-        at: entry.at,
-        title: format!(
-            "{} → {}",
-            ctx.tv("projects-action", entry.action.word()),
-            ctx.tv("projects-project-state", entry.to.word())
-        ),
-        actor,
-        text: (!entry.reason.is_empty()).then(|| entry.reason.clone()),
-        icon: "check",
-        tone: project_tone(entry.to),
     }
 }

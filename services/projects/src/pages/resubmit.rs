@@ -132,9 +132,10 @@ async fn page(projects: &Projects, ctx: Ctx, project: ProjectId, form: Fields) -
     let key = if again { "projects-resubmit-title" } else { "projects-submit-title" };
     let ctx =
         ctx.title(key).crumb("projects-projects-title", "/projects").crumb_text(name, format!("/projects/{project}"));
+    let newest = view.case.project.proposal_version;
     let page = ResubmitPage {
         version: view.case.project.version,
-        changes: if again { view.changes } else { Vec::new() },
+        changes: if again { view.changes_in(newest).cloned().collect() } else { Vec::new() },
         missing: missing.iter().map(|guard| ctx.tv("projects-guard", guard.word())).collect(),
         may_submit,
         summary_chars_min: view.case.cycle.policy.summary_chars_min,

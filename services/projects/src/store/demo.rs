@@ -35,7 +35,10 @@ statements! {
         VALUES ($1, $2, $3, 1, $4, $5, '', $6, $7, NULL)";
     /// Adds a milestone.
     MILESTONE: write [milestone] = "INSERT INTO milestone (tenant_id, id, project_id, position, title_en, title_local, state, opens_at, due_at,
-        mandatory, feedback, version, changed_at, accepts) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12, $13)";
+        mandatory, feedback, version, changed_at, accepts) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    /// Adds a step of a milestone.
+    MILESTONE_STEP: write [milestone_history] = "INSERT INTO milestone_history (tenant_id, milestone_id, position, project_id, action, from_state, to_state, actor_id, reason, at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     /// Sets how many places of a topic are taken.
     TAKEN: write [topic] = "UPDATE topic SET taken = $3, state = CASE WHEN $3 >= capacity THEN 'full' ELSE state END,
         capacity = CASE WHEN $3 > capacity THEN $3 ELSE capacity END WHERE tenant_id = $1 AND id = $2";
@@ -77,6 +80,16 @@ pub(crate) struct KeptStep {
     pub(crate) from: life::State,
     pub(crate) to: life::State,
     pub(crate) actor: PersonId,
+    pub(crate) reason: &'static str,
+    pub(crate) at: Timestamp,
+}
+
+/// A step of a milestone with when it was taken; nobody took what the clock did.
+pub(crate) struct KeptMilestoneStep {
+    pub(crate) action: milestone::Action,
+    pub(crate) from: milestone::State,
+    pub(crate) to: milestone::State,
+    pub(crate) actor: Option<PersonId>,
     pub(crate) reason: &'static str,
     pub(crate) at: Timestamp,
 }
@@ -167,13 +180,22 @@ pub(crate) async fn insert_change(
     tx.execute(&CHANGE, params![project, position, request, done, by, at]).await.map(drop)
 }
 
-/// Adds a milestone.
-pub(crate) async fn insert_milestone(tx: &mut Tx, kept: &KeptMilestone<'_>) -> Result<()> {
+/// Adds a milestone with its steps.
+pub(crate) async fn insert_milestone(tx: &mut Tx, kept: &KeptMilestone<'_>, steps: &[KeptMilestoneStep]) -> Result<()> {
     let Planned { position, title_en, title_local, opens_at, due_at, mandatory, accepts } = kept.planned;
     let accepts = accepts.words();
     let head = params![kept.id, kept.project, *position, title_en, title_local, kept.state, *opens_at, *due_at];
-    let tail = params![*mandatory, kept.feedback, kept.changed_at, &accepts];
-    tx.execute(&MILESTONE, &[head, tail].concat()).await.map(drop)
+    let version = 1 + steps.len() as i64;
+    let tail = params![*mandatory, kept.feedback, version, kept.changed_at, &accepts];
+    tx.execute(&MILESTONE, &[head, tail].concat()).await?;
+    let rows: Vec<_> = (2_i64..)
+        .zip(steps)
+        .map(|(position, step)| {
+            let KeptMilestoneStep { action, from, to, actor, reason, at } = step;
+            params![kept.id, position, kept.project, *action, *from, *to, *actor, *reason, *at].to_vec()
+        })
+        .collect();
+    tx.execute_many(&MILESTONE_STEP, &rows).await.map(drop)
 }
 
 /// Sets every counter to what is taken.

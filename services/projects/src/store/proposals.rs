@@ -29,8 +29,11 @@ statements! {
     INSERT: write [proposal] = "INSERT INTO proposal (tenant_id, project_id, version, title_en, title_local, summary, methods, submitted_by, submitted_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     /// Lists the changes asked for in one version.
-    CHANGES: read [change_request] = "SELECT position, request, done, answer FROM change_request
+    CHANGES: read [change_request] = "SELECT position, proposal_version, request, done, answer, asked_at FROM change_request
         WHERE tenant_id = $1 AND project_id = $2 AND proposal_version = $3 ORDER BY position";
+    /// Lists the changes ever asked for, the newest first; as many as all versions of a proposal can have.
+    EVERY_CHANGE: read [change_request] = "SELECT position, proposal_version, request, done, answer, asked_at FROM change_request
+        WHERE tenant_id = $1 AND project_id = $2 ORDER BY position DESC LIMIT 2500";
     /// Counts the changes ever asked for.
     COUNT_CHANGES: read [change_request] = "SELECT COUNT(*) FROM change_request WHERE tenant_id = $1 AND project_id = $2";
     /// Asks for a change.
@@ -48,7 +51,8 @@ statements! {
 
 impl storage::Decode for ChangeRequest {
     fn decode(row: &mut storage::Row<'_>) -> Result<Self> {
-        Ok(Self { position: row.take()?, request: row.take()?, done: row.take()?, answer: row.take()? })
+        let (position, version, request) = (row.take()?, row.take()?, row.take()?);
+        Ok(Self { position, version, request, done: row.take()?, answer: row.take()?, asked_at: row.take()? })
     }
 }
 
@@ -67,6 +71,13 @@ pub async fn insert(tx: &mut Tx, project: ProjectId, version: u32, text: &Text, 
 /// Returns the changes asked for in this version.
 pub async fn changes(tx: &mut Tx, project: ProjectId, version: u32) -> Result<Vec<ChangeRequest>> {
     tx.fetch(&CHANGES, params![project, version]).await
+}
+
+/// Returns the changes ever asked for, the first first.
+pub async fn every_change(tx: &mut Tx, project: ProjectId) -> Result<Vec<ChangeRequest>> {
+    let mut changes: Vec<ChangeRequest> = tx.fetch(&EVERY_CHANGE, params![project]).await?;
+    changes.reverse();
+    Ok(changes)
 }
 
 /// Asks for changes to this version.

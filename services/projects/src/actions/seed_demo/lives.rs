@@ -8,6 +8,7 @@ use super::{
     HandedIn, PROJECTS, SUPERVISORS,
     chance::Chance,
     faculty::{DAY, Faculty, NewPerson, NewTopic},
+    past::Past,
     sheet::sheet,
     words::{CHANGES, FEEDBACK},
 };
@@ -248,14 +249,25 @@ async fn keep_milestones(
     files: &mut Vec<HandedIn>,
 ) -> Result<()> {
     let finished = life.standing.state == State::Submitted;
+    // What has happened, happened before the project stood still.
+    let latest = if life.standing.state == State::Active { tx.now() } else { life.changed_at() };
     for planned in milestone::plan(&faculty.items, started_at, faculty.cycle.dates.final_due_at) {
         let state = if finished { milestone::State::Approved } else { state_of(&planned, tx.now(), chance) };
         let feedback = if state == milestone::State::Returned { chance.one_of(FEEDBACK) } else { "" };
         let id = tx.id();
         // A milestone is handed in a few days before it is due, and never in the future.
-        let handed_in_at = planned.due_at.minus(DAY * (1 + chance.below(4) as u32)).min(tx.now().minus(DAY));
-        let kept = KeptMilestone { id, project: life.id, planned: &planned, state, feedback, changed_at: handed_in_at };
-        demo::insert_milestone(tx, &kept).await?;
+        let handed_in_at = planned.due_at.minus(DAY * (1 + chance.below(4) as u32)).min(latest.minus(DAY));
+        let past = Past {
+            member: life.members.first().map(|member| member.id),
+            supervisor: life.supervisor.id,
+            opens_at: planned.opens_at,
+            handed_in_at,
+            closed_at: planned.due_at.min(latest),
+        };
+        let steps = past.steps(state, feedback);
+        let changed_at = steps.last().map_or(started_at, |step| step.at);
+        let kept = KeptMilestone { id, project: life.id, planned: &planned, state, feedback, changed_at };
+        demo::insert_milestone(tx, &kept, &steps).await?;
         let handed_in =
             matches!(state, milestone::State::Submitted | milestone::State::Returned | milestone::State::Approved);
         if handed_in {

@@ -226,7 +226,8 @@ async fn the_walk_goes_through_the_api() {
     assert_eq!(receipt.status, StatusCode::CREATED, "{}", receipt.body);
     assert_eq!(receipt.json()["sha256"], "09".repeat(32));
     let history = site.get(&ana, &format!("{project}/history"), "en").await.json();
-    let states: Vec<_> = history["items"].as_array().unwrap().iter().map(|step| step["to"].as_str().unwrap()).collect();
+    let own = history["items"].as_array().unwrap().iter().filter(|step| step["milestone"].is_null());
+    let states: Vec<_> = own.map(|step| step["to"].as_str().unwrap()).collect();
     assert_eq!(states, ["proposed", "changes_requested", "proposed", "approved", "active", "submitted"]);
     nobody_is_asked_for_what_cannot_be_done_yet(&site, &ana, &project).await;
 }

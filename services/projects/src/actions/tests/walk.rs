@@ -85,7 +85,7 @@ impl House {
         read.await.map_err(|error: storage::Error| error).unwrap().unwrap().state
     }
 
-    async fn keep_time(&self) {
+    pub(super) async fn keep_time(&self) {
         let caller = Caller::system(self.tenant, "time", base::RequestId::from_u128(2));
         self.run(&caller, |tx| keep_time(tx).boxed()).await.unwrap();
     }
