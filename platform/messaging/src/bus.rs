@@ -68,6 +68,8 @@ pub struct Batch {
     pub deliveries: Vec<Delivery>,
     /// What to acknowledge once they are handled.
     pub position: Position,
+    /// Whether there are none because what is there is no event, so that the position has moved all the same.
+    pub passed_over: bool,
 }
 
 /// An event as delivered.

@@ -5,6 +5,9 @@ use runtime::metrics::{Counter, Family, Gauge};
 /// Events that relays have put on the bus.
 pub static PUBLISHED: Family<Counter> =
     Family::new("fpms_events_published_total", "Events put on the bus by outbox relays.", &["service"]);
+/// Messages in a stream of NATS that are no events, and were passed over.
+pub static FOREIGN: Family<Counter> =
+    Family::new("fpms_events_foreign_total", "Messages that are no events, passed over.", &[]);
 /// Events delivered to consumers, by what became of them: `handled`, `duplicate`, `parked`, `retried`, `dead`.
 pub static DELIVERED: Family<Counter> =
     Family::new("fpms_events_delivered_total", "Events delivered to consumers, by outcome.", &["consumer", "outcome"]);

@@ -182,7 +182,7 @@ async fn read(tx: &mut Tx, consumer: &str, limit: u32) -> storage::Result<Batch>
     let mut position = cursor(tx, consumer).await?;
     let deliveries = read_after(tx, position.sequence, limit).await?;
     position.sequence = deliveries.last().map_or(position.sequence, |last| last.sequence);
-    Ok(Batch { deliveries, position })
+    Ok(Batch { deliveries, position, passed_over: false })
 }
 
 async fn read_after(tx: &mut Tx, after: i64, limit: u32) -> storage::Result<Vec<Delivery>> {

@@ -178,9 +178,10 @@ impl Bus for JetStream {
             let mut position = self.0.cursors.get(&self.0, shard, consumer).await?;
             let stream = self.0.stream(shard).await?;
             let of = (shard, consumer.to_owned());
-            let deliveries = self.0.readers.read(&stream, of, position.sequence, limit).await?;
-            position.sequence = deliveries.last().map_or(position.sequence, |last| last.sequence);
-            Ok(Batch { deliveries, position })
+            let (deliveries, read) = self.0.readers.read(&stream, of, position.sequence, limit).await?;
+            let passed_over = deliveries.is_empty() && read > position.sequence;
+            position.sequence = read;
+            Ok(Batch { deliveries, position, passed_over })
         })
     }
 
@@ -222,7 +223,7 @@ impl Bus for JetStream {
     fn read(&self, shard: usize, after: i64, limit: u32) -> Future<'_, Vec<Delivery>> {
         self.bounded(shard, async move {
             let stream = self.0.stream(shard).await?;
-            self.0.readers.read(&stream, (shard, String::new()), after, limit).await
+            self.0.readers.read(&stream, (shard, String::new()), after, limit).await.map(|(events, _)| events)
         })
     }
 

@@ -58,6 +58,9 @@ impl Deliverer {
         let batch = self.bus.fetch(self.shard, self.consumer.name, BATCH_MAX).await?;
         let seen = batch.deliveries.len();
         if seen == 0 {
+            if batch.passed_over {
+                self.bus.acknowledge(self.shard, self.consumer.name, batch.position).await?;
+            }
             return Ok(retried);
         }
         let wanted = batch.deliveries.into_iter().filter(|new| self.consumer.handles(&new.envelope.event_type));

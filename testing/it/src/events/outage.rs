@@ -5,6 +5,10 @@ use std::{sync::Arc, time::Duration};
 use messaging::{Error, JetStream, outbox};
 use runtime::Shutdown;
 use testkit::{Engine, Installation, NatsServer};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    net::TcpStream,
+};
 
 use super::delivery::House;
 
@@ -55,6 +59,40 @@ async fn what_is_published_before_the_first_connection_stands_waits_for_it() {
     house.paint(1, &["first"]).await;
     house.messaging.drain().await.unwrap();
     assert_eq!(house.seen(), ["1first"]);
+}
+
+/// Whoever may write to NATS may write anything; what comes after it is handled all the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_that_is_no_event_keeps_nobody_from_what_comes_after_it() {
+    let Some(mut server) = NatsServer::new() else { return };
+    let installation = Installation::on(Engine::Sqlite).await.unwrap();
+    server.start();
+    let settings = server.settings();
+    let bus = Arc::new(JetStream::connect(settings.clone(), &Shutdown::new()).await.unwrap());
+    let house = House::over(&installation.storage().await, bus).await;
+    let subject = format!("{}.events.0.anybody.painted", settings.prefix);
+    house.paint(1, &["first"]).await;
+    house.messaging.drain().await.unwrap();
+    for _ in 0..3 {
+        foreign(&settings.url, &subject).await;
+    }
+    // Alone at the end of the stream, and before an event.
+    house.messaging.drain().await.unwrap();
+    foreign(&settings.url, &subject).await;
+    house.paint(1, &["second"]).await;
+    house.messaging.drain().await.unwrap();
+    assert_eq!(house.seen(), ["1first", "1second"]);
+}
+
+/// Publishes what is no event, in the words of NATS's own protocol.
+async fn foreign(url: &str, subject: &str) {
+    let mut server = TcpStream::connect(url.trim_start_matches("nats://")).await.unwrap();
+    server.write_all(format!("CONNECT {{}}\r\nPUB {subject} 3\r\nzzz\r\nPING\r\n").as_bytes()).await.unwrap();
+    let mut said = String::new();
+    let mut lines = BufReader::new(server);
+    while !said.contains("PONG") {
+        assert!(lines.read_line(&mut said).await.unwrap() > 0, "{said}");
+    }
 }
 
 #[tokio::test]

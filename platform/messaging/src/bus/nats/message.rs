@@ -6,6 +6,8 @@ use async_nats::{HeaderMap, header::NATS_MESSAGE_ID};
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
+use serde::de::IgnoredAny;
+
 use crate::Envelope;
 
 const SPEC_VERSION: &str = "1.0";
@@ -61,7 +63,10 @@ pub(super) fn envelope(headers: Option<&HeaderMap>, data: Bytes) -> Result<Envel
     if read::<String>(headers, "ce-datacontenttype")? != DATA_TYPE {
         return Err(Foreign("ce-datacontenttype"));
     }
+    let data = String::from_utf8(data.into()).map_err(|_| Foreign("data"))?;
+    serde_json::from_str::<IgnoredAny>(&data).map_err(|_| Foreign("data"))?;
     Ok(Envelope {
+        data,
         id: read(headers, "ce-id")?,
         source: read(headers, "ce-source")?,
         event_type: read(headers, "ce-type")?,
@@ -69,7 +74,6 @@ pub(super) fn envelope(headers: Option<&HeaderMap>, data: Bytes) -> Result<Envel
         time: read(headers, "ce-time")?,
         tenant: read(headers, "ce-tenant")?,
         request: read(headers, "ce-requestid")?,
-        data: String::from_utf8(data.into()).map_err(|_| Foreign("data"))?,
     })
 }
 
@@ -118,8 +122,9 @@ mod tests {
     fn a_message_that_is_no_event_is_refused() {
         assert!(envelope(None, Bytes::new()).is_err());
         let mut wrong = headers(&event("shop".to_owned(), "a.b".to_owned()));
+        assert!(envelope(Some(&wrong), Bytes::from_static(b"{not json")).is_err());
         wrong.insert("ce-specversion", "0.3");
-        assert!(envelope(Some(&wrong), Bytes::new()).is_err());
+        assert!(envelope(Some(&wrong), Bytes::from_static(b"{}")).is_err());
     }
 
     proptest! {

@@ -12,9 +12,10 @@ use async_nats::jetstream::{
 };
 use futures_util::StreamExt;
 use tokio::sync::Mutex;
+use tracing::warn;
 
 use super::{away, message};
-use crate::{Result, bus::Delivery};
+use crate::{Result, bus::Delivery, metrics};
 
 /// How long the server remembers a reading that nobody goes on with.
 const READING_KEPT: Duration = Duration::from_mins(5);
@@ -30,17 +31,18 @@ struct Reading {
 }
 
 impl Readers {
-    /// Returns the events after `after`, at most `limit`; goes on with the reading of this name where it stands there.
+    /// Returns the events after `after`, at most `limit`, and how far it has read; goes on with the reading of this name where
+    /// it stands there. What is no event is passed over: without an event there is nothing more to read.
     pub(super) async fn read(
         &self,
         stream: &Stream,
         of: (usize, String),
         after: i64,
         limit: u32,
-    ) -> Result<Vec<Delivery>> {
+    ) -> Result<(Vec<Delivery>, i64)> {
         let start = u64::try_from(after).unwrap_or(0) + 1;
         let going_on = self.0.lock().await.remove(&of).filter(|reading| reading.next == start);
-        let (mut reading, events) = match going_on {
+        let (mut reading, mut events) = match going_on {
             // The server may have forgotten it, or have been started again.
             Some(mut reading) => match reading.events(limit).await {
                 Ok(events) => (reading, events),
@@ -48,9 +50,14 @@ impl Readers {
             },
             None => Reading::begin(stream, start, limit).await?,
         };
-        reading.next = events.last().map_or(start, |last| last.sequence.unsigned_abs() + 1);
+        let mut from = start;
+        while events.is_empty() && reading.next > from {
+            from = reading.next;
+            events = reading.events(limit).await?;
+        }
+        let read = i64::try_from(reading.next - 1).unwrap_or(i64::MAX);
         self.0.lock().await.insert(of, reading);
-        Ok(events)
+        Ok((events, read))
     }
 }
 
@@ -71,8 +78,17 @@ impl Reading {
             let message = message.map_err(away)?;
             let sequence = message.info().map_err(away)?.stream_sequence;
             let (message, _) = message.split();
-            let envelope = message::envelope(message.headers.as_ref(), message.payload).map_err(away)?;
-            events.push(Delivery { sequence: i64::try_from(sequence).unwrap_or(i64::MAX), envelope });
+            self.next = sequence + 1;
+            match message::envelope(message.headers.as_ref(), message.payload) {
+                Ok(envelope) => {
+                    events.push(Delivery { sequence: i64::try_from(sequence).unwrap_or(i64::MAX), envelope });
+                }
+                Err(foreign) => {
+                    // Nobody of ours wrote it, and it must not keep anybody from what comes after it.
+                    metrics::FOREIGN.with(&[]).increment();
+                    warn!(stream.subject = %message.subject, stream.sequence = sequence, error = %foreign, "message passed over");
+                }
+            }
         }
         Ok(events)
     }
