@@ -137,6 +137,12 @@ fn cycle_pages(routes: Routes<Projects>) -> Routes<Projects> {
             "/cycles/{cycle}/change",
             get(pages::change_cycle::show).post(pages::change_cycle::submit),
         )
+        .page(
+            p::CHANGE_CYCLE,
+            "/cycles/{cycle}/milestones",
+            get(pages::plan_cycle::show).post(pages::plan_cycle::submit),
+        )
+        .page(p::MOVE_CYCLE, "/cycles/{cycle}/open", get(pages::open_cycle::show))
         .page(p::MOVE_CYCLE, "/cycles/{cycle}/steps", post(pages::overview::step))
         .page(p::CREATE_TEMPLATE, "/milestone-templates", get(pages::templates::show))
         .page(

@@ -31,6 +31,10 @@ use crate::{
     store::people::{self, Person},
 };
 
+storage::statements! {
+    FORGET_TEMPLATE: write [cycle] = "UPDATE cycle SET template_id = NULL WHERE tenant_id = $1 AND id = $2";
+}
+
 pub(super) const DAY: Duration = Duration::from_hours(24);
 
 #[derive(Clone)]
@@ -140,6 +144,15 @@ impl House {
             .unwrap();
         (self.cycle, self.programme) = (cycle, programme);
         self.enrol_supervisor(&self.supervisor, 2).await;
+    }
+
+    /// Takes the template from the open cycle, as if it had been opened without one.
+    pub(super) async fn forget_template(&self) {
+        let cycle = self.cycle;
+        let forget = self.run(&self.coordinator, move |tx| {
+            async move { Ok(tx.execute(&FORGET_TEMPLATE, storage::params![cycle]).await.map(drop)?) }.boxed()
+        });
+        forget.await.unwrap();
     }
 
     /// Enrols a student of this number and returns them.
