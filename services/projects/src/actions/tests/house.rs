@@ -163,7 +163,7 @@ impl House {
             cycle: self.cycle,
             whom: Whom::Known(person),
             programme: self.programme,
-            classroom: "CS-1".into(),
+            classroom: Some("CS-1".into()),
             gpa: String::new(),
         };
         self.run(&self.coordinator, move |tx| {
@@ -183,11 +183,11 @@ impl House {
         let new = EnrolSupervisor {
             cycle: self.cycle,
             whom: Whom::Known(person_id),
-            title: "Dr.".into(),
+            title: Some("Dr.".into()),
             supervise_max,
             chair_max: 2,
             examine_max: 2,
-            areas: Vec::new(),
+            areas: None,
         };
         self.run(&self.coordinator, move |tx| {
             async move {
