@@ -103,6 +103,7 @@ fn pages(routes: Routes<Projects>) -> Routes<Projects> {
         .page(p::READ_PROJECT, "/projects/{project}", get(pages::project::show))
         .page(p::APPROVE, "/projects/{project}/approve", post(pages::project::approve))
         .page(p::CONFIRM, "/projects/{project}/confirm", post(pages::project::confirm))
+        .page(p::DECLINE, "/projects/{project}/decline", post(pages::project::decline))
         .page(
             p::REQUEST_CHANGES,
             "/projects/{project}/changes",
@@ -209,6 +210,7 @@ fn project_operations(routes: Routes<Projects>) -> Routes<Projects> {
         .api(p::READ_PROJECT, routes!(api::list_submissions::list_submissions))
         .api(p::TAKE_STEP, routes!(api::take_step::take_step))
         .api(p::CONFIRM, routes!(api::confirm_membership::confirm_membership))
+        .api(p::DECLINE, routes!(api::decline_membership::decline_membership))
         .api(p::SUBMIT_PROPOSAL, routes!(api::submit_proposal::submit_proposal))
         .api(p::REQUEST_CHANGES, routes!(api::request_changes::request_changes))
         .api(p::APPROVE, routes!(api::approve::approve))

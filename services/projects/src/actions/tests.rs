@@ -4,6 +4,7 @@ mod cycle_pages;
 mod demo;
 mod enrolling;
 mod house;
+mod membership;
 mod over_http;
 mod people;
 mod quotas;

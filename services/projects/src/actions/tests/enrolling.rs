@@ -41,7 +41,7 @@ impl Site {
         self.house.run(&self.house.coordinator, |tx| create_programme(tx, new).boxed()).await.unwrap()
     }
 
-    async fn told(&self, kind: &'static str) -> Vec<Value> {
+    pub(super) async fn told(&self, kind: &'static str) -> Vec<Value> {
         let read = self.house.db.read(&self.house.coordinator, move |tx| {
             async move { tx.fetch::<(String,)>(&EVENTS, storage::params![kind]).await }.boxed()
         });
