@@ -15,9 +15,9 @@ use crate::events::{
     installation::{NodeChanged, TrafficDecided},
     people::{MembershipChanged, PersonChanged},
     projects::{
-        ChangesRequested, CycleOpened, FinalSubmitted, MilestoneApproved, MilestoneReturned, MilestoneSubmitted,
-        ParticipantEnrolled, ProgrammeChanged, ProposalApproved, ProposalRejected, ProposalSubmitted, RosterImported,
-        TopicReturned,
+        ChangesRequested, CycleOpened, FinalSubmitted, MembershipDeclined, MilestoneApproved, MilestoneReturned,
+        MilestoneSubmitted, ParticipantEnrolled, ProgrammeChanged, ProposalApproved, ProposalRejected,
+        ProposalSubmitted, RosterImported, TopicReturned,
     },
 };
 
@@ -69,6 +69,7 @@ pub static EVENT_TYPES: &[EventType] = event_types! {
     ChangesRequested: ["projects.changes.requested.v1.json"];
     CycleOpened: ["projects.cycle.opened.v1.json"];
     FinalSubmitted: ["projects.final.submitted.v1.json"];
+    MembershipDeclined: ["projects.membership.declined.v1.json"];
     MilestoneApproved: ["projects.milestone.approved.v1.json"];
     MilestoneReturned: ["projects.milestone.returned.v1.json"];
     MilestoneSubmitted: ["projects.milestone.submitted.v1.json"];

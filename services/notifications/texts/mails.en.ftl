@@ -48,6 +48,13 @@ mail-proposal-rejected-body =
     The reason given: { $reason }
 mail-proposal-rejected-action = Open the project
 
+mail-membership-declined-subject = { $member } does not take part: { $title }
+mail-membership-declined-body =
+    { $member } was named as a member of the project “{ $title }”, declined, and left it.
+
+    The project goes on without them.
+mail-membership-declined-action = Open the project
+
 mail-milestone-submitted-subject = To review: { $milestone } – { $title }
 mail-milestone-submitted-body = “{ $milestone }” of the project “{ $title }” was submitted (version { $version }) and waits for your review.
 mail-milestone-submitted-action = Open the submission

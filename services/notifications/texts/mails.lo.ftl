@@ -48,6 +48,13 @@ mail-proposal-rejected-body =
     ເຫດຜົນ: { $reason }
 mail-proposal-rejected-action = ເປີດໂຄງການ
 
+mail-membership-declined-subject = { $member } ບໍ່ເຂົ້າຮ່ວມ: { $title }
+mail-membership-declined-body =
+    { $member } ຖືກລະບຸເປັນສະມາຊິກຂອງໂຄງການ “{ $title }” ແຕ່ປະຕິເສດ ແລະ ອອກແລ້ວ.
+
+    ໂຄງການດຳເນີນຕໍ່ໂດຍບໍ່ມີຜູ້ນີ້.
+mail-membership-declined-action = ເປີດໂຄງການ
+
 mail-milestone-submitted-subject = ລໍຖ້າການກວດ: { $milestone } – { $title }
 mail-milestone-submitted-body = “{ $milestone }” ຂອງໂຄງການ “{ $title }” ຖືກສົ່ງແລ້ວ (ສະບັບທີ { $version }) ແລະ ລໍຖ້າການກວດຂອງທ່ານ.
 mail-milestone-submitted-action = ເປີດຜົນງານທີ່ສົ່ງ

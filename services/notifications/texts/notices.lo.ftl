@@ -3,6 +3,7 @@ notice-proposal-submitted = “{ $title }” ຖືກສົ່ງແລ້ວ �
 notice-changes-requested = ມີການຂໍໃຫ້ແກ້ໄຂ “{ $title }” ({ $count } ລາຍການ)
 notice-proposal-approved = ບົດສະເໜີ “{ $title }” ໄດ້ຮັບການອະນຸມັດແລ້ວ
 notice-proposal-rejected = ບົດສະເໜີ “{ $title }” ຖືກປະຕິເສດ: { $reason }
+notice-membership-declined = { $member } ປະຕິເສດການເຂົ້າຮ່ວມ “{ $title }” ແລະ ອອກແລ້ວ
 notice-milestone-submitted = “{ $milestone }” ຂອງ “{ $title }” ຖືກສົ່ງແລ້ວ ແລະ ລໍຖ້າການກວດຂອງທ່ານ (ສະບັບທີ { $version })
 notice-milestone-approved = “{ $milestone }” ຂອງ “{ $title }” ໄດ້ຮັບການອະນຸມັດແລ້ວ
 notice-milestone-returned = “{ $milestone }” ຂອງ “{ $title }” ຖືກສົ່ງຄືນ: { $reason }

@@ -13,6 +13,7 @@ pub mod create_cycle;
 pub mod create_programme;
 pub mod create_template;
 pub mod create_topic;
+pub mod decline_membership;
 pub mod delete_template;
 pub mod enrol;
 pub mod export_roster;

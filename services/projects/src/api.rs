@@ -9,6 +9,7 @@ pub(crate) mod create_cycle;
 pub(crate) mod create_programme;
 pub(crate) mod create_template;
 pub(crate) mod create_topic;
+pub(crate) mod decline_membership;
 pub(crate) mod delete_template;
 pub(crate) mod download;
 pub(crate) mod enrol;

@@ -38,6 +38,7 @@ pub const PROPOSE: Action = Action::write("projects.proposal.create", STUDENT);
 pub const LIST_PROJECTS: Action = Action::read("projects.project.list", SIGNED_IN);
 pub const READ_PROJECT: Action = Action::read("projects.project.read", CONCERNED);
 pub const CONFIRM: Action = Action::write("projects.membership.confirm", OWNER);
+pub const DECLINE: Action = Action::write("projects.membership.decline", OWNER);
 pub const SUBMIT_PROPOSAL: Action = Action::write("projects.proposal.submit", OWNER);
 pub const REQUEST_CHANGES: Action = Action::write("projects.proposal.request_changes", STAFF);
 pub const APPROVE: Action = Action::write("projects.proposal.approve", STAFF);
@@ -82,6 +83,7 @@ const ACTIONS: &[Action] = &[
     LIST_PROJECTS,
     READ_PROJECT,
     CONFIRM,
+    DECLINE,
     SUBMIT_PROPOSAL,
     REQUEST_CHANGES,
     APPROVE,

@@ -103,6 +103,7 @@ fn pages(routes: Routes<Projects>) -> Routes<Projects> {
         .page(p::READ_PROJECT, "/projects/{project}", get(pages::project::show))
         .page(p::APPROVE, "/projects/{project}/approve", post(pages::project::approve))
         .page(p::CONFIRM, "/projects/{project}/confirm", post(pages::project::confirm))
+        .page(p::DECLINE, "/projects/{project}/decline", post(pages::project::decline))
         .page(
             p::REQUEST_CHANGES,
             "/projects/{project}/changes",
@@ -137,6 +138,12 @@ fn cycle_pages(routes: Routes<Projects>) -> Routes<Projects> {
             "/cycles/{cycle}/change",
             get(pages::change_cycle::show).post(pages::change_cycle::submit),
         )
+        .page(
+            p::CHANGE_CYCLE,
+            "/cycles/{cycle}/milestones",
+            get(pages::plan_cycle::show).post(pages::plan_cycle::submit),
+        )
+        .page(p::MOVE_CYCLE, "/cycles/{cycle}/open", get(pages::open_cycle::show))
         .page(p::MOVE_CYCLE, "/cycles/{cycle}/steps", post(pages::overview::step))
         .page(p::CREATE_TEMPLATE, "/milestone-templates", get(pages::templates::show))
         .page(
@@ -203,6 +210,7 @@ fn project_operations(routes: Routes<Projects>) -> Routes<Projects> {
         .api(p::READ_PROJECT, routes!(api::list_submissions::list_submissions))
         .api(p::TAKE_STEP, routes!(api::take_step::take_step))
         .api(p::CONFIRM, routes!(api::confirm_membership::confirm_membership))
+        .api(p::DECLINE, routes!(api::decline_membership::decline_membership))
         .api(p::SUBMIT_PROPOSAL, routes!(api::submit_proposal::submit_proposal))
         .api(p::REQUEST_CHANGES, routes!(api::request_changes::request_changes))
         .api(p::APPROVE, routes!(api::approve::approve))

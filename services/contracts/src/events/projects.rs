@@ -180,6 +180,10 @@ project_events! {
         version: u32,
         reason: String,
     }
+    /// Somebody who was named as a member, and had not confirmed, left the project; its card no longer names them.
+    MembershipDeclined = "projects.membership.declined" {
+        member_name: String,
+    }
     /// A milestone was handed in.
     MilestoneSubmitted = "projects.milestone.submitted" {
         milestone: MilestoneId,

@@ -195,6 +195,9 @@ fn proposal_events_keep_their_form() {
     check(&changes, "projects.changes.requested", 2, text);
     let approved = ProposalApproved { card: card.clone(), by, happened_at, version: 2 };
     check(&approved, "projects.proposal.approved", 2, step(json!({"version": 2})));
+    let member_name = "Ben".to_owned();
+    let declined = MembershipDeclined { card: card.clone(), by, happened_at, member_name };
+    check(&declined, "projects.membership.declined", 2, step(json!({"member_name": "Ben"})));
     let rejected = ProposalRejected { card, by, happened_at, version: 2, reason: "Done before.".to_owned() };
     check(&rejected, "projects.proposal.rejected", 2, step(json!({"version": 2, "reason": "Done before."})));
 }

@@ -4,8 +4,8 @@ use futures_util::FutureExt;
 use messaging::Consumer;
 
 use contracts::events::projects::{
-    ChangesRequested, FinalSubmitted, MilestoneApproved, MilestoneReturned, MilestoneSubmitted, ProposalApproved,
-    ProposalRejected, ProposalSubmitted, TopicReturned,
+    ChangesRequested, FinalSubmitted, MembershipDeclined, MilestoneApproved, MilestoneReturned, MilestoneSubmitted,
+    ProposalApproved, ProposalRejected, ProposalSubmitted, TopicReturned,
 };
 use storage::Tx;
 
@@ -34,6 +34,7 @@ pub(crate) fn consumer(name: &'static str, notifications: &Notifications) -> Con
     let all = told!(all, notifications, ChangesRequested, ChangesRequested, "count" = |it| it.items.len());
     let all = told!(all, notifications, ProposalApproved, ProposalApproved);
     let all = told!(all, notifications, ProposalRejected, ProposalRejected, "reason" = |it| &it.reason);
+    let all = told!(all, notifications, MembershipDeclined, MembershipDeclined, "member" = |it| &it.member_name);
     let all = told!(
         all,
         notifications,

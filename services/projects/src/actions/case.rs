@@ -91,6 +91,10 @@ impl Case {
             .with(Guard::CycleOpen, open)
             .with(Guard::ProposalsOpen, open && now <= self.cycle.dates.proposals_until_at)
             .with(Guard::MembersConfirmed, self.members.iter().all(|member| member.confirmed_at.is_some()))
+            .with(
+                Guard::WordGiven,
+                self.subjects.meets(contracts::roles::COORDINATES) || !self.is_unconfirmed(tx.caller().person_id()),
+            )
             .with(Guard::DefenceWanted, policy.defence)
             .with(Guard::DefenceSkipped, !policy.defence)
             .with(Guard::LapseByPolicy, policy.lapse)
@@ -128,6 +132,11 @@ impl Case {
             .with(Guard::TopicHasPlace, topic.is_none_or(|topic| topic.taken < topic.capacity))
             .with(Guard::EndorsementWanted, both && !endorsed)
             .with(Guard::ApproversComplete, approvers))
+    }
+
+    /// Returns whether this person was named as a member and has not confirmed.
+    pub fn is_unconfirmed(&self, person: Option<PersonId>) -> bool {
+        self.members.iter().any(|member| Some(member.person_id) == person && member.confirmed_at.is_none())
     }
 
     /// Returns whether the caller could take this step, given what a request for it brings.

@@ -38,7 +38,8 @@ pub struct EnrolStudent {
     pub cycle: CycleId,
     pub whom: Whom,
     pub programme: ProgrammeId,
-    pub classroom: String,
+    /// What is known stays when it is absent.
+    pub classroom: Option<String>,
     /// The grade point average as typed; what is known stays when it is empty.
     pub gpa: String,
 }
@@ -47,11 +48,13 @@ pub struct EnrolStudent {
 pub struct EnrolSupervisor {
     pub cycle: CycleId,
     pub whom: Whom,
-    pub title: String,
+    /// What is known stays when it is absent.
+    pub title: Option<String>,
     pub supervise_max: u32,
     pub chair_max: u32,
     pub examine_max: u32,
-    pub areas: Vec<String>,
+    /// What is known stays when they are absent.
+    pub areas: Option<Vec<String>>,
 }
 
 /// Enrols a student, or changes their programme.
@@ -62,7 +65,7 @@ pub async fn enrol_student(tx: &mut Tx, command: EnrolStudent) -> Result<PersonI
     cycles::hold(tx, cycle).await?;
     let mut faults = Vec::new();
     let whom = whom.check(&mut faults);
-    let classroom = told(&mut faults, participant::word("classroom", &classroom));
+    let classroom = classroom.map(|classroom| told(&mut faults, participant::word("classroom", &classroom)));
     let gpa_points = told(&mut faults, participant::grade_points(&gpa)).map(i64::from);
     if programmes::find(tx, programme).await?.is_none() {
         faults.push(FieldError::new("programme", "unknown"));
@@ -75,13 +78,14 @@ pub async fn enrol_student(tx: &mut Tx, command: EnrolStudent) -> Result<PersonI
     {
         return Err(Error::field("programme", "enrolled_elsewhere"));
     }
-    let gpa_points = gpa_points.or_else(|| before.and_then(|before| before.gpa_points));
+    let gpa_points = gpa_points.or_else(|| before.as_ref().and_then(|before| before.gpa_points));
+    let classroom = classroom.or_else(|| before.map(|before| before.classroom)).unwrap_or_default();
     let student = Student { person_id: person.id, programme_id: programme, classroom, gpa_points, project_id: None };
     participants::keep_students(tx, cycle, &[student]).await?;
     tell(tx, cycle, person, names::STUDENT).await
 }
 
-/// Enrols a supervisor, or changes their quotas.
+/// Enrols a supervisor, or changes their quotas. A quota may be below what they supervise already: nobody is thrown out.
 pub async fn enrol_supervisor(tx: &mut Tx, command: EnrolSupervisor) -> Result<PersonId> {
     authorize(tx, relations::to_university(tx))?;
     let EnrolSupervisor { cycle, whom, title, supervise_max, chair_max, examine_max, areas } = command;
@@ -89,13 +93,18 @@ pub async fn enrol_supervisor(tx: &mut Tx, command: EnrolSupervisor) -> Result<P
     cycles::hold(tx, cycle).await?;
     let mut faults = Vec::new();
     let whom = whom.check(&mut faults);
-    let title = told(&mut faults, participant::word("title", &title));
+    let title = title.map(|title| told(&mut faults, participant::word("title", &title)));
     let supervise_max = told(&mut faults, participant::quota("supervise_max", supervise_max));
     let chair_max = told(&mut faults, participant::quota("chair_max", chair_max));
     let examine_max = told(&mut faults, participant::quota("examine_max", examine_max));
-    let areas = told(&mut faults, participant::areas(areas.iter().map(String::as_str)));
+    let areas = areas.map(|areas| told(&mut faults, participant::areas(areas.iter().map(String::as_str))));
     let person = settle(tx, whom, faults).await?;
-    let areas = json!(areas).to_string();
+    let (known_title, known_areas) = match participants::supervisor(tx, cycle, person.id).await? {
+        Some(before) => (before.title, before.areas),
+        None => (String::new(), json!([]).to_string()),
+    };
+    let title = title.unwrap_or(known_title);
+    let areas = areas.map_or(known_areas, |areas| json!(areas).to_string());
     let supervisor = NewSupervisor { person_id: person.id, title, supervise_max, chair_max, examine_max, areas };
     participants::keep_supervisors(tx, cycle, &[supervisor]).await?;
     tell(tx, cycle, person, names::SUPERVISOR).await

@@ -73,7 +73,9 @@ async fn new_attempt(tx: &mut Tx, case: &Case, facts: &crate::model::facts::Fact
     };
     // The index on `previous_id` lets one of two further attempts through.
     projects::insert(tx, &project).await?;
-    let members: Vec<_> = case.members.iter().map(|member| (member.person_id, Some(now))).collect();
+    // Who never gave their word has not given it for a further attempt either.
+    let members: Vec<_> =
+        case.members.iter().map(|member| (member.person_id, member.confirmed_at.and(Some(now)))).collect();
     members::insert(tx, project.id, &members).await?;
     case.claim_members(tx, project.id).await?;
     Case { project, ..case.clone() }.trace(tx, &step, "").await

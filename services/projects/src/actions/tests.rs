@@ -5,6 +5,7 @@ mod demo;
 mod enrolling;
 mod histories;
 mod house;
+mod membership;
 mod over_http;
 mod people;
 mod quotas;

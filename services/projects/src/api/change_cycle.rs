@@ -11,7 +11,7 @@ use crate::{
     model::ids::CycleId,
 };
 
-/// Change a cycle that is still a draft; needs `If-Match`.
+/// Change a cycle that is still a draft, or give an open one that has no milestone template its template; needs `If-Match`.
 #[utoipa::path(put, path = "/api/v1/cycles/{cycle}", tag = "cycles", params(("cycle" = uuid::Uuid, Path), BasedOn),
     request_body = NewCycle, responses((status = 200, body = Version, headers(("ETag" = String))), (status = "default", body = web::Problem, content_type = "application/problem+json")))]
 pub(crate) async fn change_cycle(

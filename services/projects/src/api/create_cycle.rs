@@ -31,7 +31,7 @@ pub(crate) struct NewCycle {
     final_due_at: Timestamp,
     #[schema(value_type = String, format = DateTime)]
     ends_at: Timestamp,
-    /// Milestones that its projects are planned by.
+    /// Milestones that its projects are planned by; without, they have none.
     #[schema(value_type = Option<uuid::Uuid>)]
     template_id: Option<TemplateId>,
     /// The cycle's rules; what is left out has its default.

@@ -23,10 +23,11 @@ use crate::{
 pub(crate) struct StudentBody {
     #[schema(value_type = uuid::Uuid)]
     programme: ProgrammeId,
+    /// What is known stays when it is absent.
     #[serde(default)]
     #[schema(schema_with = limits::word)]
-    classroom: String,
-    /// Grade point average, for example `3.45`; what is known stays when it is empty.
+    classroom: Option<String>,
+    /// Grade point average, for example `3.45`; what is known stays when it is empty or absent.
     #[serde(default)]
     gpa: String,
 }
@@ -35,18 +36,21 @@ pub(crate) struct StudentBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SupervisorBody {
+    /// What is known stays when it is absent.
     #[serde(default)]
     #[schema(schema_with = limits::word)]
-    title: String,
+    title: Option<String>,
+    /// May be below what is supervised already: no project is lost by it, and none is added.
     #[schema(schema_with = limits::quota)]
     supervise_max: u32,
     #[schema(schema_with = limits::quota)]
     chair_max: u32,
     #[schema(schema_with = limits::quota)]
     examine_max: u32,
+    /// What is known stays when they are absent.
     #[serde(default)]
     #[schema(schema_with = limits::areas)]
-    areas: Vec<String>,
+    areas: Option<Vec<String>>,
 }
 
 /// Somebody new to the university.

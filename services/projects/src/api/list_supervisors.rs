@@ -21,8 +21,13 @@ struct SupervisorCard {
     id: PersonId,
     name: String,
     title: String,
+    /// Areas of work.
+    areas: Vec<String>,
+    /// Projects supervised now; more than `supervise_max` when that was lowered later.
     supervising: u32,
     supervise_max: u32,
+    chair_max: u32,
+    examine_max: u32,
     /// Projects that the supervisor can still take.
     places_left: u32,
 }
@@ -48,11 +53,14 @@ pub(crate) async fn list_supervisors(
 impl From<participants::Supervisor> for SupervisorCard {
     fn from(one: participants::Supervisor) -> Self {
         Self {
+            areas: one.areas(),
             id: one.person_id,
             name: one.name,
             title: one.title,
             supervising: one.supervising,
             supervise_max: one.supervise_max,
+            chair_max: one.chair_max,
+            examine_max: one.examine_max,
             places_left: Load { taken: one.supervising, max: one.supervise_max }.left(),
         }
     }

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use crate::{
     actions::{case::Moved, submit_milestone::Receipt},
     model::{
-        ids::{CycleId, MilestoneId, ProgrammeId, ProjectId, SubmissionId, TopicId},
+        ids::{CycleId, MilestoneId, ProgrammeId, ProjectId, SubmissionId, TemplateId, TopicId},
         proposal::ChangeRequest,
     },
     store::{
@@ -72,6 +72,9 @@ pub(super) struct CycleBody {
     final_due_at: Timestamp,
     #[schema(value_type = String)]
     ends_at: Timestamp,
+    /// Milestones that its projects are planned by; without, they have none.
+    #[schema(value_type = Option<uuid::Uuid>)]
+    template_id: Option<TemplateId>,
     /// The cycle's rules.
     #[schema(value_type = Object)]
     policy: serde_json::Value,
@@ -88,6 +91,7 @@ impl From<Cycle> for CycleBody {
             proposals_until_at: cycle.dates.proposals_until_at,
             final_due_at: cycle.dates.final_due_at,
             ends_at: cycle.dates.ends_at,
+            template_id: cycle.template_id,
             policy: serde_json::to_value(&cycle.policy).unwrap_or_default(),
             version: cycle.version,
         }

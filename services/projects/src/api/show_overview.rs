@@ -10,12 +10,15 @@ use web::extract::{Json, Path, Signed};
 use crate::{
     Projects,
     actions::show_overview::{self, Overview},
-    model::ids::{CycleId, ProgrammeId},
+    model::ids::{CycleId, ProgrammeId, TemplateId},
 };
 
 /// A cycle in figures.
 #[derive(Serialize, ToSchema)]
 struct OverviewBody {
+    /// Milestones that projects are planned by; without, a project that starts has none, and can hand in its final work at once.
+    #[schema(value_type = Option<uuid::Uuid>)]
+    template_id: Option<TemplateId>,
     /// The programmes that the figures are of; none when they are of the whole university.
     #[schema(value_type = Vec<uuid::Uuid>)]
     programmes: Vec<ProgrammeId>,
@@ -73,6 +76,7 @@ impl From<Overview> for OverviewBody {
             milestones: one.milestones,
         });
         Self {
+            template_id: overview.cycle.template_id,
             programmes: overview.programmes.iter().map(|one| one.id).collect(),
             projects: overview.states.iter().map(project).collect(),
             topics: overview

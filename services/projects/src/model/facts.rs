@@ -27,6 +27,8 @@ words! {
         SupervisorHasPlace = "supervisor_has_place",
         /// Every member has confirmed.
         MembersConfirmed = "members_confirmed",
+        /// The caller has confirmed, or is no member who has to.
+        WordGiven = "word_given",
         /// The cycle runs.
         CycleOpen = "cycle_open",
         /// Every mandatory milestone is approved or waived.

@@ -1,7 +1,10 @@
 //! A coordinator's view of a cycle: figures, where projects wait, and the cycle's own steps.
 
 use askama::Template;
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::State,
+    response::{IntoResponse, Redirect, Response},
+};
 use base::PageRequest;
 use contracts::roles::{COORDINATES, COORDINATOR, VOCABULARY};
 use futures_util::FutureExt;
@@ -16,16 +19,17 @@ use crate::{
     Error, Projects,
     actions::{
         enrol::may_enrol_students,
-        list_cycles::{list_cycles, meant},
+        list_cycles::{list_cycles, meant, visible},
         move_cycle::{MoveCycle, move_cycle},
         show_overview::{Overview, show_overview},
     },
     model::{
-        cycle::{Action, TABLE},
+        cycle::{self, Action, TABLE},
         facts::{Facts, Guard},
         ids::CycleId,
         machine,
     },
+    store::cycles::Cycle,
 };
 
 #[derive(Template)]
@@ -38,6 +42,10 @@ struct OverviewPage {
     states: Vec<Count>,
     topics: Vec<Count>,
     steps: Vec<(&'static str, String)>,
+    /// Opening the cycle asks first: its projects would have no milestones.
+    asks: bool,
+    /// Where the milestones are chosen that the cycle has none of, as long as they can be.
+    unplanned: Option<String>,
     coordinates: bool,
     /// Whether the reader enrols students here: of every programme, or of those that they coordinate.
     enrols: bool,
@@ -61,6 +69,9 @@ pub(crate) struct Wanted {
 #[derive(Deserialize)]
 pub(crate) struct Input {
     action: Action,
+    /// The reader was told that no milestones are planned, and opens the cycle so.
+    #[serde(default)]
+    without_milestones: bool,
 }
 
 pub(crate) async fn show(
@@ -101,6 +112,8 @@ pub(crate) async fn show(
         programmes: overview.as_ref().map(|one| programmes(&ctx, one)).unwrap_or_default(),
         unplaced: overview.as_ref().map_or(0, |one| one.students.enrolled - one.students.placed),
         enrols: enrols && overview.as_ref().is_some_and(|one| one.cycle.state.takes_people()),
+        asks: overview.as_ref().is_some_and(|one| one.cycle.opens_unplanned()),
+        unplanned: overview.as_ref().and_then(|one| unplanned(&one.cycle)),
         coordinates,
         overview,
         ctx,
@@ -116,10 +129,20 @@ pub(crate) async fn step(
     ctx: Ctx,
     form: Form<Input>,
 ) -> web::Result<Response> {
-    let Input { action } = form.input.map_err(Failure::fields)?;
-    let command = MoveCycle { cycle, action, version: None };
+    let Input { action, without_milestones } = form.input.map_err(Failure::fields)?;
+    let before = projects.db.read(&caller, |tx| visible(tx, cycle).boxed()).await?;
+    if action == Action::Open && before.opens_unplanned() && !without_milestones {
+        return Ok(Redirect::to(&format!("/cycles/{cycle}/open")).into_response());
+    }
+    let command = MoveCycle { cycle, action, version: Some(before.version) };
     projects.db.write_once(&caller, once, |tx| move_cycle(tx, command).boxed()).await?;
     Ok(ctx.redirect_toast(&format!("/overview?cycle={cycle}"), "projects-saved"))
+}
+
+/// Returns where the milestones are chosen that the cycle has none of.
+fn unplanned(cycle: &Cycle) -> Option<String> {
+    let page = if cycle.state == cycle::State::Draft { "change" } else { "milestones" };
+    (cycle.template_id.is_none() && cycle.can_be_planned()).then(|| format!("/cycles/{}/{page}", cycle.id))
 }
 
 fn programmes(ctx: &Ctx, overview: &Overview) -> Vec<String> {

@@ -20,6 +20,7 @@ use crate::{
     actions::{
         approve::{Approve, approve as approve_proposal},
         confirm_membership::confirm_membership,
+        decline_membership::decline_membership,
         show_project::{ProjectView, show_project},
     },
     model::{
@@ -130,7 +131,7 @@ pub(crate) async fn show(
         milestones: view.milestones.iter().map(|one| milestone_row(&ctx, one)).collect(),
         files: view.submissions.iter().rev().map(|one| file_row(&ctx, &view, one)).collect(),
         moments: view.history.iter().rev().map(|one| moment(&ctx, one)).collect(),
-        unconfirmed: view.case.members.iter().any(|one| Some(one.person_id) == me && one.confirmed_at.is_none()),
+        unconfirmed: !state.is_over() && view.case.is_unconfirmed(me),
         goes_on_outside: life::ahead(state).next().is_some() && !life::ahead(state).any(Row::is_fed),
         settled: view.milestones.iter().filter(|one| one.state.is_settled()).count(),
         view,
@@ -159,6 +160,18 @@ pub(crate) async fn confirm(
 ) -> web::Result<Response> {
     projects.db.write_once(&caller, once, move |tx| confirm_membership(tx, project).boxed()).await?;
     Ok(ctx.redirect_toast(&format!("/projects/{project}"), "projects-saved"))
+}
+
+pub(crate) async fn decline(
+    State(projects): State<Projects>,
+    Signed(caller): Signed,
+    Path(project): Path<ProjectId>,
+    OnceKey(once): OnceKey,
+    ctx: Ctx,
+) -> web::Result<Response> {
+    projects.db.write_once(&caller, once, move |tx| decline_membership(tx, project).boxed()).await?;
+    // The project is no longer theirs to see.
+    Ok(ctx.redirect_toast("/", "projects-membership-declined"))
 }
 
 /// Returns the usual way of a project, and where on it this one is.

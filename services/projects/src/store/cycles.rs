@@ -22,6 +22,18 @@ pub struct Cycle {
     pub changed_at: Timestamp,
 }
 
+impl Cycle {
+    /// Returns true while a template can be chosen by which projects that start later are planned.
+    pub fn can_be_planned(&self) -> bool {
+        self.state == State::Draft || self.state == State::Open && self.template_id.is_none()
+    }
+
+    /// Returns true when opening it lets projects start that have no milestones.
+    pub fn opens_unplanned(&self) -> bool {
+        matches!(self.state, State::Draft | State::Closed) && self.template_id.is_none()
+    }
+}
+
 impl Decode for Cycle {
     fn decode(row: &mut Row<'_>) -> Result<Self> {
         Ok(Self {
@@ -60,6 +72,9 @@ statements! {
     CHANGE: write [cycle] = "UPDATE cycle SET name = $4, starts_at = $5, proposals_until_at = $6, final_due_at = $7, ends_at = $8,
         template_id = $9, policy = $10, version = version + 1, changed_at = $11
         WHERE tenant_id = $1 AND id = $2 AND version = $3 AND state = 'draft'";
+    /// Gives an open cycle of the version read the template that it has none of.
+    PLAN: write [cycle] = "UPDATE cycle SET template_id = $4, version = version + 1, changed_at = $5
+        WHERE tenant_id = $1 AND id = $2 AND version = $3 AND state = 'open' AND template_id IS NULL";
     /// Changes the state of the version read.
     SET_STATE: write [cycle] = "UPDATE cycle SET state = $4, version = version + 1, changed_at = $5
         WHERE tenant_id = $1 AND id = $2 AND version = $3";
@@ -132,6 +147,12 @@ pub async fn change(tx: &mut Tx, cycle: &Cycle) -> Result<bool> {
         tx.now(),
     ];
     Ok(tx.execute(&CHANGE, parameters).await? == 1)
+}
+
+/// Gives an open cycle a template, unless it has one or somebody changed it since `version`; returns whether it did.
+pub async fn plan(tx: &mut Tx, id: CycleId, version: i64, template: TemplateId) -> Result<bool> {
+    let now = tx.now();
+    Ok(tx.execute(&PLAN, params![id, version, template, now]).await? == 1)
 }
 
 /// Changes the state, unless somebody changed the cycle since `version`; returns whether it did.

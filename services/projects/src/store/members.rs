@@ -35,6 +35,9 @@ statements! {
     /// Keeps a member's word.
     CONFIRM: write [project_member] = "UPDATE project_member SET confirmed_at = $4
         WHERE tenant_id = $1 AND project_id = $2 AND person_id = $3 AND confirmed_at IS NULL";
+    /// Removes a member who has not confirmed.
+    REMOVE: write [project_member] = "DELETE FROM project_member
+        WHERE tenant_id = $1 AND project_id = $2 AND person_id = $3 AND confirmed_at IS NULL";
     /// Lists those with a role in the project.
     ROLES: read [project_role, person] = "SELECT r.person_id, COALESCE(p.name, ''), r.role
         FROM project_role r LEFT JOIN person p ON p.tenant_id = r.tenant_id AND p.id = r.person_id
@@ -64,6 +67,11 @@ pub async fn insert(tx: &mut Tx, project: ProjectId, members: &[(PersonId, Optio
 pub async fn confirm(tx: &mut Tx, project: ProjectId, person: PersonId) -> Result<bool> {
     let now = tx.now();
     Ok(tx.execute(&CONFIRM, params![project, person, now]).await? == 1)
+}
+
+/// Removes a member who has not confirmed; returns false when they have, or are no member.
+pub async fn remove_unconfirmed(tx: &mut Tx, project: ProjectId, person: PersonId) -> Result<bool> {
+    Ok(tx.execute(&REMOVE, params![project, person]).await? == 1)
 }
 
 /// Returns those with a role in the project.

@@ -32,6 +32,13 @@ record! {
     }
 }
 
+impl Supervisor {
+    /// Returns the areas of work.
+    pub fn areas(&self) -> Vec<String> {
+        serde_json::from_str(&self.areas).unwrap_or_default()
+    }
+}
+
 statements! {
     /// Finds a student of a cycle.
     STUDENT: read [student] = "SELECT person_id, programme_id, classroom, gpa_points, project_id FROM student

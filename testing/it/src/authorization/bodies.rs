@@ -23,6 +23,7 @@ const FORMS: &[(&str, &str)] = &[
     ("/topics/{topic}/steps", "action=close&reason=It is over"),
     ("/topics/{topic}/return", "version=1&reason=It is too wide"),
     ("/cycles/{cycle}/steps", "action=close"),
+    ("/cycles/{cycle}/milestones", "version=1"),
     ("/projects/{project}/approve", "version=1"),
     ("/projects/{project}/changes", "version=1&requests=Say more"),
     ("/projects/{project}/resubmit", "version=1&title_en=A title&summary=Words&methods=More words"),

@@ -3,7 +3,7 @@
 use base::{Caller, Id, PersonId, Scope};
 use contracts::events::projects::{ParticipantEnrolled, ProgrammeChanged};
 use futures_util::FutureExt;
-use http::StatusCode;
+use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::{
@@ -41,7 +41,7 @@ impl Site {
         self.house.run(&self.house.coordinator, |tx| create_programme(tx, new).boxed()).await.unwrap()
     }
 
-    async fn told(&self, kind: &'static str) -> Vec<Value> {
+    pub(super) async fn told(&self, kind: &'static str) -> Vec<Value> {
         let read = self.house.db.read(&self.house.coordinator, move |tx| {
             async move { tx.fetch::<(String,)>(&EVENTS, storage::params![kind]).await }.boxed()
         });
@@ -199,4 +199,56 @@ async fn each_programme_is_told_of_once() {
     let mut told: Vec<_> = told.iter().map(|event| (event["code"].as_str(), &event["programme"])).collect();
     told.sort_unstable_by_key(|(code, _)| *code);
     assert_eq!(told, [(Some("CE"), &json!(other)), (Some("CS"), &json!(site.house.programme))]);
+}
+
+#[tokio::test]
+async fn what_a_client_leaves_out_stays_as_it_was() {
+    let site = Site::new().await;
+    let House { coordinator, cycle, programme, supervisor, .. } = &site.house;
+    let person = supervisor.person_id().unwrap();
+    let path = format!("/api/v1/cycles/{cycle}/supervisors");
+    let put = async |path: &str, body: Value| {
+        let answer = site.change(coordinator, Method::PUT, path, Some(body), "").await;
+        assert_eq!(answer.status, StatusCode::NO_CONTENT, "{}", answer.body);
+    };
+    let whole = json!({"title": "Prof.", "areas": ["rivers"], "supervise_max": 4, "chair_max": 2, "examine_max": 3});
+    put(&format!("{path}/{person}"), whole.clone()).await;
+    put(&format!("{path}/{person}"), json!({"supervise_max": 1, "chair_max": 1, "examine_max": 1})).await;
+    let read = async || site.get(coordinator, &path, "en").await.json()["items"][0].clone();
+    let after = read().await;
+    assert_eq!((&after["title"], &after["areas"]), (&json!("Prof."), &json!(["rivers"])));
+    let quotas = ["supervise_max", "chair_max", "examine_max", "supervising"].map(|name| after[name].as_u64().unwrap());
+    assert_eq!(quotas, [1, 1, 1, 0]);
+    put(
+        &format!("{path}/{person}"),
+        json!({"title": "", "areas": [], "supervise_max": 1, "chair_max": 1, "examine_max": 1}),
+    )
+    .await;
+    assert_eq!((&read().await["title"], &read().await["areas"]), (&json!(""), &json!([])), "what is empty is emptied");
+
+    let student = site.house.student(1).await.person_id().unwrap();
+    let path = format!("/api/v1/cycles/{cycle}/students/{student}");
+    put(&path, json!({"programme": programme, "classroom": "CS-7", "gpa": "3.45"})).await;
+    put(&path, json!({"programme": programme})).await;
+    let kept = site.student(student).await.unwrap();
+    assert_eq!((kept.classroom.as_str(), kept.gpa_points), ("CS-7", Some(345)));
+}
+
+#[tokio::test]
+async fn a_quota_below_what_is_supervised_is_taken_and_told() {
+    let site = Site::new().await;
+    let House { coordinator, cycle, supervisor, .. } = &site.house;
+    let ana = site.house.student(1).await;
+    let project = site.house.propose(&ana, None, &[]).await.unwrap().project;
+    site.house.approve(supervisor, project).await.unwrap();
+    let person = supervisor.person_id().unwrap();
+    let path = format!("/cycles/{cycle}/supervisors/new");
+    let page = format!("{path}?person={person}");
+    let before = site.get(coordinator, &page, "en").await.body;
+    assert!(before.contains("Supervised now: 1.") && !before.contains("more than the quota allows"), "{before}");
+    let form = format!("person={person}&title=Dr.&supervise_max=0&chair_max=0&examine_max=0&areas=");
+    let saved = site.post_form(coordinator, &path, &form).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
+    let after = site.get(coordinator, &page, "en").await.body;
+    assert!(after.contains("Projects supervised now: 1, more than the quota allows"), "{after}");
 }

@@ -31,6 +31,10 @@ use crate::{
     store::people::{self, Person},
 };
 
+storage::statements! {
+    FORGET_TEMPLATE: write [cycle] = "UPDATE cycle SET template_id = NULL WHERE tenant_id = $1 AND id = $2";
+}
+
 pub(super) const DAY: Duration = Duration::from_hours(24);
 
 #[derive(Clone)]
@@ -142,6 +146,15 @@ impl House {
         self.enrol_supervisor(&self.supervisor, 2).await;
     }
 
+    /// Takes the template from the open cycle, as if it had been opened without one.
+    pub(super) async fn forget_template(&self) {
+        let cycle = self.cycle;
+        let forget = self.run(&self.coordinator, move |tx| {
+            async move { Ok(tx.execute(&FORGET_TEMPLATE, storage::params![cycle]).await.map(drop)?) }.boxed()
+        });
+        forget.await.unwrap();
+    }
+
     /// Enrols a student of this number and returns them.
     pub(super) async fn student(&self, number: u128) -> Caller {
         let student = caller(self.tenant, number, "student");
@@ -150,7 +163,7 @@ impl House {
             cycle: self.cycle,
             whom: Whom::Known(person),
             programme: self.programme,
-            classroom: "CS-1".into(),
+            classroom: Some("CS-1".into()),
             gpa: String::new(),
         };
         self.run(&self.coordinator, move |tx| {
@@ -170,11 +183,11 @@ impl House {
         let new = EnrolSupervisor {
             cycle: self.cycle,
             whom: Whom::Known(person_id),
-            title: "Dr.".into(),
+            title: Some("Dr.".into()),
             supervise_max,
             chair_max: 2,
             examine_max: 2,
-            areas: Vec::new(),
+            areas: None,
         };
         self.run(&self.coordinator, move |tx| {
             async move {

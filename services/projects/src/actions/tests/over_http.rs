@@ -81,6 +81,22 @@ impl Site {
         self.send(caller, request.body(Body::from(body.to_string())).unwrap()).await
     }
 
+    /// Sends JSON, or nothing, by any method, on a version if one is given.
+    pub(super) async fn change(
+        &self,
+        caller: &Caller,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+        version: &str,
+    ) -> Answer {
+        let request = Request::builder().method(method).uri(path);
+        let request = if version.is_empty() { request } else { request.header(header::IF_MATCH, version) };
+        let text = body.map(|body| body.to_string()).unwrap_or_default();
+        let request = request.header(header::CONTENT_TYPE, "application/json").body(Body::from(text));
+        self.send(caller, request.unwrap()).await
+    }
+
     /// A ticket as the files service gives it.
     fn ticket(&self, caller: &Caller, number: u8) -> String {
         self.ticket_of(caller, number, "pdf")

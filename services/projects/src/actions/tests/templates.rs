@@ -1,23 +1,13 @@
 //! Milestone templates after they are made: renamed, deleted, and what keeps them.
 
-use axum::body::Body;
-use base::Caller;
-use http::{Method, Request, StatusCode, header};
-use serde_json::{Value, json};
+use http::{Method, StatusCode};
+use serde_json::json;
 
-use super::over_http::{Answer, Site};
+use super::over_http::Site;
 
 impl Site {
-    async fn change(&self, caller: &Caller, method: Method, path: &str, body: Option<Value>, version: &str) -> Answer {
-        let request = Request::builder().method(method).uri(path);
-        let request = if version.is_empty() { request } else { request.header(header::IF_MATCH, version) };
-        let text = body.map(|body| body.to_string()).unwrap_or_default();
-        let request = request.header(header::CONTENT_TYPE, "application/json").body(Body::from(text));
-        self.send(caller, request.unwrap()).await
-    }
-
     /// Adds a template that no cycle names, and returns its id.
-    async fn spare(&self, name: &str) -> String {
+    pub(super) async fn spare(&self, name: &str) -> String {
         let item = json!({"title_en": "Outline", "opens_days": 0, "due_days": 14, "mandatory": true});
         let new = json!({"name": name, "items": [item]});
         let made = self.post(&self.house.coordinator, "/api/v1/templates", new, &[]).await;

@@ -16,6 +16,8 @@ const STAFF: Subjects = SUPERVISES.or(COORDINATES);
 const OWNER_OR_COORDINATOR: Subjects = OWNER.or(COORDINATES);
 const RUNS: Subjects = COORDINATES.or(SYSTEM);
 const REASON: &[G] = &[G::ReasonGiven];
+/// Whoever was named and has not confirmed declines for themselves; what the others began is not theirs to end.
+const OWN_REASON: &[G] = &[G::WordGiven, G::ReasonGiven];
 
 const fn row(from: S, action: A, to: S, who: Subjects) -> Row<S, A> {
     Row::new(from, action, to, who)
@@ -65,13 +67,13 @@ pub static TABLE: &[Row<S, A>] = &[
     row(S::Archived, A::Anonymise, S::Anonymised, SYSTEM).when(&[G::RetentionExpired]).then(&[E::RemovePersonalData]),
 
     // Leaving it. Before the approval no place is taken, so none is given back.
-    row(S::Draft, A::Withdraw, S::Withdrawn, OWNER_OR_COORDINATOR).when(REASON).then(&[E::FreeMembers]),
-    row(S::Proposed, A::Withdraw, S::Withdrawn, OWNER_OR_COORDINATOR).when(REASON).then(&[E::FreeMembers]),
-    row(S::ChangesRequested, A::Withdraw, S::Withdrawn, OWNER_OR_COORDINATOR).when(REASON).then(&[E::FreeMembers]),
-    row(S::Approved, A::Withdraw, S::Withdrawn, OWNER_OR_COORDINATOR).when(REASON).then(&[E::GiveCapacityBack, E::FreeMembers]).reversible(),
-    row(S::Active, A::Withdraw, S::Withdrawn, OWNER_OR_COORDINATOR).when(REASON).then(&[E::GiveCapacityBack, E::FreeMembers]).reversible(),
-    row(S::Suspended, A::Withdraw, S::Withdrawn, OWNER_OR_COORDINATOR).when(REASON).then(&[E::GiveCapacityBack, E::FreeMembers]).reversible(),
-    row(S::Lapsed, A::Withdraw, S::Withdrawn, OWNER_OR_COORDINATOR).when(REASON).then(&[E::GiveCapacityBack, E::FreeMembers]).reversible(),
+    row(S::Draft, A::Withdraw, S::Withdrawn, OWNER_OR_COORDINATOR).when(OWN_REASON).then(&[E::FreeMembers]),
+    row(S::Proposed, A::Withdraw, S::Withdrawn, OWNER_OR_COORDINATOR).when(OWN_REASON).then(&[E::FreeMembers]),
+    row(S::ChangesRequested, A::Withdraw, S::Withdrawn, OWNER_OR_COORDINATOR).when(OWN_REASON).then(&[E::FreeMembers]),
+    row(S::Approved, A::Withdraw, S::Withdrawn, OWNER_OR_COORDINATOR).when(OWN_REASON).then(&[E::GiveCapacityBack, E::FreeMembers]).reversible(),
+    row(S::Active, A::Withdraw, S::Withdrawn, OWNER_OR_COORDINATOR).when(OWN_REASON).then(&[E::GiveCapacityBack, E::FreeMembers]).reversible(),
+    row(S::Suspended, A::Withdraw, S::Withdrawn, OWNER_OR_COORDINATOR).when(OWN_REASON).then(&[E::GiveCapacityBack, E::FreeMembers]).reversible(),
+    row(S::Lapsed, A::Withdraw, S::Withdrawn, OWNER_OR_COORDINATOR).when(OWN_REASON).then(&[E::GiveCapacityBack, E::FreeMembers]).reversible(),
     row(S::Submitted, A::Withdraw, S::Withdrawn, COORDINATES).when(REASON).then(&[E::GiveCapacityBack, E::FreeMembers]).reversible(),
     row(S::Admitted, A::Withdraw, S::Withdrawn, COORDINATES).when(REASON).then(&[E::GiveCapacityBack, E::FreeMembers]).reversible(),
     row(S::DefenceScheduled, A::Withdraw, S::Withdrawn, COORDINATES).when(REASON).then(&[E::GiveCapacityBack, E::FreeMembers]).reversible(),
@@ -92,6 +94,6 @@ pub static TABLE: &[Row<S, A>] = &[
     row(S::Moderated, A::Fail, S::Failed, COORDINATES).when(REASON).then(&[E::GiveCapacityBack, E::FreeMembers]).reversible(),
 
     // Trying again: a new project in `draft`, linked to this one, which stays as it is.
-    row(S::Withdrawn, A::NewAttempt, S::Draft, OWNER_OR_COORDINATOR).when(&[G::NoFurtherAttempt]).then(&[E::ClaimMembers, E::LinkAttempt]),
-    row(S::Failed, A::NewAttempt, S::Draft, OWNER_OR_COORDINATOR).when(&[G::NoFurtherAttempt]).then(&[E::ClaimMembers, E::LinkAttempt]),
+    row(S::Withdrawn, A::NewAttempt, S::Draft, OWNER_OR_COORDINATOR).when(&[G::NoFurtherAttempt, G::WordGiven]).then(&[E::ClaimMembers, E::LinkAttempt]),
+    row(S::Failed, A::NewAttempt, S::Draft, OWNER_OR_COORDINATOR).when(&[G::NoFurtherAttempt, G::WordGiven]).then(&[E::ClaimMembers, E::LinkAttempt]),
 ];

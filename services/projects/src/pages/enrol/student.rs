@@ -75,7 +75,7 @@ impl Input {
     fn command(self, cycle: CycleId, form: &Fields) -> Result<EnrolStudent, Vec<FieldError>> {
         let Self { programme, classroom, gpa } = self;
         let programme = programme.ok_or_else(|| vec![FieldError::new("programme", "required")])?;
-        Ok(EnrolStudent { cycle, whom: whom(form), programme, classroom, gpa })
+        Ok(EnrolStudent { cycle, whom: whom(form), programme, classroom: Some(classroom), gpa })
     }
 }
 

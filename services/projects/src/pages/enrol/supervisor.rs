@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::{extract::State, response::Response};
+use base::PersonId;
 use futures_util::FutureExt;
 use serde::Deserialize;
 use web::{
@@ -11,10 +12,10 @@ use web::{
 
 use super::{Finder, Wanted, headed, named, prepare, unreadable, whom};
 use crate::{
-    Projects,
+    Error, Projects,
     actions::enrol::{EnrolSupervisor, Part, Search, enrol_supervisor},
     model::{ids::CycleId, participant::Whom},
-    store::participants::Supervisor,
+    store::participants::{self, Supervisor},
 };
 
 #[derive(Template)]
@@ -23,6 +24,10 @@ struct EnrolSupervisorPage {
     ctx: Ctx,
     form: Fields,
     finder: Finder,
+    /// Projects that the person chosen supervises now.
+    supervising: u32,
+    /// They are more than the quota allows.
+    over: bool,
 }
 
 #[derive(Deserialize)]
@@ -63,7 +68,7 @@ pub(crate) async fn submit(
         Err(errors) => Err(unreadable(&form.fields, errors)),
     };
     match outcome {
-        Ok(_) => Ok(ctx.redirect_toast(&format!("/overview?cycle={cycle}"), "projects-enrolled-supervisor")),
+        Ok(person) => enrolled(&projects, &ctx, cycle, person).await,
         Err(failure) => {
             let form = form.fields.refused(failure)?;
             let search = Search { text: None, person: named(&form) };
@@ -72,11 +77,19 @@ pub(crate) async fn submit(
     }
 }
 
+/// Leads on, and says so when the supervisor has more projects than the new quota: they keep them.
+async fn enrolled(projects: &Projects, ctx: &Ctx, cycle: CycleId, person: PersonId) -> web::Result<Response> {
+    let read = projects.db.read(ctx.caller(), |tx| participants::supervisor(tx, cycle, person).boxed());
+    let over = read.await.map_err(Error::from)?.is_some_and(|one| one.supervising > one.supervise_max);
+    let toast = if over { "projects-enrolled-supervisor-over" } else { "projects-enrolled-supervisor" };
+    Ok(ctx.redirect_toast(&format!("/overview?cycle={cycle}"), toast))
+}
+
 impl Input {
     fn command(self, cycle: CycleId, whom: Whom) -> EnrolSupervisor {
         let Self { title, supervise_max, chair_max, examine_max, areas } = self;
         let areas = areas.split(',').map(ToOwned::to_owned).collect();
-        EnrolSupervisor { cycle, whom, title, supervise_max, chair_max, examine_max, areas }
+        EnrolSupervisor { cycle, whom, title: Some(title), supervise_max, chair_max, examine_max, areas: Some(areas) }
     }
 }
 
@@ -87,7 +100,9 @@ async fn page(projects: &Projects, ctx: Ctx, cycle: CycleId, search: Search, for
     let ctx = headed(ctx, "projects-enrol-supervisor", &enrolment);
     let path = format!("/cycles/{cycle}/supervisors/new");
     let finder = Finder::new(path, &search, &mut enrolment, before.is_some());
-    let page = EnrolSupervisorPage { ctx, form, finder };
+    let supervising = before.as_ref().map_or(0, |one| one.supervising);
+    let over = before.as_ref().is_some_and(|one| one.supervising > one.supervise_max);
+    let page = EnrolSupervisorPage { ctx, form, finder, supervising, over };
     web::html_with(page.form.status(), &page)
 }
 
@@ -96,11 +111,10 @@ fn filled(supervisor: Option<&Supervisor>) -> Fields {
     let Some(supervisor) = supervisor else {
         return Fields::default().with("chair_max", "0").with("examine_max", "0");
     };
-    let areas: Vec<String> = serde_json::from_str(&supervisor.areas).unwrap_or_default();
     Fields::default()
         .with("title", &supervisor.title)
         .with("supervise_max", &supervisor.supervise_max)
         .with("chair_max", &supervisor.chair_max)
         .with("examine_max", &supervisor.examine_max)
-        .with("areas", &areas.join(", "))
+        .with("areas", &supervisor.areas().join(", "))
 }
