@@ -16,6 +16,7 @@ mod enrolling;
 mod events;
 mod failover;
 mod keys_exchange;
+mod membership;
 mod monitoring;
 mod policy;
 mod role_split;
