@@ -154,7 +154,13 @@ fn surprise(who: &str, route: &Route, answer: &Answer) -> String {
 /// Returns the text with every id in it replaced, since each request has one of its own.
 fn without_ids(text: &str) -> String {
     let mut kept = String::new();
-    let mut rest = text;
+    // What was done before, and is told on whichever page comes next, says nothing of this one.
+    let text = text
+        .lines()
+        .filter(|line| !line.trim().is_empty() && !line.contains("class=\"toast\""))
+        .collect::<Vec<_>>()
+        .join("\n");
+    let mut rest = text.as_str();
     while let Some(first) = rest.chars().next() {
         let is_id = rest.get(..36).is_some_and(|id| uuid::Uuid::try_parse(id).is_ok());
         let (shown, length) = if is_id { ("ID", 36) } else { (&rest[..first.len_utf8()], first.len_utf8()) };
