@@ -15,8 +15,12 @@ const MILESTONES: usize = 2;
 const MOMENT: Duration = Duration::from_secs(1);
 const THESIS: &[u8] = b"%PDF-1.7\n% the whole of it\n%%EOF\n";
 /// The project's history as its page shows it: every step, the newest first.
-const HISTORY: [&str; 6] = [
+const HISTORY: [&str; 10] = [
     "Hand in the final work → Submitted",
+    "Interim report: Approve → Approved",
+    "Interim report: Hand in → Handed in",
+    "Literature: Approve → Approved",
+    "Literature: Hand in → Handed in",
     "Start → Active",
     "Approve → Approved",
     "Answer and submit again → Proposed",

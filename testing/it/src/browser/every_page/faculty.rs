@@ -63,6 +63,9 @@ impl Faculty {
         let offered = offer_topic(self.client("supervisor"), &cycle).await;
         let draft = draft(self.client("coordinator")).await;
         self.addresses.insert("/cycles/{cycle}/change", format!("/cycles/{draft}/change"));
+        self.addresses.insert("/cycles/{cycle}/open", format!("/cycles/{draft}/open"));
+        let unplanned = unplanned(self.client("coordinator")).await;
+        self.addresses.insert("/cycles/{cycle}/milestones", format!("/cycles/{unplanned}/milestones"));
         let templates = self.client("coordinator").get("/api/v1/templates").await.expect(200).json();
         let things = [
             ("template", id(&templates["items"][0])),
@@ -131,6 +134,17 @@ async fn draft(coordinator: &Client) -> String {
         "final_due_at": "2028-06-01T00:00:00Z", "ends_at": "2028-07-01T00:00:00Z",
     });
     id(&coordinator.post("/api/v1/cycles", &cycle).await.expect(201).json())
+}
+
+/// Makes a cycle that was opened without milestones, and is older than the one that everybody looks at.
+async fn unplanned(coordinator: &Client) -> String {
+    let cycle = json!({
+        "name": "All years", "starts_at": "2020-01-01T00:00:00Z", "proposals_until_at": "2033-03-01T00:00:00Z",
+        "final_due_at": "2034-06-01T00:00:00Z", "ends_at": "2035-07-01T00:00:00Z",
+    });
+    let cycle = id(&coordinator.post("/api/v1/cycles", &cycle).await.expect(201).json());
+    coordinator.post(&format!("/api/v1/cycles/{cycle}/steps"), &json!({ "action": "open" })).await.expect(200);
+    cycle
 }
 
 /// Makes a topic and offers it for review.
