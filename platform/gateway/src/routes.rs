@@ -7,21 +7,22 @@
 //! the services' own routes come after the file's.
 
 use std::{
-    collections::{BTreeMap, HashMap, btree_map},
+    collections::{BTreeMap, HashMap},
     sync::Arc,
 };
 
 use http::{HeaderMap, Method};
 use mesh::discovery::{Service, View};
 use percent_encoding::percent_decode;
-use tracing::warn;
 
 use self::{
+    claims::Claims,
     file::{File, Match, Place, Protocol, Route},
     pattern::{Host, Path},
 };
 use crate::{activity::ticks, metrics::ServiceHandles, rates::Limit};
 
+mod claims;
 pub(crate) mod cors;
 pub(crate) mod file;
 mod pattern;
@@ -119,34 +120,18 @@ pub(crate) struct Sources<'a> {
     pub(crate) before: Option<&'a Table>,
 }
 
-/// The prefixes that services ask for.
-type Claims = BTreeMap<String, Claim>;
-
-/// What a service asks for one of its prefixes.
-#[derive(Debug, Clone)]
-struct Claim {
-    service: Arc<str>,
-    body_bytes_max: Option<u64>,
-}
-
-impl Claim {
-    fn of(service: &Service, route: &mesh::node::Route) -> Self {
-        Self { service: Arc::clone(&service.name), body_bytes_max: route.body_bytes_max }
-    }
-}
-
 impl Table {
     /// Returns the table of everything in `sources`.
     pub(crate) fn of(sources: &Sources<'_>) -> Self {
-        let nothing = Claims::new();
-        let before = sources.before.map_or(&nothing, |before| &before.claims);
-        let mut table = Self { claims: own_routes(sources.services, before), ..Self::default() };
+        let mut table = Self::default();
         for route in &sources.file.routes {
             table.insert(sources, route.clone());
         }
-        for (prefix, claim) in table.claims.clone() {
-            table.insert(sources, Route::of_service(&claim.service, &prefix, claim.body_bytes_max));
+        let claims = Claims::of(sources.services, sources.before.map(|before| &before.claims));
+        for route in claims.routes() {
+            table.insert(sources, route);
         }
+        table.claims = claims;
         table
     }
 
@@ -190,27 +175,6 @@ impl Table {
             }
         }
     }
-}
-
-/// Returns the routes that the services ask for themselves; for a service without a node, those that it had before. Its
-/// paths say that it is away, and lead to no other service that has a shorter prefix.
-fn own_routes(view: &View, before: &Claims) -> Claims {
-    let mut claims = Claims::new();
-    for service in view.services() {
-        for route in &service.routes {
-            match claims.entry(route.prefix.clone()) {
-                btree_map::Entry::Vacant(place) => drop(place.insert(Claim::of(service, route))),
-                btree_map::Entry::Occupied(first) => {
-                    let (kept, ignored) = (&*first.get().service, &*service.name);
-                    warn!(route.prefix = %route.prefix, service.kept = kept, service.ignored = ignored, "two services claim one route");
-                }
-            }
-        }
-    }
-    for (prefix, claim) in before.iter().filter(|(_, claim)| view.service(&claim.service).is_none()) {
-        claims.entry(prefix.clone()).or_insert_with(|| claim.clone());
-    }
-    claims
 }
 
 impl Paths {

@@ -24,54 +24,13 @@ use crate::{
 
 mod check;
 
-/// The names of members, of services and of checks.
-const NAMES: [&str; 36] = [
-    "ID",
-    "Name",
-    "Kind",
-    "Tags",
-    "Address",
-    "Port",
-    "Meta",
-    "Weights",
-    "Passing",
-    "Warning",
-    "Check",
-    "Checks",
-    "CheckID",
-    "Interval",
-    "Timeout",
-    "Status",
-    "Output",
-    "TTL",
-    "HTTP",
-    "TCP",
-    "Method",
-    "SuccessBeforePassing",
-    "FailuresBeforeCritical",
-    "DeregisterCriticalServiceAfter",
-    "Args",
-    "Script",
-    "DockerContainerID",
-    "GRPC",
-    "UDP",
-    "H2PING",
-    "OSService",
-    "AliasNode",
-    "AliasService",
-    "Header",
-    "Body",
-    "TCPUseTLS",
-];
-
 /// Most characters of a service's id.
 const ID_CHARS_MAX: usize = 128;
 
-/// A service as Consul's clients register it.
+/// A service as Consul's clients register it, its names in lower case.
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(default)]
 struct Registration {
-    #[serde(rename = "ID")]
     id: String,
     name: String,
     kind: Option<String>,
@@ -88,14 +47,12 @@ struct Registration {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
 struct Weights {
     passing: u32,
 }
 
 /// What `check/update` says.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
 struct Update {
     status: String,
     #[serde(default)]
@@ -217,16 +174,15 @@ fn read<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
     read.map_err(|error| bad(format!("Request decode failed: {error}")))
 }
 
-/// Returns the same with every name as it is written here: Consul takes them in any case, and clients rely on it. What
-/// is under `Meta` and `Header` are the clients' own names.
+/// Returns the same with every name in lower case: Consul takes names in any case, and clients rely on it. What is under
+/// `Meta` and `Header` are the clients' own names.
 fn named(value: Value) -> Value {
     match value {
         Value::Array(items) => items.into_iter().map(named).collect(),
         Value::Object(members) => {
             let members = members.into_iter().map(|(name, value)| {
-                let known = NAMES.iter().find(|known| known.eq_ignore_ascii_case(&name));
-                let name = known.map_or(name, ToString::to_string);
-                let value = if matches!(name.as_str(), "Meta" | "Header") { value } else { named(value) };
+                let name = name.to_ascii_lowercase();
+                let value = if matches!(name.as_str(), "meta" | "header") { value } else { named(value) };
                 (name, value)
             });
             Value::Object(members.collect())

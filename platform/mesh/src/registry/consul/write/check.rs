@@ -14,22 +14,22 @@ const TIMEOUT_MS: u64 = 10_000;
 const CRITICAL_MS_MIN: u64 = 60_000;
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(default)]
 pub(super) struct Registration {
-    #[serde(rename = "CheckID")]
+    #[serde(rename = "checkid")]
     id: String,
     interval: String,
     timeout: String,
     status: String,
-    #[serde(rename = "TTL")]
     ttl: String,
-    #[serde(rename = "HTTP")]
     http: String,
-    #[serde(rename = "TCP")]
     tcp: String,
     method: String,
+    #[serde(rename = "successbeforepassing")]
     success_before_passing: u32,
+    #[serde(rename = "failuresbeforecritical")]
     failures_before_critical: u32,
+    #[serde(rename = "deregistercriticalserviceafter")]
     deregister_critical_service_after: String,
     /// What is asked for and not offered.
     #[serde(flatten)]
@@ -68,7 +68,8 @@ pub(super) fn all(id: &str, registrations: Vec<Registration>) -> Result<(Vec<Che
 impl Registration {
     fn check(self, name: String) -> Result<Check, String> {
         let is_asked = |value: &&Value| !matches!(value, Value::Null | Value::Bool(false)) && !is_empty(value);
-        if let Some(field) = NOT_OFFERED.iter().find(|field| self.others.get(**field).as_ref().is_some_and(is_asked)) {
+        let others = |field: &str| self.others.get(&field.to_ascii_lowercase());
+        if let Some(field) = NOT_OFFERED.iter().find(|field| others(field).as_ref().is_some_and(is_asked)) {
             return Err(format!("checks with `{field}` are not offered here: use HTTP, TCP or TTL"));
         }
         if !matches!(self.method.as_str(), "" | "GET") {
